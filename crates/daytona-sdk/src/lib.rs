@@ -1,0 +1,1 @@
+//! Async client of Daytona's sandboxes: life cycle, files and commands.

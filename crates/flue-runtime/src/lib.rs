@@ -1,0 +1,1 @@
+//! The sandbox contract of Flue: what an adapter implements and an agent uses.

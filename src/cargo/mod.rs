@@ -1,0 +1,3 @@
+//! What is particular to cargo projects: the manifest, its dependencies, and how modules are declared.
+//!
+//! Text in, text out: nothing here reads or writes a file.

@@ -1,0 +1,3 @@
+//! The `flue` binary.
+
+fn main() {}
