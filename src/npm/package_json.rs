@@ -1,0 +1,108 @@
+//! A `package.json`, parsed with the place of everything in it.
+//!
+//! Reading only; what to do about it is decided elsewhere.
+
+use jsonc_parser::ast::{Object, Value};
+
+use super::json;
+use crate::error::Problem;
+use crate::text::BYTE_ORDER_MARK;
+
+/// A `package.json` as the user wrote it.
+#[derive(Debug)]
+pub struct PackageJson<'a> {
+    /// The text after a byte order mark.
+    pub(super) body: &'a str,
+    pub(super) root: Object<'a>,
+    byte_order_mark: &'a str,
+}
+
+impl<'a> PackageJson<'a> {
+    /// Parses `text` as package managers do: plain JSON, where a byte order mark may come first.
+    ///
+    /// # Errors
+    ///
+    /// A problem with line, column and a way out: for comments, trailing commas, text that is no object, a key that is
+    /// there twice at the top, or a dependency table that is no object.
+    pub fn parse(text: &'a str) -> Result<Self, Problem> {
+        let body = text.trim_start_matches(BYTE_ORDER_MARK);
+        let byte_order_mark = &text[..text.len() - body.len()];
+        let Value::Object(root) = json::parse(body)? else {
+            return Err(json::invalid(body, 0, "it is not an object").help("start with `npm init`"));
+        };
+        json::reject_duplicate_keys(body, &root)?;
+        Ok(Self {
+            body,
+            root,
+            byte_order_mark,
+        })
+    }
+
+    /// The package's name; packages that are never published may have none.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a string.
+    pub fn name(&self) -> Result<Option<&str>, Problem> {
+        json::string_at(self.body, &self.root, "name")
+    }
+
+    /// What the field `packageManager` says, such as `pnpm@10.1.0+sha512.…`.
+    pub fn package_manager(&self) -> Option<&str> {
+        Some(&self.root.get_string("packageManager")?.value)
+    }
+
+    /// `body`, a changed text of the manifest, as the text of the file.
+    pub(super) fn file_text(&self, body: &str) -> String {
+        format!("{}{body}", self.byte_order_mark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_after_a_byte_order_mark() {
+        let manifest = PackageJson::parse("\u{feff}{\"name\": \"@a/b\"}").unwrap();
+        assert_eq!(manifest.name().unwrap(), Some("@a/b"));
+        assert_eq!(PackageJson::parse("{}").unwrap().name().unwrap(), None);
+    }
+
+    fn check_invalid(text: &str, expect: &str) {
+        let parsed = PackageJson::parse(text).and_then(|manifest| manifest.name().map(|_| ()));
+        let problem = parsed.unwrap_err();
+        let position = problem.position.unwrap();
+        assert_eq!(format!("{position}: {problem}"), expect, "{text:?}");
+        assert!(problem.help.is_some());
+    }
+
+    #[test]
+    fn what_package_managers_misread_is_refused() {
+        check_invalid("[]", "1:1: invalid `package.json`: it is not an object");
+        check_invalid(
+            "{\"name\": 1}",
+            "1:10: invalid `package.json`: `name` is not a string",
+        );
+        check_invalid(
+            "{\n \"a\": 1,\n \"a\": 2\n}",
+            "3:2: invalid `package.json`: `a` is there twice",
+        );
+        check_invalid(
+            "\u{feff}{,}",
+            "1:2: invalid `package.json`: unexpected token in object",
+        );
+    }
+
+    #[test]
+    fn the_package_manager_is_read() {
+        let manifest = PackageJson::parse(r#"{"packageManager": "yarn@4.1.0"}"#).unwrap();
+        assert_eq!(manifest.package_manager(), Some("yarn@4.1.0"));
+        assert_eq!(
+            PackageJson::parse("{\"packageManager\": 3}")
+                .unwrap()
+                .package_manager(),
+            None
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Splits TypeScript into code, comments and strings.
+//!
+//! As much as is needed to look at code without being misled by comments and strings; not a parser.
+
+/// A part of a TypeScript text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// What is neither of the others.
+    Code(&'a str),
+    /// `// …` without the line end, or `/* … */`.
+    Comment(&'a str),
+    /// `'…'` or `"…"`, quotes included.
+    String(&'a str),
+    /// `` `…` ``, with what is interpolated.
+    Template(&'a str),
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn text(self) -> &'a str {
+        match self {
+            Self::Code(text) | Self::Comment(text) | Self::String(text) | Self::Template(text) => {
+                text
+            }
+        }
+    }
+}
+
+/// The parts of `text` in their order; together they are `text`.
+pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let code_length = rest
+            .char_indices()
+            .find(|&(at, _)| starts_part(&rest[at..]))
+            .map_or(rest.len(), |(at, _)| at);
+        let (code, after) = rest.split_at(code_length);
+        if !code.is_empty() {
+            parts.push(Part::Code(code));
+        }
+        let (part, after) = split_part(after);
+        parts.extend(part);
+        rest = after;
+    }
+    parts
+}
+
+/// The code of `text`, with a space for each comment and string.
+pub(super) fn code(text: &str) -> String {
+    let parts = parts(text).into_iter().map(|part| {
+        if let Part::Code(code) = part {
+            code
+        } else {
+            " "
+        }
+    });
+    parts.collect()
+}
+
+fn starts_part(text: &str) -> bool {
+    text.starts_with(['\'', '"', '`']) || text.starts_with("//") || text.starts_with("/*")
+}
+
+fn split_part(text: &str) -> (Option<Part<'_>>, &str) {
+    let Some(first) = text.chars().next() else {
+        return (None, "");
+    };
+    let length = match first {
+        '`' | '\'' | '"' => quoted_length(text, first),
+        _ if text.starts_with("//") => text.find(['\n', '\r']).unwrap_or(text.len()),
+        _ => text[2..].find("*/").map_or(text.len(), |end| end + 4),
+    };
+    let (part, after) = text.split_at(length);
+    let part = match first {
+        '`' => Part::Template(part),
+        '\'' | '"' => Part::String(part),
+        _ => Part::Comment(part),
+    };
+    (Some(part), after)
+}
+
+/// The length of what `text` starts with and `quote` ends. Only a template goes on after a line end: another quote that
+/// meets one was none.
+fn quoted_length(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\n' if quote != '`' => return at,
+            _ if character == quote => return at + character.len_utf8(),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_strings_are_told_from_code() {
+        let text = "a('it\\'s', \"//\") // b 'c\n/* d\n\" */ e(`f\n${'g'}`);";
+        let expect = [
+            Part::Code("a("),
+            Part::String("'it\\'s'"),
+            Part::Code(", "),
+            Part::String("\"//\""),
+            Part::Code(") "),
+            Part::Comment("// b 'c"),
+            Part::Code("\n"),
+            Part::Comment("/* d\n\" */"),
+            Part::Code(" e("),
+            Part::Template("`f\n${'g'}`"),
+            Part::Code(");"),
+        ];
+        assert_eq!(parts(text), expect);
+        assert_eq!(code("x /* y */'z'"), "x   ");
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        for text in [
+            "", "'", "/*", "`", "a / b", "don't\nx", "'é", "\\", "//", "'\\",
+        ] {
+            let joined = parts(text).into_iter().map(Part::text).collect::<String>();
+            assert_eq!(joined, text);
+        }
+    }
+}
