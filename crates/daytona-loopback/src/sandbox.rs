@@ -1,0 +1,450 @@
+//! One sandbox: its folders, its life cycle, and the JSON that the API shows of it.
+//!
+//! States that take time advance by polls, not by the clock: each `GET` of the sandbox sees the
+//! next one, and the last one stays.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::errors::api_time;
+use crate::settings::Settings;
+use crate::state::lock;
+
+/// The fields that the list shows; the others are only in a sandbox's own JSON.
+const LIST_FIELDS: [&str; 28] = [
+    "id",
+    "organizationId",
+    "name",
+    "target",
+    "runnerId",
+    "sandboxClass",
+    "state",
+    "desiredState",
+    "snapshot",
+    "user",
+    "errorReason",
+    "recoverable",
+    "public",
+    "cpu",
+    "gpu",
+    "gpuType",
+    "memory",
+    "disk",
+    "labels",
+    "backupState",
+    "autoStopInterval",
+    "autoArchiveInterval",
+    "autoDeleteInterval",
+    "createdAt",
+    "updatedAt",
+    "lastActivityAt",
+    "daemonVersion",
+    "toolboxProxyUrl",
+];
+
+/// A change that the API refuses: the status and the message of its answer.
+pub(crate) type Refusal = (StatusCode, &'static str);
+
+const CHANGE_IN_PROGRESS: Refusal = (StatusCode::CONFLICT, "Sandbox state change in progress");
+const IN_ERROR: Refusal = (StatusCode::BAD_REQUEST, "Sandbox is in an errored state");
+
+pub(crate) struct Sandbox {
+    pub(crate) id: String,
+    /// Counts sandboxes; the list is ordered by it.
+    pub(crate) sequence: u64,
+    pub(crate) work_dir: PathBuf,
+    pub(crate) home_dir: PathBuf,
+    /// Holds both of the above.
+    pub(crate) folder: PathBuf,
+    /// What every command finds in its environment.
+    pub(crate) env: BTreeMap<String, String>,
+    record: Mutex<Record>,
+}
+
+struct Record {
+    /// All fields but `state`.
+    fields: Map<String, Value>,
+    /// The state of now, and those that later polls see. Never empty.
+    states: VecDeque<String>,
+    /// What a test has put over the fields: a value, or nothing for a field that is left out.
+    overrides: BTreeMap<String, Option<Value>>,
+    container: Container,
+    denied: Vec<PathBuf>,
+    /// Cancelled when the sandbox stops.
+    alive: CancellationToken,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Container {
+    Present,
+    Gone,
+}
+
+/// What the runner finds when it looks for the sandbox's daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Running,
+    NotRunning,
+    Gone,
+}
+
+impl Sandbox {
+    pub(crate) fn create(
+        sequence: u64,
+        root: &Path,
+        request: &Map<String, Value>,
+        settings: &Settings,
+        alive: CancellationToken,
+    ) -> io::Result<Self> {
+        let id = Uuid::new_v4().to_string();
+        let folder = root.join(&id);
+        let work_dir = folder.join("work");
+        let home_dir = folder.join("home");
+        std::fs::create_dir_all(&work_dir)?;
+        std::fs::create_dir_all(&home_dir)?;
+
+        let mut env = BTreeMap::from([("DAYTONA_SANDBOX_ID".to_owned(), id.clone())]);
+        if let Some(Value::Object(requested)) = request.get("env") {
+            let requested = requested.iter();
+            env.extend(
+                requested
+                    .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))),
+            );
+        }
+        let record = Record {
+            fields: initial_fields(&id, request),
+            states: settings
+                .created_states
+                .clone()
+                .unwrap_or_else(|| passing("creating", "started", settings.passing_polls))
+                .into(),
+            overrides: settings.sandbox_fields.clone(),
+            container: Container::Present,
+            denied: Vec::new(),
+            alive,
+        };
+        Ok(Self {
+            id,
+            sequence,
+            work_dir,
+            home_dir,
+            folder,
+            env,
+            record: Mutex::new(record),
+        })
+    }
+
+    pub(crate) fn name(&self) -> String {
+        let record = lock(&self.record);
+        record.fields["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    pub(crate) fn state(&self) -> String {
+        lock(&self.record).state().to_owned()
+    }
+
+    /// The API's JSON for the sandbox as it is now.
+    pub(crate) fn json(&self, origin: &str) -> Value {
+        lock(&self.record).json(origin)
+    }
+
+    /// As [`Sandbox::json`], with the fields that the list has.
+    pub(crate) fn list_json(&self, origin: &str) -> Value {
+        let mut json = self.json(origin);
+        if let Some(fields) = json.as_object_mut() {
+            let overrides = &lock(&self.record).overrides;
+            fields.retain(|name, _| {
+                LIST_FIELDS.contains(&name.as_str()) || overrides.contains_key(name)
+            });
+        }
+        json
+    }
+
+    /// What a poll sees; the next poll sees the next state. Nothing once the sandbox is destroyed.
+    pub(crate) fn poll(&self, origin: &str) -> Option<Value> {
+        let mut record = lock(&self.record);
+        let is_deleted = record.fields["desiredState"] == "destroyed";
+        if is_deleted && record.state() == "destroyed" {
+            return None;
+        }
+        let json = record.json(origin);
+        if record.states.len() > 1 {
+            record.states.pop_front();
+        }
+        Some(json)
+    }
+
+    pub(crate) fn start(&self, passing_polls: usize) -> Result<(), Refusal> {
+        let mut record = lock(&self.record);
+        let passing_state = match record.state() {
+            "started" => return Ok(()),
+            "error" | "build_failed" => return Err(IN_ERROR),
+            "paused" => "resuming",
+            "archived" => "restoring",
+            "stopped" => "starting",
+            state if is_passing(state) => return Err(CHANGE_IN_PROGRESS),
+            _ => return Err((StatusCode::BAD_REQUEST, "Sandbox is not in valid state")),
+        };
+        record.settle(passing_state, "started", passing_polls);
+        Ok(())
+    }
+
+    /// Stops the sandbox; its commands are the caller's to end. An ephemeral one is deleted.
+    pub(crate) fn stop(&self, passing_polls: usize) -> Result<(), Refusal> {
+        let mut record = lock(&self.record);
+        match record.state() {
+            "started" | "paused" => {}
+            "error" | "build_failed" => return Err(IN_ERROR),
+            state if is_passing(state) => return Err(CHANGE_IN_PROGRESS),
+            _ => {
+                let message = "Sandbox is not in a stoppable state";
+                return Err((StatusCode::BAD_REQUEST, message));
+            }
+        }
+        if record.fields["autoDeleteInterval"] == 0 {
+            record.settle("destroying", "destroyed", passing_polls);
+        } else {
+            record.settle("stopping", "stopped", passing_polls);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn pause(&self, passing_polls: usize) -> Result<(), Refusal> {
+        let mut record = lock(&self.record);
+        if record.state() != "started" {
+            let message = "Sandbox must be in started state to pause";
+            return Err((StatusCode::BAD_REQUEST, message));
+        }
+        record.settle("pausing", "paused", passing_polls);
+        Ok(())
+    }
+
+    /// Marks the sandbox for deletion. It is seen as `destroying`, then no more.
+    pub(crate) fn delete(&self, passing_polls: usize) -> Result<(), Refusal> {
+        let mut record = lock(&self.record);
+        if is_passing(record.state()) && record.state() != "pending_build" {
+            return Err(CHANGE_IN_PROGRESS);
+        }
+        record.settle("destroying", "destroyed", passing_polls);
+        Ok(())
+    }
+
+    pub(crate) fn is_destroyed(&self) -> bool {
+        let record = lock(&self.record);
+        record.fields["desiredState"] == "destroyed" && record.state() == "destroyed"
+    }
+
+    pub(crate) fn replace_labels(&self, labels: Value) {
+        lock(&self.record)
+            .fields
+            .insert("labels".to_owned(), labels);
+    }
+
+    /// Whether the sandbox carries all of `labels`.
+    pub(crate) fn has_labels(&self, labels: &Map<String, Value>) -> bool {
+        let record = lock(&self.record);
+        let own = &record.fields["labels"];
+        labels
+            .iter()
+            .all(|(name, value)| own.get(name) == Some(value))
+    }
+
+    /// Puts the sandbox into `states`, one per poll, whatever it was doing.
+    pub(crate) fn set_states(&self, states: Vec<String>) {
+        let mut record = lock(&self.record);
+        if !states.is_empty() {
+            record.states = states.into();
+        }
+    }
+
+    /// Puts a value over a field, or leaves the field out.
+    pub(crate) fn override_field(&self, name: String, value: Option<Value>) {
+        lock(&self.record).overrides.insert(name, value);
+    }
+
+    pub(crate) fn remove_container(&self) {
+        lock(&self.record).container = Container::Gone;
+    }
+
+    /// From now on the daemon may not touch what is at or below `path`.
+    pub(crate) fn deny(&self, path: PathBuf) {
+        lock(&self.record).denied.push(self.work_dir.join(path));
+    }
+
+    pub(crate) fn is_denied(&self, path: &Path) -> bool {
+        let record = lock(&self.record);
+        record.denied.iter().any(|denied| path.starts_with(denied))
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        let record = lock(&self.record);
+        if record.container == Container::Gone {
+            return Reach::Gone;
+        }
+        if is_running(record.state()) {
+            Reach::Running
+        } else {
+            Reach::NotRunning
+        }
+    }
+
+    /// Cancelled when the sandbox stops.
+    pub(crate) fn alive(&self) -> CancellationToken {
+        lock(&self.record).alive.clone()
+    }
+
+    /// Ends the commands of now; those of a later start are under `next`.
+    pub(crate) fn end_commands(&self, next: CancellationToken) {
+        let alive = std::mem::replace(&mut lock(&self.record).alive, next);
+        alive.cancel();
+    }
+}
+
+impl Record {
+    fn state(&self) -> &str {
+        self.states.front().map_or("unknown", String::as_str)
+    }
+
+    fn settle(&mut self, passing_state: &str, state: &str, polls: usize) {
+        self.states = passing(passing_state, state, polls).into();
+        self.fields.insert("desiredState".to_owned(), state.into());
+        self.fields
+            .insert("updatedAt".to_owned(), api_time(Timestamp::now()).into());
+    }
+
+    fn json(&self, origin: &str) -> Value {
+        let mut json = self.fields.clone();
+        json.insert("state".to_owned(), self.state().into());
+        json.insert(
+            "toolboxProxyUrl".to_owned(),
+            format!("{origin}/toolbox").into(),
+        );
+        for (name, value) in &self.overrides {
+            match value {
+                Some(value) => json.insert(name.clone(), value.clone()),
+                None => json.remove(name),
+            };
+        }
+        Value::Object(json)
+    }
+}
+
+fn passing(passing_state: &str, state: &str, polls: usize) -> Vec<String> {
+    let mut states = vec![passing_state.to_owned(); polls];
+    states.push(state.to_owned());
+    states
+}
+
+fn is_passing(state: &str) -> bool {
+    matches!(
+        state,
+        "creating"
+            | "restoring"
+            | "destroying"
+            | "stopping"
+            | "starting"
+            | "pending_build"
+            | "building_snapshot"
+            | "pulling_snapshot"
+            | "archiving"
+            | "resizing"
+            | "snapshotting"
+            | "forking"
+            | "pausing"
+            | "resuming"
+    )
+}
+
+/// States in which the daemon can be reached: those named, and those of the future.
+fn is_running(state: &str) -> bool {
+    !matches!(
+        state,
+        "creating"
+            | "restoring"
+            | "destroyed"
+            | "stopped"
+            | "starting"
+            | "error"
+            | "build_failed"
+            | "pending_build"
+            | "building_snapshot"
+            | "pulling_snapshot"
+            | "archived"
+            | "archiving"
+            | "paused"
+            | "resuming"
+    )
+}
+
+/// Every field that v0.190.0 sends, from the request or with Daytona's defaults.
+fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> {
+    let now = api_time(Timestamp::now());
+    let requested = |name: &str| request.get(name).filter(|value| !value.is_null()).cloned();
+    let or = |name: &str, default: Value| requested(name).unwrap_or(default);
+    // An image is built: such a sandbox has build information and no snapshot.
+    let build_info = requested("buildInfo").map(|mut info| {
+        info["createdAt"] = now.clone().into();
+        info["updatedAt"] = now.clone().into();
+        info["snapshotRef"] = format!("daytona-{id}:latest").into();
+        info
+    });
+    let snapshot = match build_info {
+        Some(_) => Value::Null,
+        None => or("snapshot", "daytonaio/sandbox:0.5.0-slim".into()),
+    };
+    let gpu_type = match requested("gpuType") {
+        Some(Value::Array(wanted)) => wanted.into_iter().next(),
+        other => other,
+    };
+    let fields = json!({
+        "id": id,
+        "organizationId": "2a4d3b6e-5c1f-4b8a-9d7e-0f1e2d3c4b5a",
+        "name": or("name", id.into()),
+        "snapshot": snapshot,
+        "user": or("user", "daytona".into()),
+        "env": or("env", json!({})),
+        "labels": or("labels", json!({})),
+        "public": or("public", false.into()),
+        "networkBlockAll": or("networkBlockAll", false.into()),
+        "networkAllowList": requested("networkAllowList"),
+        "domainAllowList": requested("domainAllowList"),
+        "target": or("target", "us".into()),
+        "cpu": or("cpu", 1.into()),
+        "gpu": or("gpu", 0.into()),
+        "gpuType": gpu_type,
+        "memory": or("memory", 1.into()),
+        "disk": or("disk", 3.into()),
+        "desiredState": "started",
+        "errorReason": null,
+        "recoverable": false,
+        "backupState": "None",
+        "backupCreatedAt": null,
+        "autoStopInterval": or("autoStopInterval", 15.into()),
+        "autoArchiveInterval": or("autoArchiveInterval", 10_080.into()),
+        "autoDeleteInterval": or("autoDeleteInterval", (-1).into()),
+        "volumes": or("volumes", json!([])),
+        "buildInfo": build_info,
+        "createdAt": now,
+        "updatedAt": now,
+        "lastActivityAt": now,
+        "sandboxClass": "linux-vm",
+        "daemonVersion": "0.190.0",
+        "runnerId": "7b0c9f6e-1d52-4a39-8e41-6f2a3b4c5d6e",
+        "linkedSandboxId": requested("linkedSandbox"),
+    });
+    match fields {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}

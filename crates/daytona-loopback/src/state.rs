@@ -1,0 +1,124 @@
+//! What all requests share: settings, sandboxes, faults, the record of requests, running commands.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+use crate::commands::Commands;
+use crate::errors::ErrorShape;
+use crate::faults::Faults;
+use crate::recording::Recorder;
+use crate::sandbox::Sandbox;
+use crate::settings::Settings;
+
+pub(crate) struct State {
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) origin: String,
+    pub(crate) faults: Faults,
+    pub(crate) recorder: Recorder,
+    pub(crate) commands: Commands,
+    /// Cancelled when the server stops.
+    pub(crate) shutdown: CancellationToken,
+    root: PathBuf,
+    settings: Mutex<Settings>,
+    sandboxes: Mutex<Vec<Arc<Sandbox>>>,
+    created: Mutex<u64>,
+}
+
+impl State {
+    pub(crate) fn new(origin: String, root: PathBuf, settings: Settings) -> Self {
+        Self {
+            origin,
+            faults: Faults::default(),
+            recorder: Recorder::new(settings.recorded_body),
+            commands: Commands::new(&settings),
+            shutdown: CancellationToken::new(),
+            root,
+            settings: Mutex::new(settings),
+            sandboxes: Mutex::default(),
+            created: Mutex::new(0),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        lock(&self.settings).clone()
+    }
+
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.settings));
+    }
+
+    pub(crate) fn error_shape(&self) -> ErrorShape {
+        lock(&self.settings).error_shape
+    }
+
+    /// The folder that holds all sandboxes.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn is_authorized(&self, authorization: Option<&str>) -> bool {
+        let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+        token.is_some_and(|token| token.trim() == lock(&self.settings).api_key)
+    }
+
+    /// Makes a sandbox from the body of a create request, which has been checked.
+    ///
+    /// # Errors
+    ///
+    /// When its folders cannot be made.
+    pub(crate) fn create_sandbox(&self, request: &Map<String, Value>) -> io::Result<Arc<Sandbox>> {
+        let sequence = {
+            let mut created = lock(&self.created);
+            *created += 1;
+            *created
+        };
+        let alive = self.shutdown.child_token();
+        let sandbox = Sandbox::create(sequence, &self.root, request, &self.settings(), alive)?;
+        let sandbox = Arc::new(sandbox);
+        lock(&self.sandboxes).push(Arc::clone(&sandbox));
+        Ok(sandbox)
+    }
+
+    /// All sandboxes, oldest first.
+    pub(crate) fn sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        lock(&self.sandboxes).clone()
+    }
+
+    pub(crate) fn find_by_id(&self, id: &str) -> Option<Arc<Sandbox>> {
+        let sandboxes = lock(&self.sandboxes);
+        sandboxes.iter().find(|sandbox| sandbox.id == id).cloned()
+    }
+
+    pub(crate) fn find(&self, id_or_name: &str) -> Option<Arc<Sandbox>> {
+        self.find_by_id(id_or_name).or_else(|| {
+            let sandboxes = lock(&self.sandboxes);
+            let mut named = sandboxes
+                .iter()
+                .filter(|sandbox| sandbox.name() == id_or_name);
+            named.next().cloned()
+        })
+    }
+
+    /// Forgets a sandbox, ends its commands and removes its folders.
+    pub(crate) fn remove(&self, sandbox: &Sandbox) {
+        lock(&self.sandboxes).retain(|known| known.id != sandbox.id);
+        self.end_commands(sandbox);
+        // What cannot be removed now goes with the server's folder.
+        let _ = std::fs::remove_dir_all(&sandbox.folder);
+    }
+
+    /// Ends everything that runs in a sandbox.
+    pub(crate) fn end_commands(&self, sandbox: &Sandbox) {
+        sandbox.end_commands(self.shutdown.child_token());
+        self.commands.kill_leftovers_of(&sandbox.id);
+    }
+}
+
+/// Locks a mutex. A panic elsewhere is that test's failure, and no reason for more of them.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
