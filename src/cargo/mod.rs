@@ -1,3 +1,5 @@
 //! What is particular to cargo projects: the manifest, its dependencies, and how modules are declared.
 //!
 //! Text in, text out: nothing here reads or writes a file.
+
+pub mod module;

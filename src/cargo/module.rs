@@ -1,0 +1,313 @@
+//! How a Rust file declares a module: whether it does, and the text that makes it do so.
+//!
+//! Text in, text out. [`declare`] looks at the items of a file and adds one; [`Scope`] tells in which files the compiler
+//! looks for what a file declares. Which files exist is the caller's business.
+
+mod comments;
+mod items;
+mod placement;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+use items::{Body, Item, Kind, Module, PathAttribute};
+
+pub use scope::{FileKind, Scope};
+
+use crate::text::Position;
+
+/// A module that a file should declare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleDeclaration {
+    /// The name of the module.
+    pub name: String,
+    /// Who may use it.
+    pub visibility: Visibility,
+    /// The value of its `#[path]`, where it needs one; see [`Scope::path_to`].
+    pub path: Option<String>,
+}
+
+/// Who may use a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// `mod`
+    Private,
+    /// `pub(crate) mod`, or any other part of the crate.
+    Restricted,
+    /// `pub mod`
+    Public,
+}
+
+/// What [`declare`] found or did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declaring {
+    /// The file declares the module already.
+    Present(Existing),
+    /// The file with the declaration added.
+    Inserted(Inserted),
+    /// The file may or may not declare the module, or it cannot be read: the user has to look.
+    Unknown(Doubt),
+}
+
+/// A declaration that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existing {
+    /// Where the item starts.
+    pub position: Position,
+    /// Who may use the module.
+    pub visibility: Visibility,
+    /// Whether it is behind `cfg`, so that some builds leave it out.
+    pub conditional: bool,
+    /// The value of its `#[path]`.
+    pub path: Option<String>,
+    /// Where its items are.
+    pub form: Form,
+}
+
+/// Where the items of a module are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In a file of its own: `mod name;`.
+    File,
+    /// Between its braces: `mod name { … }`.
+    Inline,
+}
+
+/// A file that declares one module more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inserted {
+    /// The whole text.
+    pub text: String,
+    /// The line of the new declaration, counted from 1.
+    pub line: usize,
+}
+
+/// Why a file was left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What cannot be known, as the end of a sentence.
+    pub reason: String,
+    /// The place that raises the doubt.
+    pub position: Option<Position>,
+}
+
+impl ModuleDeclaration {
+    /// The declaration as Rust source, with a `#[path]` on a line before it.
+    pub fn source(&self) -> String {
+        self.lines().collect::<Vec<_>>().join("\n")
+    }
+
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let path = self.path.as_ref().map(|path| format!("#[path = {path:?}]"));
+        let visibility = match self.visibility {
+            Visibility::Private => "",
+            Visibility::Restricted => "pub(crate) ",
+            Visibility::Public => "pub ",
+        };
+        path.into_iter()
+            .chain([format!("{visibility}mod {};", self.name)])
+    }
+}
+
+/// Makes the file `text` declare a module, at its outermost level, or `inside` the inline modules of these names, each
+/// within the one before.
+///
+/// A module that is declared in any way is left as it is. The new line goes beside the declarations that are there, in
+/// their order, else after the imports; the user's lines stay as they are, and rustfmt has nothing to move.
+pub fn declare(text: &str, inside: &[&str], declaration: &ModuleDeclaration) -> Declaring {
+    match declared_or_inserted(text, inside, declaration) {
+        Ok(declaring) => declaring,
+        Err(doubt) => Declaring::Unknown(doubt),
+    }
+}
+
+fn declared_or_inserted(
+    text: &str,
+    inside: &[&str],
+    declaration: &ModuleDeclaration,
+) -> Result<Declaring, Doubt> {
+    let file = items::read(text)?;
+    let body = body_of(text, &file, inside)?;
+    if let Some(existing) = existing(text, body, &declaration.name)? {
+        return Ok(Declaring::Present(existing));
+    }
+    if let Some(doubt) = doubt_of_macros(text, body, &declaration.name) {
+        return Err(doubt);
+    }
+    let insertion = placement::insertion(text, body, declaration);
+    let (before, after) = text.split_at(insertion.at);
+    let changed = [before, &insertion.text, after].concat();
+    if !gains_only(text, &file, &changed, inside, declaration) {
+        let reason = format!(
+            "no place for `{}` was found",
+            declaration.source().replace('\n', " ")
+        );
+        return Err(Doubt {
+            reason,
+            position: Some(Position::at(text, insertion.at)),
+        });
+    }
+    let declaration_start = insertion.at + insertion.text.len() - insertion.text.trim_start().len();
+    let line = Position::at(&changed, declaration_start).line;
+    Ok(Declaring::Inserted(Inserted {
+        text: changed,
+        line,
+    }))
+}
+
+/// The body of the inline module at the path `inside`.
+fn body_of<'a>(text: &str, file: &'a Body, inside: &[&str]) -> Result<&'a Body, Doubt> {
+    let mut body = file;
+    for name in inside {
+        let mut found = body
+            .modules()
+            .filter_map(|(item, module)| Some((item, module.body.as_ref()?, &module.name)));
+        let mut found = found.by_ref().filter(|(_, _, found)| found == name);
+        let Some((_, inner, _)) = found.next() else {
+            return Err(Doubt {
+                reason: format!("there is no module `{name}` in the file"),
+                position: None,
+            });
+        };
+        if let Some((again, ..)) = found.next() {
+            return Err(doubt(
+                text,
+                again,
+                format!("`mod {name}` is declared more than once"),
+            ));
+        }
+        body = inner;
+    }
+    Ok(body)
+}
+
+fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
+    let mut declarations = body.modules().filter(|(_, module)| module.name == name);
+    let Some((item, module)) = declarations.next() else {
+        return Ok(None);
+    };
+    if let Some((again, _)) = declarations.next() {
+        return Err(doubt(
+            text,
+            again,
+            format!("`mod {name}` is declared more than once, each under a condition"),
+        ));
+    }
+    let path = match &module.attributes.path {
+        PathAttribute::Absent => None,
+        PathAttribute::Value(path) => Some(path.clone()),
+        PathAttribute::Unknown => {
+            return Err(doubt(
+                text,
+                item,
+                format!("the `path` of `mod {name}` depends on a condition"),
+            ));
+        }
+    };
+    Ok(Some(Existing {
+        position: Position::at(text, item.span.start),
+        visibility: module.visibility,
+        conditional: module.attributes.conditional,
+        path,
+        form: if module.body.is_some() {
+            Form::Inline
+        } else {
+            Form::File
+        },
+    }))
+}
+
+/// A macro among the items that may declare the module `name`: its tokens say so, or it includes another file.
+fn doubt_of_macros(text: &str, body: &Body, name: &str) -> Option<Doubt> {
+    body.items.iter().find_map(|item| {
+        let Kind::Macro(call) = &item.kind else {
+            return None;
+        };
+        if items::names(call.tokens.clone(), &["mod", name]) {
+            return Some(doubt(
+                text,
+                item,
+                format!("`mod {name}` stands inside the macro `{}!`", call.name),
+            ));
+        }
+        // What a build script writes to `OUT_DIR` does not declare a module of the project.
+        let includes_source =
+            call.name == "include" && syn::parse2::<syn::LitStr>(call.tokens.clone()).is_ok();
+        includes_source.then(|| {
+            doubt(
+                text,
+                item,
+                format!("`mod {name}` may stand in a file that `include!` brings in"),
+            )
+        })
+    })
+}
+
+fn doubt(text: &str, item: &Item, reason: String) -> Doubt {
+    Doubt {
+        reason,
+        position: Some(Position::at(text, item.span.start)),
+    }
+}
+
+/// Whether `changed` holds the items of `text`, which are in `file`, and the new declaration, and nothing else.
+fn gains_only(
+    text: &str,
+    file: &Body,
+    changed: &str,
+    inside: &[&str],
+    declaration: &ModuleDeclaration,
+) -> bool {
+    let Ok(changed_file) = items::read(changed) else {
+        return false;
+    };
+    let Ok(body) = body_of(changed, &changed_file, inside) else {
+        return false;
+    };
+    let mut added = body.modules().filter(|(_, module)| is(module, declaration));
+    let (Some((added, _)), None) = (added.next(), added.next()) else {
+        return false;
+    };
+    let added_source = &changed[added.span.clone()];
+
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    outline(text, file, &mut old);
+    outline(changed, &changed_file, &mut new);
+    let Some(index) = new
+        .iter()
+        .position(|source| std::ptr::eq(*source, added_source))
+    else {
+        return false;
+    };
+    new.remove(index);
+    old == new
+}
+
+fn is(module: &Module, declaration: &ModuleDeclaration) -> bool {
+    let path = match &module.attributes.path {
+        PathAttribute::Absent => None,
+        PathAttribute::Value(path) => Some(path),
+        PathAttribute::Unknown => return false,
+    };
+    module.name == declaration.name
+        && module.visibility == declaration.visibility
+        && module.body.is_none()
+        && path == declaration.path.as_ref()
+}
+
+/// The source of every item in order; of an inline module, its two ends and its items.
+fn outline<'a>(text: &'a str, body: &Body, sources: &mut Vec<&'a str>) {
+    sources.push(&text[body.span.start..body.head_end]);
+    for item in &body.items {
+        let Kind::Module(Module {
+            body: Some(inner), ..
+        }) = &item.kind
+        else {
+            sources.push(&text[item.span.clone()]);
+            continue;
+        };
+        sources.push(&text[item.span.start..inner.span.start]);
+        outline(text, inner, sources);
+        sources.push(&text[inner.span.end..item.span.end]);
+    }
+}

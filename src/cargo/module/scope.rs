@@ -1,0 +1,90 @@
+//! In which files the compiler looks for the modules that a file declares.
+//!
+//! The rules are those of the Rust reference, "Module source filenames" and "The path attribute".
+
+use crate::project::rel_path::RelPath;
+
+/// How the compiler came to a file, which decides where the modules that it declares are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A crate root, a `mod.rs`, or the target of a `#[path]`: its modules lie beside it.
+    Owner,
+    /// Any other `name.rs`: its modules lie in the folder `name`.
+    Named,
+}
+
+/// A place in the source where modules can be declared: a file, or an inline module in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The folder from which a `#[path]` here is seen.
+    folder: RelPath,
+    /// The folder in it where modules without `#[path]` are, if it is another one.
+    subfolder: Option<String>,
+}
+
+impl Scope {
+    /// The outermost level of `file`.
+    pub fn of_file(file: &RelPath, kind: FileKind) -> Self {
+        let folder = file.parent().unwrap_or_default();
+        let subfolder = match kind {
+            FileKind::Owner => None,
+            FileKind::Named => file_stem(file).map(str::to_owned),
+        };
+        Self { folder, subfolder }
+    }
+
+    /// The inside of `mod name { … }` in this scope, with the value of its own `#[path]`, which names a folder then.
+    /// None if that leads out of the project.
+    pub fn inline(&self, name: &str, path: Option<&str>) -> Option<Self> {
+        let folder = match path {
+            Some(path) => self.folder.join(path)?,
+            None => self.modules()?.join(name)?,
+        };
+        Some(Self {
+            folder,
+            subfolder: None,
+        })
+    }
+
+    /// The files in which the compiler looks for `mod name;`, each with its kind. It wants exactly one of them to
+    /// exist.
+    pub fn candidates(&self, name: &str) -> [(RelPath, FileKind); 2] {
+        let modules = self.modules().unwrap_or_default();
+        let file = |path: String| modules.join(&path).unwrap_or_default();
+        [
+            (file(format!("{name}.rs")), FileKind::Named),
+            (file(format!("{name}/mod.rs")), FileKind::Owner),
+        ]
+    }
+
+    /// The file that `#[path = "…"] mod name;` names here; its kind is [`FileKind::Owner`]. None if it is outside the
+    /// project.
+    pub fn file_at(&self, path: &str) -> Option<RelPath> {
+        self.folder.join(path)
+    }
+
+    /// The `#[path]` that `mod name;` needs here to be read from `file`; none if it finds it by itself.
+    pub fn path_to(&self, name: &str, file: &RelPath) -> Option<String> {
+        if self
+            .candidates(name)
+            .iter()
+            .any(|(candidate, _)| candidate == file)
+        {
+            return None;
+        }
+        Some(file.seen_from(&self.folder))
+    }
+
+    fn modules(&self) -> Option<RelPath> {
+        match &self.subfolder {
+            Some(subfolder) => self.folder.join(subfolder),
+            None => Some(self.folder.clone()),
+        }
+    }
+}
+
+/// The name of `file` without its folder and extension.
+fn file_stem(file: &RelPath) -> Option<&str> {
+    let name = file.as_str().rsplit('/').next()?;
+    Some(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
+}
