@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post, put};
-use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use crate::errors::api_error;
 use crate::faults::drain;
 use crate::recording::decode_query;
+use crate::reply;
 use crate::sandbox::{Refusal, Sandbox};
 use crate::state::State;
 use crate::toolbox::authorization;
@@ -75,7 +76,7 @@ async fn create(Shared(state): Shared<Arc<State>>, uri: Uri, body: Body) -> Resp
         std::io::Result::Ok(sandbox.json(&state.origin))
     });
     match created.await {
-        Ok(Ok(json)) => Json(json).into_response(),
+        Ok(Ok(json)) => reply::ok(&json),
         // What Daytona says when something of its own breaks.
         _ => {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -148,7 +149,7 @@ async fn show(
         return not_found(&uri, &id_or_name);
     };
     match sandbox.poll(&state.origin) {
-        Some(json) => Json(json).into_response(),
+        Some(json) => reply::ok(&json),
         None => {
             remove(state, sandbox).await;
             not_found(&uri, &id_or_name)
@@ -176,7 +177,7 @@ async fn delete(
     if sandbox.is_destroyed() {
         remove(state, sandbox).await;
     }
-    Json(json).into_response()
+    reply::ok(&json)
 }
 
 async fn remove(state: Arc<State>, sandbox: Arc<Sandbox>) {
@@ -192,6 +193,9 @@ async fn stop(state: Shared<Arc<State>>, id_or_name: Path<String>, uri: Uri) -> 
     match change(&state, &id_or_name, &uri, Sandbox::stop) {
         Ok((sandbox, json)) => {
             state.end_commands(&sandbox);
+            if sandbox.is_destroyed() {
+                remove(state.0, Arc::clone(&sandbox)).await;
+            }
             shown((sandbox, json))
         }
         Err(refusal) => *refusal,
@@ -218,7 +222,7 @@ fn change(
 }
 
 fn shown((_, json): (Arc<Sandbox>, Value)) -> Response {
-    Json(json).into_response()
+    reply::ok(&json)
 }
 
 async fn replace_labels(
@@ -238,7 +242,7 @@ async fn replace_labels(
         Some(labels) if labels.is_object() => sandbox.replace_labels(labels.clone()),
         _ => return api_error(&uri, StatusCode::BAD_REQUEST, "labels must be an object"),
     }
-    Json(sandbox.json(&state.origin)).into_response()
+    reply::ok(&sandbox.json(&state.origin))
 }
 
 async fn toolbox_proxy_url(
@@ -249,7 +253,7 @@ async fn toolbox_proxy_url(
     if state.find(&id).is_none() {
         return not_found(&uri, &id);
     }
-    Json(json!({ "url": format!("{}/toolbox", state.origin) })).into_response()
+    reply::ok(&json!({ "url": format!("{}/toolbox", state.origin) }))
 }
 
 /// `GET /api/sandbox`: a page of sandboxes, newest first.
@@ -259,7 +263,7 @@ async fn list(Shared(state): Shared<Arc<State>>, uri: Uri) -> Response {
         Err(message) => return api_error(&uri, StatusCode::BAD_REQUEST, &message),
     };
     let mut sandboxes = state.sandboxes();
-    sandboxes.retain(|sandbox| query.selects(sandbox));
+    sandboxes.retain(|sandbox| !sandbox.is_destroyed() && query.selects(sandbox));
     if !query.is_ascending {
         sandboxes.reverse();
     }
@@ -279,7 +283,7 @@ async fn list(Shared(state): Shared<Arc<State>>, uri: Uri) -> Response {
         .iter()
         .map(|sandbox| sandbox.list_json(&state.origin))
         .collect();
-    Json(json!({ "items": items, "nextCursor": next_cursor })).into_response()
+    reply::ok(&json!({ "items": items, "nextCursor": next_cursor }))
 }
 
 struct ListQuery {

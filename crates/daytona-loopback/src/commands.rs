@@ -12,9 +12,8 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use serde::Deserialize;
 use serde_json::json;
@@ -25,10 +24,10 @@ use tokio::sync::Semaphore;
 
 use crate::daemon::Call;
 use crate::errors::DaemonError;
-use crate::go;
 use crate::sandbox::Sandbox;
 use crate::settings::Settings;
 use crate::state::lock;
+use crate::{go, reply};
 
 /// How long a killed command may take to be gone.
 const GRACE: Duration = Duration::from_secs(2);
@@ -200,7 +199,7 @@ async fn run(call: &Call, execution: &Execution) -> Result<Response, DaemonError
     tokio::pin!(finished);
     let alive = sandbox.alive();
     let result = tokio::select! {
-        (output, status) = &mut finished => Ok(reply(&output, status)),
+        (output, status) = &mut finished => Ok(ended(&output, status)),
         () = expire(execution.timeout) => {
             group.inspect(|group| kill(*group));
             tokio::select! {
@@ -272,7 +271,7 @@ fn kill(group: Pid) {
     let _ = kill_process_group(group, Signal::KILL);
 }
 
-fn reply(output: &[u8], status: io::Result<ExitStatus>) -> Response {
+fn ended(output: &[u8], status: io::Result<ExitStatus>) -> Response {
     // A shell that was itself killed has no code.
     let code = status.ok().and_then(|status| status.code()).unwrap_or(-1);
     execute_reply(code, &String::from_utf8_lossy(output))
@@ -284,7 +283,7 @@ fn not_started(shell: &Path, error: &io::Error) -> Response {
 }
 
 fn execute_reply(exit_code: i32, result: &str) -> Response {
-    Json(json!({ "exitCode": exit_code, "result": result })).into_response()
+    reply::ok(&json!({ "exitCode": exit_code, "result": result }))
 }
 
 /// The shell that the daemon would choose on this machine.

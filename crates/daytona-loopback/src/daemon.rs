@@ -5,24 +5,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::http::Method;
+use axum::response::Response;
 use serde_json::json;
 
 use crate::errors::DaemonError;
 use crate::recording::decode_query;
 use crate::sandbox::Sandbox;
 use crate::state::State;
-use crate::{commands, download, files, search, upload};
+use crate::{commands, download, files, reply, search, upload};
 
 /// A request for one sandbox's daemon.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) state: Arc<State>,
     pub(crate) sandbox: Arc<Sandbox>,
-    pub(crate) method: String,
+    pub(crate) method: Method,
     /// The path that the daemon sees, without the prefix of the route.
     pub(crate) path: String,
     query: Vec<(String, String)>,
@@ -41,8 +41,8 @@ impl Call {
         Self {
             state,
             sandbox,
-            method: request.method().to_string(),
-            path,
+            method: request.method().clone(),
+            path: format!("/{path}"),
             query: decode_query(request.uri().query()),
         }
     }
@@ -79,7 +79,7 @@ pub(crate) async fn serve(call: Call, request: Request) -> Result<Response, Daem
     let handler: FileHandler = match (call.method.as_str(), call.path.as_str()) {
         ("GET", "/work-dir") => return Ok(dir(&call.sandbox.work_dir)),
         ("GET", "/user-home-dir" | "/project-dir") => return Ok(dir(&call.sandbox.home_dir)),
-        ("GET", "/version") => return Ok(Json(json!({ "version": "0.190.0" })).into_response()),
+        ("GET", "/version") => return Ok(reply::ok(&json!({ "version": "0.190.0" }))),
         ("POST", "/process/execute") => {
             let body = to_bytes(request.into_body(), usize::MAX).await;
             return commands::execute(call, body.unwrap_or_default()).await;
@@ -105,5 +105,5 @@ pub(crate) async fn serve(call: Call, request: Request) -> Result<Response, Daem
 }
 
 fn dir(path: &Path) -> Response {
-    Json(json!({ "dir": path })).into_response()
+    reply::ok(&json!({ "dir": path }))
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io;
 
-use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE,
@@ -13,12 +12,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, DuplexStream, SeekFrom};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, DuplexStream, SeekFrom};
 use tokio_util::io::ReaderStream;
 
 use crate::daemon::Call;
-use crate::errors::{DaemonError, go_error_body};
-use crate::go;
+use crate::errors::{DaemonError, Problem};
+use crate::{go, reply};
 
 /// How much is read, and held, at a time.
 const CHUNK: usize = 64 * 1024;
@@ -128,7 +127,7 @@ pub(crate) async fn many(call: Call, body: Body) -> Response {
         Ok(request) if !request.paths.is_empty() => request.paths,
         _ => {
             let reason = "request body must be {\"paths\": [ ... ]} and non-empty";
-            return (StatusCode::BAD_REQUEST, Json(json!({ "error": reason }))).into_response();
+            return reply::json(StatusCode::BAD_REQUEST, &json!({ "error": reason }));
         }
     };
     let (writer, reader) = tokio::io::duplex(CHUNK);
@@ -147,7 +146,7 @@ async fn write_form(call: &Call, paths: &[String], mut form: DuplexStream) -> io
             .await?;
         match open(call, path).await {
             Ok((file, size)) => write_file_part(&mut form, path, file, size).await?,
-            Err(error) => write_error_part(&mut form, call, path, &error).await?,
+            Err(problem) => write_error_part(&mut form, call, path, &problem).await?,
         }
     }
     form.write_all(format!("\r\n--{BOUNDARY}--\r\n").as_bytes())
@@ -175,7 +174,8 @@ async fn write_file_part(
     head.extend(format!("Content-Length: {size}\r\nContent-Type: {content_type}\r\n\r\n").bytes());
     form.write_all(&head).await?;
     // No more than was announced: the file may grow meanwhile.
-    let copied = tokio::io::copy(&mut file.take(size), form).await?;
+    let mut file = BufReader::with_capacity(CHUNK, file.take(size));
+    let copied = tokio::io::copy_buf(&mut file, form).await?;
     if copied < size {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -186,23 +186,18 @@ async fn write_error_part(
     form: &mut DuplexStream,
     call: &Call,
     path: &str,
-    error: &OpenError,
+    problem: &Problem,
 ) -> io::Result<()> {
-    let body = go_error_body(error.status, error.code, &error.message, path, &call.method);
+    let body = problem.body(call.state.error_shape(), path, &call.method);
     let mut part = disposition("error", path);
     part.extend(format!("Content-Type: application/json; charset=utf-8\r\n\r\n{body}").bytes());
     form.write_all(&part).await
 }
 
-/// Why a path cannot be downloaded. Unlike the other file handlers this one always says so.
-struct OpenError {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-}
-
-async fn open(call: &Call, path: &str) -> Result<(File, u64), OpenError> {
-    let invalid = |reason: String| OpenError {
+/// Opens a file and asks the open file for its size, so that both are of the same file. Unlike the
+/// other file handlers, this one always says what went wrong.
+async fn open(call: &Call, path: &str) -> Result<(File, u64), Problem> {
+    let invalid = |reason: String| Problem {
         status: StatusCode::BAD_REQUEST,
         code: "INVALID_FILE_PATH",
         message: format!("invalid file path: {reason}"),
@@ -222,7 +217,7 @@ async fn open(call: &Call, path: &str) -> Result<(File, u64), OpenError> {
     Ok((file, metadata.len()))
 }
 
-fn open_error(path: &str, error: &io::Error) -> OpenError {
+fn open_error(path: &str, error: &io::Error) -> Problem {
     let (status, code, message) = match error.kind() {
         io::ErrorKind::NotFound => (
             StatusCode::NOT_FOUND,
@@ -248,7 +243,7 @@ fn open_error(path: &str, error: &io::Error) -> OpenError {
             ),
         ),
     };
-    OpenError {
+    Problem {
         status,
         code,
         message,

@@ -3,15 +3,16 @@
 //! Shape A comes from the API, shape B from the daemon, the runner and the proxy, shape C (a status and
 //! nothing else) from the file handlers of the v0.190.0 daemon.
 
+use std::fmt::Display;
 use std::io;
 
 use axum::Json;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::go;
+use crate::{go, reply};
 
 /// How the daemon reports errors of file operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,10 +25,54 @@ pub enum ErrorShape {
     WithSource,
 }
 
+/// Status, code and text of an error of shape B.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// The JSON of shape B. `path` is what the part that answers saw: the daemon sees no prefix, the
+    /// proxy sees all.
+    pub(crate) fn body(&self, shape: ErrorShape, path: &str, method: &Method) -> Value {
+        let mut body = json!({
+            "statusCode": self.status.as_u16(),
+            "message": self.message,
+            "code": self.code,
+            "timestamp": Timestamp::now().to_string(),
+            "path": path,
+            "method": method.as_str(),
+        });
+        if shape == ErrorShape::WithSource {
+            body["source"] = "DAYTONA_DAEMON".into();
+        }
+        body
+    }
+
+    /// Shape B as the runner and the proxy send it.
+    pub(crate) fn reply(&self, path: &str, method: &Method) -> Response {
+        self.shaped(ErrorShape::V0_190, path, method)
+    }
+
+    fn shaped(&self, shape: ErrorShape, path: &str, method: &Method) -> Response {
+        (self.status, Json(self.body(shape, path, method))).into_response()
+    }
+}
+
 /// A refusal by the daemon, not yet in any shape.
 #[derive(Debug)]
 pub(crate) enum DaemonError {
-    /// From a file handler.
+    /// From a file handler, where v0.190.0 loses everything but the status.
     File(Problem),
     /// From the process handler.
     Process(Problem),
@@ -37,77 +82,67 @@ pub(crate) enum DaemonError {
     SandboxStopped,
 }
 
-/// Status, code and text of a refusal.
-#[derive(Debug)]
-pub(crate) struct Problem {
-    pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
-    /// What later daemons say where v0.190.0 has a general code, or nothing at all.
-    pub(crate) later_code: &'static str,
-    pub(crate) message: String,
-}
-
-/// Marks a reply that must not be sent: the server closes the connection instead.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CloseConnection;
-
 impl DaemonError {
-    /// A file handler's refusal of a request that makes no sense.
+    /// A file handler's refusal of a request that makes no sense, or of a system call that failed.
     pub(crate) fn bad_file_request(message: impl Into<String>) -> Self {
-        Self::File(Problem {
-            status: StatusCode::BAD_REQUEST,
-            code: "BAD_REQUEST",
-            later_code: "INVALID_FILE_PATH",
-            message: message.into(),
-        })
+        let status = StatusCode::BAD_REQUEST;
+        Self::File(Problem::new(status, "INVALID_FILE_PATH", message))
     }
 
     /// A refusal to put something where something else is.
-    pub(crate) fn file_exists(message: impl Into<String>) -> Self {
-        Self::File(Problem {
-            status: StatusCode::CONFLICT,
-            code: "CONFLICT",
-            later_code: "CONFLICT",
-            message: message.into(),
-        })
+    pub(crate) fn file_exists(message: &str) -> Self {
+        Self::File(Problem::new(StatusCode::CONFLICT, "CONFLICT", message))
     }
 
     /// What most file handlers make of a failed system call: only two kinds have a status of their own.
     pub(crate) fn from_file_io(operation: &str, path: &str, error: &io::Error) -> Self {
         let message = format!("{operation} {path}: {}", go::error_text(error));
-        let (status, code, later_code) = match error.kind() {
-            io::ErrorKind::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "FILE_NOT_FOUND"),
-            io::ErrorKind::PermissionDenied => {
-                (StatusCode::FORBIDDEN, "FORBIDDEN", "FILE_ACCESS_DENIED")
+        match error.kind() {
+            io::ErrorKind::NotFound => {
+                let status = StatusCode::NOT_FOUND;
+                Self::File(Problem::new(status, "FILE_NOT_FOUND", message))
             }
-            _ => return Self::bad_file_request(message),
-        };
-        Self::File(Problem {
-            status,
-            code,
-            later_code,
-            message,
-        })
+            io::ErrorKind::PermissionDenied => {
+                let status = StatusCode::FORBIDDEN;
+                Self::File(Problem::new(status, "FILE_ACCESS_DENIED", message))
+            }
+            _ => Self::bad_file_request(message),
+        }
     }
 
     /// The process handler's refusal of a request.
-    pub(crate) fn bad_command(reason: impl std::fmt::Display) -> Self {
-        Self::Process(Problem {
-            status: StatusCode::BAD_REQUEST,
-            code: "BAD_REQUEST",
-            later_code: "BAD_REQUEST",
-            message: format!("bad request: {reason}"),
-        })
+    pub(crate) fn bad_command(reason: impl Display) -> Self {
+        let message = format!("bad request: {reason}");
+        Self::Process(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "BAD_REQUEST",
+            message,
+        ))
     }
 
     /// The command was killed because its time was up.
     pub(crate) fn command_timeout() -> Self {
-        Self::Process(Problem {
-            status: StatusCode::REQUEST_TIMEOUT,
-            code: "REQUEST_TIMEOUT",
-            later_code: "PROCESS_EXECUTION_TIMEOUT",
-            message: "request timeout: command execution timeout".to_owned(),
-        })
+        let message = "request timeout: command execution timeout";
+        let status = StatusCode::REQUEST_TIMEOUT;
+        Self::Process(Problem::new(status, "REQUEST_TIMEOUT", message))
+    }
+
+    /// The refusal as the daemon itself sends it: shape C or B.
+    pub(crate) fn reply(self, shape: ErrorShape, path: &str, method: &Method) -> Response {
+        match (self, shape) {
+            (Self::File(problem), ErrorShape::V0_190) => problem.status.into_response(),
+            (Self::Process(problem), ErrorShape::WithSource)
+                if problem.status == StatusCode::REQUEST_TIMEOUT =>
+            {
+                let code = "PROCESS_EXECUTION_TIMEOUT";
+                Problem { code, ..problem }.shaped(shape, path, method)
+            }
+            (Self::File(problem) | Self::Process(problem), shape) => {
+                problem.shaped(shape, path, method)
+            }
+            (Self::NoSuchRoute, _) => (StatusCode::NOT_FOUND, "404 page not found").into_response(),
+            (Self::SandboxStopped, _) => close_connection(),
+        }
     }
 }
 
@@ -121,7 +156,7 @@ pub(crate) fn api_error(uri: &Uri, status: StatusCode, message: &str) -> Respons
         "error": status.canonical_reason().unwrap_or("Error"),
         "message": message,
     });
-    (status, Json(body)).into_response()
+    reply::json(status, &body)
 }
 
 /// What the API's deprecated route answers when it cannot even reach a runner: the exception itself,
@@ -141,68 +176,9 @@ pub(crate) fn raw_exception(status: StatusCode, name: &str, message: &str) -> Re
     (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }
 
-/// Shape B. `path` is what the part that answers saw: the daemon sees no prefix, the proxy sees all.
-pub(crate) fn go_error(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    path: &str,
-    method: &str,
-) -> Response {
-    (
-        status,
-        Json(go_error_body(status, code, message, path, method)),
-    )
-        .into_response()
-}
-
-/// The JSON of shape B.
-pub(crate) fn go_error_body(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    path: &str,
-    method: &str,
-) -> Value {
-    json!({
-        "statusCode": status.as_u16(),
-        "message": message,
-        "code": code,
-        "timestamp": Timestamp::now().to_string(),
-        "path": path,
-        "method": method,
-    })
-}
-
-/// A refusal as the daemon itself sends it: shape C or B by `shape`.
-pub(crate) fn daemon_error(
-    error: DaemonError,
-    shape: ErrorShape,
-    path: &str,
-    method: &str,
-) -> Response {
-    match (error, shape) {
-        (DaemonError::File(problem), ErrorShape::V0_190) => problem.status.into_response(),
-        (DaemonError::Process(problem), ErrorShape::V0_190) => {
-            go_error(problem.status, problem.code, &problem.message, path, method)
-        }
-        (DaemonError::File(problem) | DaemonError::Process(problem), ErrorShape::WithSource) => {
-            let mut body = go_error_body(
-                problem.status,
-                problem.later_code,
-                &problem.message,
-                path,
-                method,
-            );
-            body["source"] = "DAYTONA_DAEMON".into();
-            (problem.status, Json(body)).into_response()
-        }
-        (DaemonError::NoSuchRoute, _) => {
-            (StatusCode::NOT_FOUND, "404 page not found").into_response()
-        }
-        (DaemonError::SandboxStopped, _) => close_connection(),
-    }
-}
+/// Marks a reply that must not be sent: the server closes the connection instead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CloseConnection;
 
 /// A reply that closes the connection instead of being sent.
 pub(crate) fn close_connection() -> Response {

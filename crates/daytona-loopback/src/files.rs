@@ -5,21 +5,24 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::daemon::Call;
 use crate::errors::DaemonError;
-use crate::go;
 use crate::settings::{ModifiedAt, Settings};
+use crate::{go, reply};
 
 /// `GET /files/info`.
 pub(crate) fn info(call: &Call) -> Result<Response, DaemonError> {
     let path = call.required("path")?;
     let metadata = stat(call, path)?;
-    Ok(Json(file_info(path, &metadata, &call.state.settings())).into_response())
+    Ok(reply::ok(&file_info(
+        path,
+        &metadata,
+        &call.state.settings(),
+    )))
 }
 
 /// `GET /files`: the entries of one folder, in byte order of their names.
@@ -46,7 +49,7 @@ pub(crate) fn list(call: &Call) -> Result<Response, DaemonError> {
             Some(file_info(&name.to_string_lossy(), &metadata, &settings))
         })
         .collect();
-    Ok(Json(entries).into_response())
+    Ok(reply::ok(&entries))
 }
 
 /// `POST /files/folder`: `mkdir -p`.
@@ -177,15 +180,14 @@ fn remove_all(call: &Call, path: &str, target: &Path) -> io::Result<()> {
     if path == "." || path.ends_with("/.") {
         return Err(io::ErrorKind::InvalidInput.into());
     }
+    if !fs::symlink_metadata(target)?.is_dir() {
+        return fs::remove_file(target);
+    }
     // The real daemon owns its machine. This one must not take the developer's away.
     if call.state.root().starts_with(fs::canonicalize(target)?) {
         return Err(io::ErrorKind::ResourceBusy.into());
     }
-    if fs::symlink_metadata(target)?.is_dir() {
-        fs::remove_dir_all(target)
-    } else {
-        fs::remove_file(target)
-    }
+    fs::remove_dir_all(target)
 }
 
 /// A numeric id, or the id of a name in a file such as `/etc/passwd`. None if nothing is asked.

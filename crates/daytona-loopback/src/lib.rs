@@ -32,6 +32,7 @@ mod faults;
 mod files;
 mod go;
 mod recording;
+mod reply;
 mod sandbox;
 mod search;
 mod server;

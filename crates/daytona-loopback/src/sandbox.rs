@@ -384,6 +384,8 @@ fn is_running(state: &str) -> bool {
             | "archiving"
             | "paused"
             | "resuming"
+            | "stopping"
+            | "destroying"
     )
 }
 
@@ -443,8 +445,13 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
         "runnerId": "7b0c9f6e-1d52-4a39-8e41-6f2a3b4c5d6e",
         "linkedSandboxId": requested("linkedSandbox"),
     });
-    match fields {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
+    let Value::Object(mut fields) = fields else {
+        return Map::new();
+    };
+    // Where the database has nothing, the API sends `null`, or leaves these out.
+    fields.retain(|name, value| {
+        let may_be_absent = ["backupCreatedAt", "buildInfo", "gpuType", "linkedSandboxId"];
+        !value.is_null() || !may_be_absent.contains(&name.as_str())
+    });
+    fields
 }

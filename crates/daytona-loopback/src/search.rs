@@ -5,13 +5,12 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::daemon::Call;
 use crate::errors::DaemonError;
-use crate::go;
+use crate::{go, reply};
 
 /// The longest line that Go's scanner reads; it gives up on the file at a longer one.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -25,7 +24,7 @@ pub(crate) fn by_name(call: &Call) -> Result<Response, DaemonError> {
             found.push(path.to_owned());
         }
     });
-    Ok(Json(json!({ "files": found })).into_response())
+    Ok(reply::ok(&json!({ "files": found })))
 }
 
 /// `GET /files/find`: lines that contain a text, in files that do not look binary.
@@ -36,7 +35,7 @@ pub(crate) fn by_content(call: &Call) -> Result<Response, DaemonError> {
         // Reading may fail half-way: what was found until then counts.
         let _ = find_in_file(path, located, text, &mut found);
     });
-    Ok(Json(found).into_response())
+    Ok(reply::ok(&found))
 }
 
 fn arguments(call: &Call) -> Result<(&str, &str), DaemonError> {

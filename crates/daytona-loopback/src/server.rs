@@ -335,8 +335,8 @@ impl Server {
 
     /// What `DAYTONA_API_KEY` is set to.
     #[must_use]
-    pub fn api_key(&self) -> String {
-        self.state.settings().api_key
+    pub fn api_key(&self) -> &str {
+        &self.state.api_key
     }
 
     /// What has arrived so far, in order, without calls of the control routes.

@@ -17,6 +17,7 @@ use crate::settings::Settings;
 pub(crate) struct State {
     /// `http://127.0.0.1:PORT`.
     pub(crate) origin: String,
+    pub(crate) api_key: String,
     pub(crate) faults: Faults,
     pub(crate) recorder: Recorder,
     pub(crate) commands: Commands,
@@ -32,6 +33,7 @@ impl State {
     pub(crate) fn new(origin: String, root: PathBuf, settings: Settings) -> Self {
         Self {
             origin,
+            api_key: settings.api_key.clone(),
             faults: Faults::default(),
             recorder: Recorder::new(settings.recorded_body),
             commands: Commands::new(&settings),
@@ -62,7 +64,7 @@ impl State {
 
     pub(crate) fn is_authorized(&self, authorization: Option<&str>) -> bool {
         let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
-        token.is_some_and(|token| token.trim() == lock(&self.settings).api_key)
+        token.is_some_and(|token| token.trim() == self.api_key)
     }
 
     /// Makes a sandbox from the body of a create request, which has been checked.

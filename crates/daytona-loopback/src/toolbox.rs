@@ -5,24 +5,23 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Request, State as Shared};
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use hyper::body::Body as _;
 
 use crate::daemon::{self, Call};
-use crate::errors::{DaemonError, api_error, daemon_error, go_error, raw_exception};
+use crate::errors::{DaemonError, ErrorShape, Problem, api_error, raw_exception};
 use crate::faults::drain;
 use crate::sandbox::{Reach, Sandbox};
 use crate::settings::StoppedReply;
 use crate::state::State;
 
+/// The API's limit on the JSON of `process/execute`, in bytes.
+const API_EXECUTE_LIMIT: u64 = 100 * 1024;
+
 /// An answer that is given before the daemon is asked. Boxed, because it is rare and large.
 type Refusal = Box<Response>;
-
-/// The API's limit on the JSON of `process/execute`.
-const API_EXECUTE_LIMIT: u64 = 100 * 1024;
 
 pub(crate) fn routes() -> Router<Arc<State>> {
     Router::new()
@@ -31,9 +30,8 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/api/toolbox/{id}/toolbox/{*path}", any(through_api))
 }
 
-async fn proxy_without_path(uri: Uri, request: Request) -> Response {
+async fn proxy_without_path(request: Request) -> Response {
     proxy_error(
-        &uri,
         &request,
         StatusCode::NOT_FOUND,
         "NOT_FOUND",
@@ -48,106 +46,8 @@ async fn through_proxy(
     request: Request,
 ) -> Response {
     match admit_to_proxy(&state, &id, &path, &request) {
-        Ok(sandbox) => {
-            let call = Call::new(state, sandbox, format!("/{path}"), &request);
-            answer(call, request).await
-        }
-        Err(refusal) => {
-            drain(request.into_body()).await;
-            *refusal
-        }
-    }
-}
-
-fn admit_to_proxy(
-    state: &State,
-    id: &str,
-    path: &str,
-    request: &Request,
-) -> Result<Arc<Sandbox>, Refusal> {
-    let uri = request.uri();
-    let unauthorized = |message: &str| {
-        let status = StatusCode::UNAUTHORIZED;
-        Box::new(proxy_error(uri, request, status, "UNAUTHORIZED", message))
-    };
-    let authorization = authorization(request.headers());
-    if authorization.is_none() {
-        return Err(unauthorized(
-            "unauthorized: missing authentication: provide a preview access token \
-             (via header, query parameter, or cookie) or use an API key or JWT",
-        ));
-    }
-    let invalid = "unauthorized: authentication failed: Bearer token is invalid";
-    if !state.is_authorized(authorization) {
-        return Err(unauthorized(invalid));
-    }
-    let sandbox = state.find_by_id(id).ok_or_else(|| unauthorized(invalid))?;
-    match sandbox.reach() {
-        Reach::Running => Ok(sandbox),
-        Reach::NotRunning => Err(Box::new(not_running(state, id, path, request))),
-        Reach::Gone => Err(Box::new(container_gone(id, path, request))),
-    }
-}
-
-fn proxy_error(
-    uri: &Uri,
-    request: &Request,
-    status: StatusCode,
-    code: &str,
-    message: &str,
-) -> Response {
-    go_error(status, code, message, uri.path(), request.method().as_str())
-}
-
-/// What the runner says: it has the path without the prefix of the route.
-fn runner_error(
-    id: &str,
-    path: &str,
-    request: &Request,
-    status: StatusCode,
-    code: &str,
-    message: &str,
-) -> Response {
-    let path = format!("/sandboxes/{id}/toolbox/{path}");
-    go_error(status, code, message, &path, request.method().as_str())
-}
-
-fn not_running(state: &State, id: &str, path: &str, request: &Request) -> Response {
-    match state.settings().stopped_reply {
-        StoppedReply::BadGateway => StatusCode::BAD_GATEWAY.into_response(),
-        StoppedReply::BadRequest => {
-            let message = "bad request: no IP address found. Is the Sandbox started?";
-            let status = StatusCode::BAD_REQUEST;
-            runner_error(id, path, request, status, "BAD_REQUEST", message)
-        }
-    }
-}
-
-fn container_gone(id: &str, path: &str, request: &Request) -> Response {
-    let status = StatusCode::NOT_FOUND;
-    runner_error(
-        id,
-        path,
-        request,
-        status,
-        "NOT_FOUND",
-        &container_gone_text(id),
-    )
-}
-
-fn container_gone_text(id: &str) -> String {
-    format!(
-        "not found: sandbox container not found: \
-         Error response from daemon: No such container: {id}"
-    )
-}
-
-async fn answer(call: Call, request: Request) -> Response {
-    let shape = call.state.error_shape();
-    let (path, method) = (call.path.clone(), call.method.clone());
-    match daemon::serve(call, request).await {
-        Ok(response) => response,
-        Err(error) => daemon_error(error, shape, &path, &method),
+        Ok(sandbox) => answer(Call::new(state, sandbox, path, &request), request).await,
+        Err(refusal) => refuse(request, refusal).await,
     }
 }
 
@@ -157,29 +57,73 @@ async fn through_api(
     Path((id_or_name, path)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let is_execute = path == "process/execute";
-    let admitted = if is_execute {
-        admit_execute(&state, &id_or_name, &request)
-    } else {
-        admit_to_api(&state, &id_or_name, &path, &request)
-    };
-    let sandbox = match admitted {
-        Ok(sandbox) => sandbox,
-        Err(refusal) => {
-            drain(request.into_body()).await;
-            return *refusal;
-        }
-    };
-    let uri = request.uri().clone();
-    let call = Call::new(state, sandbox, format!("/{path}"), &request);
-    if !is_execute {
-        return answer(call, request).await;
+    if path == "process/execute" {
+        return match admit_to_api_execute(&state, &id_or_name, &request) {
+            Ok(sandbox) => execute(Call::new(state, sandbox, path, &request), request).await,
+            Err(refusal) => refuse(request, refusal).await,
+        };
     }
-    // The API calls the daemon itself here, and puts what it says into words of its own.
+    match admit_to_api(&state, &id_or_name, &path, &request) {
+        Ok(sandbox) => answer(Call::new(state, sandbox, path, &request), request).await,
+        Err(refusal) => refuse(request, refusal).await,
+    }
+}
+
+async fn refuse(request: Request, refusal: Refusal) -> Response {
+    drain(request.into_body()).await;
+    *refusal
+}
+
+/// Passes the daemon's answer on as it is.
+async fn answer(call: Call, request: Request) -> Response {
+    let shape = call.state.error_shape();
+    let (path, method) = (call.path.clone(), call.method.clone());
+    match daemon::serve(call, request).await {
+        Ok(response) => response,
+        Err(error) => error.reply(shape, &path, &method),
+    }
+}
+
+/// Passes on what a command answers. The API calls the daemon itself here, and puts errors into its own
+/// shape.
+async fn execute(call: Call, request: Request) -> Response {
+    let uri = request.uri().clone();
+    let method = call.method.clone();
     match daemon::serve(call, request).await {
         Ok(response) => response,
         Err(DaemonError::Process(problem)) => api_error(&uri, problem.status, &problem.message),
-        Err(error) => daemon_error(error, Default::default(), "", ""),
+        Err(error) => error.reply(ErrorShape::V0_190, uri.path(), &method),
+    }
+}
+
+fn admit_to_proxy(
+    state: &State,
+    id: &str,
+    path: &str,
+    request: &Request,
+) -> Result<Arc<Sandbox>, Refusal> {
+    let unauthorized = |message: &str| {
+        let status = StatusCode::UNAUTHORIZED;
+        Box::new(proxy_error(request, status, "UNAUTHORIZED", message))
+    };
+    let invalid = "unauthorized: authentication failed: Bearer token is invalid";
+    let Some(authorization) = authorization(request.headers()) else {
+        return Err(unauthorized(
+            "unauthorized: missing authentication: provide a preview access token \
+             (via header, query parameter, or cookie) or use an API key or JWT",
+        ));
+    };
+    if !state.is_authorized(Some(authorization)) {
+        return Err(unauthorized(invalid));
+    }
+    let sandbox = state.find_by_id(id).ok_or_else(|| unauthorized(invalid))?;
+    match sandbox.reach() {
+        Reach::Running => Ok(sandbox),
+        Reach::Gone => Err(Box::new(container_gone(id, path, request))),
+        Reach::NotRunning => match state.settings().stopped_reply {
+            StoppedReply::BadGateway => Err(Box::new(StatusCode::BAD_GATEWAY.into_response())),
+            StoppedReply::BadRequest => Err(Box::new(no_address(id, path, request))),
+        },
     }
 }
 
@@ -191,8 +135,11 @@ fn admit_by_name(
 ) -> Result<Arc<Sandbox>, Refusal> {
     if !state.is_authorized(authorization(request.headers())) {
         let status = StatusCode::UNAUTHORIZED;
-        let refusal = api_error(request.uri(), status, "Invalid credentials");
-        return Err(Box::new(refusal));
+        return Err(Box::new(api_error(
+            request.uri(),
+            status,
+            "Invalid credentials",
+        )));
     }
     state.find(id_or_name).ok_or_else(|| {
         let message = format!("Sandbox with ID or name {id_or_name} not found");
@@ -200,28 +147,22 @@ fn admit_by_name(
     })
 }
 
-fn admit_execute(
+fn admit_to_api_execute(
     state: &State,
     id_or_name: &str,
     request: &Request,
 ) -> Result<Arc<Sandbox>, Refusal> {
     let refuse = |status, message: &str| Err(Box::new(api_error(request.uri(), status, message)));
     let sandbox = admit_by_name(state, id_or_name, request)?;
-    if request.body().size_hint().lower() > API_EXECUTE_LIMIT || is_long(request.headers()) {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        return refuse(status, "An unexpected error occurred.");
+    if content_length(request.headers()) > API_EXECUTE_LIMIT {
+        let message = "An unexpected error occurred.";
+        return refuse(StatusCode::INTERNAL_SERVER_ERROR, message);
     }
     match sandbox.reach() {
         Reach::Running => Ok(sandbox),
         Reach::NotRunning => refuse(StatusCode::BAD_REQUEST, "Sandbox is not running"),
         Reach::Gone => refuse(StatusCode::NOT_FOUND, &container_gone_text(&sandbox.id)),
     }
-}
-
-fn is_long(headers: &HeaderMap) -> bool {
-    let length = headers.get(axum::http::header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    length.is_some_and(|length| length > API_EXECUTE_LIMIT)
 }
 
 fn admit_to_api(
@@ -239,13 +180,57 @@ fn admit_to_api(
     }
     match sandbox.reach() {
         Reach::Running => Ok(sandbox),
-        Reach::NotRunning => Err(Box::new(raw_exception(
-            StatusCode::BAD_REQUEST,
-            "BadRequestException",
-            "Sandbox is not running",
-        ))),
-        Reach::Gone => Err(Box::new(container_gone(&sandbox.id, path, request))),
+        Reach::Gone => Err(Box::new(container_gone(id_or_name, path, request))),
+        Reach::NotRunning => {
+            let message = "Sandbox is not running";
+            let status = StatusCode::BAD_REQUEST;
+            Err(Box::new(raw_exception(
+                status,
+                "BadRequestException",
+                message,
+            )))
+        }
     }
+}
+
+fn proxy_error(
+    request: &Request,
+    status: StatusCode,
+    code: &'static str,
+    message: &str,
+) -> Response {
+    Problem::new(status, code, message).reply(request.uri().path(), request.method())
+}
+
+fn no_address(id: &str, path: &str, request: &Request) -> Response {
+    let message = "bad request: no IP address found. Is the Sandbox started?";
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+    problem.reply(&runner_path(id, path), request.method())
+}
+
+fn container_gone(id: &str, path: &str, request: &Request) -> Response {
+    let message = container_gone_text(id);
+    let problem = Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", message);
+    problem.reply(&runner_path(id, path), request.method())
+}
+
+fn container_gone_text(id: &str) -> String {
+    format!(
+        "not found: sandbox container not found: \
+         Error response from daemon: No such container: {id}"
+    )
+}
+
+/// The path that the runner sees.
+fn runner_path(id: &str, path: &str) -> String {
+    format!("/sandboxes/{id}/toolbox/{path}")
+}
+
+fn content_length(headers: &HeaderMap) -> u64 {
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or(0)
 }
 
 pub(crate) fn authorization(headers: &HeaderMap) -> Option<&str> {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
-use axum::Json;
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
@@ -15,7 +14,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::daemon::Call;
 use crate::errors::DaemonError;
-use crate::go;
+use crate::{go, reply};
 
 /// What has become of the parts so far.
 #[derive(Default)]
@@ -30,7 +29,7 @@ struct Progress {
 pub(crate) async fn many(call: &Call, request: Request) -> Response {
     let Ok(mut form) = multipart(request).await else {
         let body = json!({ "errors": ["invalid multipart form"] });
-        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+        return reply::json(StatusCode::BAD_REQUEST, &body);
     };
     let mut progress = Progress::default();
     loop {
@@ -118,10 +117,10 @@ impl Progress {
             written => written.into(),
         };
         if self.errors.is_empty() {
-            return Json(json!({ "files": files })).into_response();
+            return reply::ok(&json!({ "files": files }));
         }
         let body = json!({ "errors": self.errors, "files": files });
-        (StatusCode::BAD_REQUEST, Json(body)).into_response()
+        reply::json(StatusCode::BAD_REQUEST, &body)
     }
 }
 
