@@ -2,6 +2,7 @@
 //!
 //! Text in, text out: nothing here reads or writes a file.
 
+pub mod adapter;
 pub mod contract;
 pub mod dependency;
 pub mod insert;

@@ -68,7 +68,9 @@ impl Style {
 
     fn requoted(self, part: Part<'_>) -> String {
         match (self.quotes, part) {
-            (Quotes::Double, Part::String(text)) if !text.contains('"') && !text.contains('\\') => {
+            (Quotes::Double, Part::String(text))
+                if !text.contains('"') && !text.contains("\\'") =>
+            {
                 text.replace('\'', "\"")
             }
             _ => part.text().to_owned(),

@@ -1,0 +1,189 @@
+//! The adapter of an npm project: one template for each contract, what both share in partials.
+//!
+//! Text in, text out. The templates belong to the blueprint; the caller hands them in.
+
+use anyhow::Context as _;
+use handlebars::{Handlebars, no_escape};
+use serde::Serialize;
+
+use super::contract::Contract;
+use super::style::Style;
+
+/// What an adapter is rendered from.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    /// The first line of the file.
+    pub marker: String,
+    /// The name under which the project imports the runtime: `@flue/runtime`, unless it is aliased.
+    pub runtime: String,
+    /// The name under which the project imports the SDK.
+    pub sdk: String,
+    /// The contract that the runtime has.
+    pub contract: Contract,
+    /// How the project writes TypeScript.
+    pub style: Style,
+}
+
+/// The variables of the templates.
+#[derive(Debug, Serialize)]
+struct Variables<'a> {
+    marker: &'a str,
+    runtime: &'a str,
+    sdk: &'a str,
+    /// What the contract calls an adapter of a provider.
+    driver: &'static str,
+    /// Whether the contract has an error for a sandbox that died.
+    detects_death: bool,
+}
+
+impl Adapter {
+    /// The template of the adapter for `contract`, relative to the folder of the blueprint.
+    pub fn template_path(contract: Contract) -> &'static str {
+        match contract {
+            Contract::One => "npm/contract-1.ts.hbs",
+            Contract::Two => "npm/contract-2.ts.hbs",
+        }
+    }
+
+    /// Renders the adapter, with `\n` at the end of every line. `template` gives the text of a template by its path,
+    /// relative to the folder of the blueprint.
+    ///
+    /// # Errors
+    ///
+    /// When a template is missing, does not parse or uses a name that there is not: a mistake in the blueprint.
+    pub fn render<'t>(
+        &self,
+        template: impl Fn(&str) -> anyhow::Result<&'t str>,
+    ) -> anyhow::Result<String> {
+        const PARTIALS: [&str; 5] = ["about", "constants", "driver", "factory-doc", "functions"];
+        let path = Self::template_path(self.contract);
+        let mut handlebars = Handlebars::new();
+        handlebars.set_strict_mode(true);
+        handlebars.register_escape_fn(no_escape);
+        for name in PARTIALS {
+            let text = template(&format!("npm/{name}.ts.hbs"))?;
+            handlebars
+                .register_partial(name, text)
+                .with_context(|| format!("failed to read the template `npm/{name}.ts.hbs`"))?;
+        }
+        let text = handlebars
+            .render_template(template(path)?, &self.variables())
+            .with_context(|| format!("failed to render the template `{path}`"))?;
+        Ok(self.style.apply(&text))
+    }
+
+    fn variables(&self) -> Variables<'_> {
+        Variables {
+            marker: &self.marker,
+            runtime: &self.runtime,
+            sdk: &self.sdk,
+            driver: match self.contract {
+                Contract::One => "SandboxApi",
+                Contract::Two => "SandboxDriver",
+            },
+            detects_death: self.contract == Contract::Two,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+    use std::{env, fs};
+
+    use super::*;
+    use crate::npm::style::{Indentation, Quotes};
+
+    fn root() -> PathBuf {
+        env::var_os("CARGO_MANIFEST_DIR")
+            .map(PathBuf::from)
+            .unwrap()
+    }
+
+    fn template(path: &str) -> anyhow::Result<&'static str> {
+        let path = root().join("templates/sandbox/daytona/1").join(path);
+        Ok(fs::read_to_string(path)?.leak())
+    }
+
+    fn adapter(contract: Contract) -> Adapter {
+        Adapter {
+            marker: "// flue-blueprint: sandbox/daytona@1".to_owned(),
+            runtime: "@flue/runtime".to_owned(),
+            sdk: "@daytona/sdk".to_owned(),
+            contract,
+            style: Style::default(),
+        }
+    }
+
+    /// Compares with the file that `tests/typescript` compiles and runs; `SNAPSHOTS=overwrite` rewrites it.
+    fn check_snapshot(adapter: &Adapter, path: &str) {
+        let rendered = adapter.render(template).unwrap();
+        let path = root().join("tests/typescript").join(path);
+        if env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
+            write(&path, &rendered);
+        }
+        assert_eq!(
+            rendered,
+            fs::read_to_string(&path).unwrap(),
+            "{}",
+            path.display()
+        );
+    }
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn the_adapters_are_those_that_are_compiled_and_run() {
+        check_snapshot(&adapter(Contract::One), "adapters/contract-1.ts");
+        check_snapshot(&adapter(Contract::Two), "adapters/contract-2.ts");
+    }
+
+    #[test]
+    fn aliases_and_style_are_followed() {
+        let styled = Adapter {
+            runtime: "flue".to_owned(),
+            sdk: "sdk".to_owned(),
+            style: Style {
+                quotes: Quotes::Double,
+                indentation: Indentation::Tab,
+            },
+            ..adapter(Contract::Two)
+        };
+        check_snapshot(&styled, "adapters/contract-2-styled.ts");
+    }
+
+    #[test]
+    fn an_adapter_serves_its_contract_only() {
+        for contract in [Contract::One, Contract::Two] {
+            let text = adapter(contract).render(template).unwrap();
+            assert!(
+                text.starts_with("// flue-blueprint: sandbox/daytona@1\n"),
+                "{text}"
+            );
+            assert_eq!(Contract::served_by(&text), [contract]);
+            assert!(
+                !text.contains("{{") && !text.contains('\t') && !text.contains(" \n"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_a_template_is_an_error() {
+        let unknown = |path: &str| {
+            Ok(if path.contains("contract") {
+                "{{> driver}}"
+            } else {
+                "{{nobody}}"
+            })
+        };
+        let error = adapter(Contract::One).render(unknown).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "failed to render the template `npm/contract-1.ts.hbs`"
+        );
+    }
+}
