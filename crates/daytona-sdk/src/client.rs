@@ -1,0 +1,178 @@
+//! The client: creates, finds, starts, stops and deletes sandboxes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::Method;
+use tokio::time::Instant;
+
+use crate::config::DaytonaConfig;
+use crate::create::CreateSandboxParams;
+use crate::error::{Error, ErrorKind, Origin, Result};
+use crate::list::{self, ListSandboxesQuery, SandboxStream};
+use crate::sandbox::{Sandbox, check_id_or_name};
+use crate::state::SandboxState;
+use crate::transport::{Call, Deadline, Transport};
+
+/// A client of Daytona. Clones are cheap and share the connections.
+///
+/// Must be used inside a Tokio runtime. Dropping the future of a call ends the request on this side only: what Daytona
+/// has begun, it finishes.
+#[derive(Clone)]
+pub struct Daytona {
+    transport: Arc<Transport>,
+}
+
+impl Daytona {
+    /// A client with this configuration. Sends nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if the API's URL or the key cannot be used, or the system has no certificates.
+    pub fn new(config: DaytonaConfig) -> Result<Self> {
+        Ok(Self {
+            transport: Arc::new(Transport::new(config)?),
+        })
+    }
+
+    /// A client with the configuration of [`DaytonaConfig::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`], as [`DaytonaConfig::from_env`] and [`Daytona::new`] say.
+    pub fn from_env() -> Result<Self> {
+        Self::new(DaytonaConfig::from_env()?)
+    }
+
+    /// Creates a sandbox and waits until it is started.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] if it is not started after the `start_timeout` of the parameters or the configuration,
+    /// [`ErrorKind::SandboxFailed`] if it will not start. Where a sandbox exists nevertheless,
+    /// [`Error::sandbox_id`] says which, so that it can be deleted:
+    ///
+    /// ```no_run
+    /// # async fn example(daytona: daytona_sdk::Daytona) -> daytona_sdk::Result<()> {
+    /// use daytona_sdk::CreateSandboxParams;
+    ///
+    /// let sandbox = match daytona.create(CreateSandboxParams::new()).await {
+    ///     Ok(sandbox) => sandbox,
+    ///     Err(error) => {
+    ///         if let Some(id) = error.sandbox_id() {
+    ///             daytona.get(id).await?.delete().await?;
+    ///         }
+    ///         return Err(error);
+    ///     }
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// If the connection breaks before Daytona has answered, no one can tell whether a sandbox came to be. A sandbox
+    /// with a [`name`](CreateSandboxParams::name) can be looked up then. The same holds if the future is dropped.
+    pub async fn create(&self, mut params: CreateSandboxParams) -> Result<Sandbox> {
+        const OPERATION: &str = "create";
+        let config = self.transport.config();
+        let limit = params.start_timeout.unwrap_or(config.start_timeout);
+        let deadline = Instant::now() + limit;
+        params.target = params.target.or_else(|| config.target.clone());
+
+        // The API itself waits for the start for a while, so this call is not one that it answers at once.
+        let url = self.transport.api_url(&["sandbox"]);
+        let call = Call::new(OPERATION, "", Origin::Api, Method::POST, url)
+            .json(&params)?
+            .deadline(Deadline::Whole(config.request_timeout.max(limit)));
+        let sandbox = match self.transport.send_for(call).await {
+            Ok(json) => Sandbox::new(Arc::clone(&self.transport), json),
+            Err(error) => return Err(self.name_the_failed(error, params.name.as_deref()).await),
+        };
+
+        if sandbox.state() == SandboxState::Started {
+            return Ok(sandbox);
+        }
+        match sandbox.wait_until_started(OPERATION, deadline, limit).await {
+            Ok(()) => Ok(sandbox),
+            Err(error) => Err(error.with_sandbox_id(sandbox.id())),
+        }
+    }
+
+    /// Adds the id of the sandbox that the API created and then could not start, which the API does not tell.
+    async fn name_the_failed(&self, error: Error, name: Option<&str>) -> Error {
+        let (ErrorKind::SandboxFailed, Some(name)) = (error.kind(), name) else {
+            return error;
+        };
+        match self.get(name).await {
+            Ok(sandbox) => error.with_sandbox_id(sandbox.id()),
+            Err(_) => error,
+        }
+    }
+
+    /// The sandbox with this id or name, in whatever state it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::SandboxNotFound`] if there is none.
+    pub async fn get(&self, id_or_name: &str) -> Result<Sandbox> {
+        const OPERATION: &str = "get";
+        check_id_or_name(OPERATION, id_or_name)?;
+        let url = self.transport.api_url(&["sandbox", id_or_name]);
+        let call = Call::new(OPERATION, id_or_name, Origin::Api, Method::GET, url)
+            .deadline(self.transport.prompt());
+        let json = self.transport.send_for(call).await?;
+        Ok(Sandbox::new(Arc::clone(&self.transport), json))
+    }
+
+    /// The sandboxes that match, fetched page by page while the stream is read.
+    ///
+    /// ```no_run
+    /// # async fn example(daytona: daytona_sdk::Daytona) -> daytona_sdk::Result<()> {
+    /// use daytona_sdk::ListSandboxesQuery;
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// let mut sandboxes = daytona.list(ListSandboxesQuery::new().label("team", "compilers"));
+    /// while let Some(sandbox) = sandboxes.try_next().await? {
+    ///     println!("{} is {}", sandbox.name(), sandbox.state());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self, query: ListSandboxesQuery) -> SandboxStream {
+        list::sandboxes(Arc::clone(&self.transport), query)
+    }
+
+    /// Starts a sandbox; see [`Sandbox::start`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sandbox::start`].
+    pub async fn start(&self, sandbox: &Sandbox) -> Result<()> {
+        sandbox.start().await
+    }
+
+    /// Stops a sandbox; see [`Sandbox::stop`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sandbox::stop`].
+    pub async fn stop(&self, sandbox: &Sandbox) -> Result<()> {
+        sandbox.stop().await
+    }
+
+    /// Deletes a sandbox; see [`Sandbox::delete`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sandbox::delete`].
+    pub async fn delete(&self, sandbox: &Sandbox) -> Result<()> {
+        sandbox.delete().await
+    }
+}
+
+impl fmt::Debug for Daytona {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Daytona")
+            .field("config", self.transport.config())
+            .finish()
+    }
+}

@@ -1,0 +1,426 @@
+//! Files in a sandbox.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream, TryStream, TryStreamExt as _};
+use reqwest::{Method, Response};
+use serde::Deserialize;
+
+use crate::decode::or_default;
+use crate::error::{BoxError, Error, ErrorKind, Result};
+use crate::file_info::FileInfo;
+use crate::multipart::{Form, Progress};
+use crate::sandbox::Sandbox;
+use crate::transport::Call;
+
+/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`]; cheap to make and to clone.
+///
+/// Paths are absolute or start at the sandbox's work dir. `~` means nothing special. Symbolic links are followed.
+///
+/// A path that is not there is [`ErrorKind::NotFound`]; one that leads *through* a file, or is of the wrong kind, is
+/// [`ErrorKind::Validation`]; one that the sandbox's user may not touch is [`ErrorKind::Authorization`].
+#[derive(Clone, Debug)]
+pub struct FileSystem {
+    sandbox: Sandbox,
+}
+
+/// How [`FileSystem::delete_file`] deletes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeleteFileOptions {
+    /// Deletes a folder with everything in it. Without it a folder is refused.
+    pub recursive: bool,
+}
+
+/// What [`FileSystem::set_file_permissions`] changes; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilePermissions {
+    /// The permissions in octal, such as `644`.
+    pub mode: Option<String>,
+    /// The owner, by name or numeric id.
+    pub owner: Option<String>,
+    /// The group, by name or numeric id.
+    pub group: Option<String>,
+}
+
+/// A line that [`FileSystem::find_files`] found.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Match {
+    /// The path of the file.
+    pub file: String,
+    /// The number of the line; the first is 1.
+    pub line: u64,
+    /// The line.
+    pub content: String,
+}
+
+#[derive(Deserialize)]
+struct SearchFilesResponse {
+    #[serde(default, deserialize_with = "or_default")]
+    files: Vec<String>,
+}
+
+impl FileSystem {
+    pub(crate) fn new(sandbox: Sandbox) -> Self {
+        Self { sandbox }
+    }
+
+    /// The whole content of a file. For files that do not fit into memory there is
+    /// [`download_file_stream`](Self::download_file_stream).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] for a folder.
+    pub async fn download_file(&self, path: &str) -> Result<Vec<u8>> {
+        let call = self
+            .call("download_file", path, Method::GET, &["download"])
+            .await?
+            .query("path", path);
+        let content = self
+            .transport()
+            .send(call.deadline(self.transport().patient()))
+            .await?;
+        Ok(content.into())
+    }
+
+    /// The content of a file, piece by piece as it arrives.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`download_file`](Self::download_file), either at once or from the stream. A connection that breaks in
+    /// the middle is an error of the stream, and not repeated.
+    pub async fn download_file_stream(&self, path: &str) -> Result<FileDownload> {
+        const OPERATION: &str = "download_file_stream";
+        let call = self
+            .call(OPERATION, path, Method::GET, &["download"])
+            .await?
+            .query("path", path);
+        let response = self.transport().open(call).await?;
+        Ok(FileDownload::new(
+            OPERATION,
+            path,
+            response,
+            self.transport().config().idle_timeout,
+        ))
+    }
+
+    /// Writes a file, over whatever file is there, and makes its parents where they are missing.
+    ///
+    /// Not atomic: a call that fails or is dropped may leave a part of the file. A file that exists keeps its mode.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`] if the path is a folder. Also, before anything is sent, if the path is empty, or begins
+    /// or ends with a blank: the daemon trims it, so that another file would be written.
+    pub async fn upload_file(&self, content: impl Into<Bytes> + Send, path: &str) -> Result<()> {
+        const OPERATION: &str = "upload_file";
+        let content = content.into();
+        check_upload_path(OPERATION, path)?;
+        let call = self
+            .call(OPERATION, path, Method::POST, &["bulk-upload"])
+            .await?;
+        let call = call
+            .file(Form::for_file(path), content)
+            .deadline(self.transport().patient());
+        self.transport().send(call).await?;
+        Ok(())
+    }
+
+    /// Writes a file with content that comes piece by piece, such as a [`FileDownload`] or, with `tokio_util`, a
+    /// `ReaderStream` over a file. No more than a few pieces are in memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`upload_file`](Self::upload_file), and [`ErrorKind::Source`] if `content` fails. The request is sent
+    /// once, since `content` can be read only once.
+    pub async fn upload_file_stream<S>(&self, content: S, path: &str) -> Result<()>
+    where
+        S: TryStream<Ok: Into<Bytes>, Error: Into<BoxError>> + Send + 'static,
+    {
+        const OPERATION: &str = "upload_file_stream";
+        check_upload_path(OPERATION, path)?;
+
+        let form = Form::for_file(path);
+        let content_type = form.content_type();
+        let progress = Progress::default();
+        let failure = SourceFailure::default();
+        let body = form.streamed(failure.watch(content), progress.clone());
+
+        let call = self
+            .call(OPERATION, path, Method::POST, &["bulk-upload"])
+            .await?;
+        let call = call
+            .stream(content_type, body, progress)
+            .deadline(self.transport().patient());
+        match self.transport().send(call).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failure
+                .into_error(OPERATION)
+                .map_or(error, |error| error.with_subject(path))),
+        }
+    }
+
+    /// What is known about a file or folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`], also for a symbolic link that leads nowhere.
+    pub async fn get_file_details(&self, path: &str) -> Result<FileInfo> {
+        let call = self
+            .call("get_file_details", path, Method::GET, &["info"])
+            .await?
+            .query("path", path);
+        self.transport().send_for(call).await
+    }
+
+    /// The entries of a folder, sorted by the bytes of their names. Symbolic links that lead nowhere are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] for a file.
+    pub async fn list_files(&self, path: &str) -> Result<Vec<FileInfo>> {
+        let call = self
+            .call("list_files", path, Method::GET, &[])
+            .await?
+            .query("path", path);
+        let entries: Option<Vec<FileInfo>> = self.transport().send_for(call).await?;
+        Ok(entries.unwrap_or_default())
+    }
+
+    /// Makes a folder and its parents. A folder that exists stays as it is. `mode` is octal, such as `755`; the
+    /// sandbox's umask applies.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`] if a file is in the way or `mode` is not octal.
+    pub async fn create_folder(&self, path: &str, mode: &str) -> Result<()> {
+        let call = self
+            .call("create_folder", path, Method::POST, &["folder"])
+            .await?;
+        self.transport()
+            .send(call.query("path", path).query("mode", mode))
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes a file, or with `recursive` a folder. Of a link to a folder only the link goes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] if nothing is there, with `recursive` too, and for a symbolic link that leads nowhere;
+    /// [`ErrorKind::Validation`] for a folder without `recursive`.
+    pub async fn delete_file(&self, path: &str, options: DeleteFileOptions) -> Result<()> {
+        let mut call = self
+            .call("delete_file", path, Method::DELETE, &[])
+            .await?
+            .query("path", path);
+        if options.recursive {
+            call = call
+                .query("recursive", "true")
+                .deadline(self.transport().patient());
+        }
+        match self.transport().send(call).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound && error.is_after_unclear_try() => {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Moves or renames a file or folder. The folder that it goes to must exist, and the destination must not.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] if the source or the destination's folder is missing; [`ErrorKind::Conflict`] if
+    /// something is at the destination.
+    pub async fn move_files(&self, source: &str, destination: &str) -> Result<()> {
+        let call = self
+            .call("move_files", source, Method::POST, &["move"])
+            .await?;
+        let call = call
+            .query("source", source)
+            .query("destination", destination);
+        // Between file systems a move is a copy.
+        self.transport()
+            .send(call.deadline(self.transport().patient()))
+            .await?;
+        Ok(())
+    }
+
+    /// Changes the mode, the owner or the group of a file or folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] if the system of the sandbox refuses the change.
+    pub async fn set_file_permissions(
+        &self,
+        path: &str,
+        permissions: FilePermissions,
+    ) -> Result<()> {
+        let mut call = self
+            .call("set_file_permissions", path, Method::POST, &["permissions"])
+            .await?
+            .query("path", path);
+        let changes = [
+            ("mode", permissions.mode),
+            ("owner", permissions.owner),
+            ("group", permissions.group),
+        ];
+        for (name, value) in changes {
+            if let Some(value) = value {
+                call = call.query(name, &value);
+            }
+        }
+        self.transport().send(call).await?;
+        Ok(())
+    }
+
+    /// The paths below a folder whose *name* matches a shell pattern, such as `*.rs`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`] if the path or the pattern is empty. A folder that is missing has no matches.
+    pub async fn search_files(&self, path: &str, pattern: &str) -> Result<Vec<String>> {
+        let call = self
+            .call("search_files", path, Method::GET, &["search"])
+            .await?;
+        let call = call
+            .query("path", path)
+            .query("pattern", pattern)
+            .deadline(self.transport().patient());
+        let SearchFilesResponse { files } = self.transport().send_for(call).await?;
+        Ok(files)
+    }
+
+    /// The lines of text files below a folder, or of one file, that contain a text. Files with a zero byte at their
+    /// beginning are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`] if the path or the text is empty. A folder that is missing has no matches.
+    pub async fn find_files(&self, path: &str, pattern: &str) -> Result<Vec<Match>> {
+        let call = self
+            .call("find_files", path, Method::GET, &["find"])
+            .await?;
+        let call = call
+            .query("path", path)
+            .query("pattern", pattern)
+            .deadline(self.transport().patient());
+        let matches: Option<Vec<Match>> = self.transport().send_for(call).await?;
+        Ok(matches.unwrap_or_default())
+    }
+
+    async fn call<'a>(
+        &self,
+        operation: &'static str,
+        path: &'a str,
+        method: Method,
+        route: &[&str],
+    ) -> Result<Call<'a>> {
+        let segments: Vec<&str> = ["files"].iter().chain(route).copied().collect();
+        self.sandbox
+            .toolbox_call(operation, path, method, &segments)
+            .await
+    }
+
+    fn transport(&self) -> &crate::transport::Transport {
+        self.sandbox.transport()
+    }
+}
+
+/// A path that the daemon would change on the way to the file.
+fn check_upload_path(operation: &'static str, path: &str) -> Result<()> {
+    if path.is_empty() {
+        return Err(Error::validation(operation, "the path is empty"));
+    }
+    // The same characters as Go's `strings.TrimSpace`: Unicode's white space.
+    if path.trim() != path {
+        let message = "the path begins or ends with a blank, which Daytona's upload cuts off; upload under another name and move the file";
+        return Err(Error::validation(operation, message).with_subject(path));
+    }
+    Ok(())
+}
+
+/// The content of a file on its way: a stream of pieces.
+pub struct FileDownload {
+    size: Option<u64>,
+    pieces: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
+}
+
+impl FileDownload {
+    fn new(
+        operation: &'static str,
+        path: &str,
+        response: Response,
+        idle_timeout: Duration,
+    ) -> Self {
+        let size = response.content_length();
+        let path = path.to_owned();
+        let pieces = stream::try_unfold(response, move |mut response| async move {
+            match tokio::time::timeout(idle_timeout, response.chunk()).await {
+                Ok(Ok(piece)) => Ok(piece.map(|piece| (piece, response))),
+                Ok(Err(reason)) => Err(Error::from_reqwest(operation, reason)),
+                Err(_) => Err(Error::no_answer(operation)),
+            }
+        })
+        .map_err(move |error| error.with_subject(&path));
+        Self {
+            size,
+            pieces: Box::pin(pieces),
+        }
+    }
+
+    /// The size of the file in bytes, if the server said it.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+}
+
+impl Stream for FileDownload {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.pieces.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for FileDownload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileDownload")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps the error of a stream that is uploaded, which the HTTP client would bury in one of its own.
+#[derive(Clone, Default)]
+struct SourceFailure(Arc<Mutex<Option<BoxError>>>);
+
+impl SourceFailure {
+    fn watch<S>(&self, content: S) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static
+    where
+        S: TryStream<Ok: Into<Bytes>, Error: Into<BoxError>> + Send + 'static,
+    {
+        let failure = self.clone();
+        content.map_ok(Into::into).map_err(move |reason| {
+            *failure.lock() = Some(reason.into());
+            BoxError::from("the stream that is uploaded failed")
+        })
+    }
+
+    fn into_error(self, operation: &'static str) -> Option<Error> {
+        let reason = self.lock().take()?;
+        let message = "the content to upload could not be read";
+        Some(Error::new(ErrorKind::Source, operation, message).with_source(reason))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<BoxError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

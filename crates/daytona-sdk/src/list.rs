@@ -1,0 +1,184 @@
+//! Listing sandboxes.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::stream::{self, Stream};
+use reqwest::Method;
+use serde::Deserialize;
+
+use crate::decode::or_default;
+use crate::error::{Error, Origin, Result};
+use crate::sandbox::{Sandbox, SandboxJson};
+use crate::state::SandboxState;
+use crate::transport::{Call, Transport};
+
+/// Sandboxes as they arrive. An error ends the stream.
+pub type SandboxStream = Pin<Box<dyn Stream<Item = Result<Sandbox>> + Send>>;
+
+/// Which sandboxes to list. All conditions must hold; without one all sandboxes of the organization match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListSandboxesQuery {
+    page_size: Option<u32>,
+    id: Option<String>,
+    name: Option<String>,
+    labels: BTreeMap<String, String>,
+    states: Vec<SandboxState>,
+    snapshots: Vec<String>,
+    targets: Vec<String>,
+}
+
+impl ListSandboxesQuery {
+    /// All sandboxes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many sandboxes are fetched at a time, 1 to 200; 100 if not set. The stream is the same with any.
+    pub fn page_size(mut self, sandboxes: u32) -> Self {
+        self.page_size = Some(sandboxes);
+        self
+    }
+
+    /// The beginning of the id.
+    pub fn id(mut self, prefix: impl Into<String>) -> Self {
+        self.id = Some(prefix.into());
+        self
+    }
+
+    /// The beginning of the name.
+    pub fn name(mut self, prefix: impl Into<String>) -> Self {
+        self.name = Some(prefix.into());
+        self
+    }
+
+    /// A label that the sandbox must have. May be given several times.
+    pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.insert(name.into(), value.into());
+        self
+    }
+
+    /// A state in which the sandbox may be. May be given several times.
+    pub fn state(mut self, state: SandboxState) -> Self {
+        self.states.push(state);
+        self
+    }
+
+    /// A snapshot, by name, from which the sandbox may be. May be given several times.
+    pub fn snapshot(mut self, name: impl Into<String>) -> Self {
+        self.snapshots.push(name.into());
+        self
+    }
+
+    /// A region in which the sandbox may be. May be given several times.
+    pub fn target(mut self, target: impl Into<String>) -> Self {
+        self.targets.push(target.into());
+        self
+    }
+
+    fn pairs(&self) -> Result<Vec<(&'static str, String)>> {
+        let one = |name, value: &Option<String>| value.clone().map(|value| (name, value));
+        let mut pairs: Vec<_> = [
+            one("limit", &self.page_size.map(|size| size.to_string())),
+            one("id", &self.id),
+            one("name", &self.name),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !self.labels.is_empty() {
+            let labels = serde_json::to_string(&self.labels).map_err(|reason| {
+                Error::validation(OPERATION, "the labels cannot be encoded").with_source(reason)
+            })?;
+            pairs.push(("labels", labels));
+        }
+        pairs.extend(
+            self.states
+                .iter()
+                .map(|state| ("states", state.to_string())),
+        );
+        pairs.extend(
+            self.snapshots
+                .iter()
+                .map(|snapshot| ("snapshots", snapshot.clone())),
+        );
+        pairs.extend(
+            self.targets
+                .iter()
+                .map(|target| ("regionIds", target.clone())),
+        );
+        Ok(pairs)
+    }
+}
+
+const OPERATION: &str = "list";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default, deserialize_with = "or_default")]
+    items: Vec<SandboxJson>,
+    #[serde(default, deserialize_with = "or_default")]
+    next_cursor: Option<String>,
+}
+
+/// How far the listing has come.
+struct Listing {
+    transport: Arc<Transport>,
+    query: ListSandboxesQuery,
+    arrived: VecDeque<SandboxJson>,
+    next: Next,
+}
+
+enum Next {
+    First,
+    After(String),
+    Nothing,
+}
+
+pub(crate) fn sandboxes(transport: Arc<Transport>, query: ListSandboxesQuery) -> SandboxStream {
+    let listing = Listing {
+        transport,
+        query,
+        arrived: VecDeque::new(),
+        next: Next::First,
+    };
+    Box::pin(stream::try_unfold(listing, |mut listing| async move {
+        loop {
+            if let Some(json) = listing.arrived.pop_front() {
+                let sandbox = Sandbox::new(Arc::clone(&listing.transport), json);
+                return Ok(Some((sandbox, listing)));
+            }
+            if matches!(listing.next, Next::Nothing) {
+                return Ok(None);
+            }
+            listing.fetch_page().await?;
+        }
+    }))
+}
+
+impl Listing {
+    async fn fetch_page(&mut self) -> Result<()> {
+        let url = self.transport.api_url(&["sandbox"]);
+        let mut call = Call::new(OPERATION, "", Origin::Api, Method::GET, url)
+            .deadline(self.transport.prompt());
+        for (name, value) in self.query.pairs()? {
+            call = call.query(name, &value);
+        }
+        if let Next::After(cursor) = &self.next {
+            call = call.query("cursor", cursor);
+        }
+        let page: Page = self.transport.send_for(call).await?;
+
+        self.arrived = page.items.into();
+        self.next = match (page.next_cursor, &self.next) {
+            (None, _) => Next::Nothing,
+            (Some(cursor), _) if cursor.is_empty() => Next::Nothing,
+            // A server that sends us in circles would do so for ever.
+            (Some(cursor), Next::After(previous)) if cursor == *previous => Next::Nothing,
+            (Some(cursor), _) => Next::After(cursor),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,396 @@
+//! The one place that talks HTTP: sends calls, applies deadlines, repeats what may be repeated and turns every failure
+//! into an [`Error`]. It does not know what the calls mean.
+
+use std::pin::pin;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
+use reqwest::{Method, RequestBuilder, Response, Url, redirect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tracing::Instrument as _;
+
+use crate::config::DaytonaConfig;
+use crate::error::{Error, ErrorKind, Origin, Refusal, Result};
+use crate::multipart::{Form, Progress};
+use crate::retry::{self, Repeatable, Retries};
+use crate::tls;
+
+const ORGANIZATION_ID: HeaderName = HeaderName::from_static("x-daytona-organization-id");
+const USER_AGENT: &str = concat!("daytona-sdk-rust/", env!("CARGO_PKG_VERSION"));
+
+/// As much of a refusal's body as is read: what it says is in the first few hundred bytes.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// As much memory as a server can make us reserve by announcing a length.
+const LARGEST_RESERVATION: u64 = 16 * 1024 * 1024;
+
+/// The HTTP client with everything that all calls have in common.
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    api_url: Url,
+    config: DaytonaConfig,
+}
+
+/// One request, before it is sent.
+pub(crate) struct Call<'a> {
+    operation: &'static str,
+    subject: &'a str,
+    origin: Origin,
+    method: Method,
+    url: Url,
+    payload: Payload,
+    deadline: Deadline,
+}
+
+enum Payload {
+    Empty,
+    Json(Bytes),
+    File {
+        form: Form,
+        content: Bytes,
+    },
+    /// The body is taken by the first try.
+    Stream {
+        content_type: HeaderValue,
+        body: Option<reqwest::Body>,
+        progress: Progress,
+    },
+}
+
+/// When to give up on a server.
+#[derive(Clone, Copy)]
+pub(crate) enum Deadline {
+    /// By then the whole call must be through.
+    Whole(Duration),
+    /// The longest time in which no byte of a body moves.
+    Idle(Duration),
+    Never,
+}
+
+impl<'a> Call<'a> {
+    /// `subject` is what an error names: a path, or a sandbox.
+    pub(crate) fn new(
+        operation: &'static str,
+        subject: &'a str,
+        origin: Origin,
+        method: Method,
+        url: Url,
+    ) -> Self {
+        let (payload, deadline) = (Payload::Empty, Deadline::Never);
+        Self {
+            operation,
+            subject,
+            origin,
+            method,
+            url,
+            payload,
+            deadline,
+        }
+    }
+
+    /// Adds a parameter to the query. The form encoding keeps every character, `+` and line ends included.
+    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(body).map_err(|reason| {
+            Error::validation(self.operation, "the request cannot be encoded").with_source(reason)
+        })?;
+        self.payload = Payload::Json(body.into());
+        Ok(self)
+    }
+
+    pub(crate) fn file(mut self, form: Form, content: Bytes) -> Self {
+        self.payload = Payload::File { form, content };
+        self
+    }
+
+    /// `progress` has to advance with each piece of `body`.
+    pub(crate) fn stream(
+        mut self,
+        content_type: HeaderValue,
+        body: reqwest::Body,
+        progress: Progress,
+    ) -> Self {
+        self.payload = Payload::Stream {
+            content_type,
+            body: Some(body),
+            progress,
+        };
+        self
+    }
+
+    pub(crate) fn deadline(mut self, deadline: Deadline) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    fn repeatable(&self) -> Repeatable {
+        match (&self.method, &self.payload) {
+            (_, Payload::Stream { .. }) => Repeatable::Never,
+            (&Method::GET | &Method::DELETE, _) => Repeatable::Always,
+            _ => Repeatable::UnlessReceived,
+        }
+    }
+
+    /// The request of the next try, and the counter that its body advances.
+    fn request(&mut self, http: &reqwest::Client) -> (RequestBuilder, Progress) {
+        let request = http.request(self.method.clone(), self.url.clone());
+        match &mut self.payload {
+            Payload::Empty => (request, Progress::default()),
+            Payload::Json(body) => (
+                request
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(body.clone()),
+                Progress::default(),
+            ),
+            Payload::File { form, content } => {
+                let progress = Progress::default();
+                let request = request
+                    .header(CONTENT_TYPE, form.content_type())
+                    .header(CONTENT_LENGTH, form.length(content))
+                    .body(form.body(content, &progress));
+                (request, progress)
+            }
+            Payload::Stream {
+                content_type,
+                body,
+                progress,
+            } => {
+                let request = request
+                    .header(CONTENT_TYPE, content_type.clone())
+                    .body(body.take().unwrap_or_default());
+                (request, progress.clone())
+            }
+        }
+    }
+}
+
+impl Transport {
+    pub(crate) fn new(config: DaytonaConfig) -> Result<Self> {
+        let api_url = config.parse_api_url()?;
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::client_config(&api_url)?)
+            .default_headers(default_headers(&config)?)
+            .user_agent(USER_AGENT)
+            .connect_timeout(config.connect_timeout)
+            // Following one would turn a POST into a GET.
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|reason| {
+                Error::config("the HTTP client cannot be set up").with_source(reason.without_url())
+            })?;
+        Ok(Self {
+            http,
+            api_url,
+            config,
+        })
+    }
+
+    pub(crate) fn config(&self) -> &DaytonaConfig {
+        &self.config
+    }
+
+    /// The address of a call to the API.
+    pub(crate) fn api_url(&self, segments: &[&str]) -> Url {
+        join(&self.api_url, segments)
+    }
+
+    /// The deadline of calls that the server answers at once.
+    pub(crate) fn prompt(&self) -> Deadline {
+        Deadline::Whole(self.config.request_timeout)
+    }
+
+    /// The deadline of transfers, and of calls that walk a folder.
+    pub(crate) fn patient(&self) -> Deadline {
+        Deadline::Idle(self.config.idle_timeout)
+    }
+
+    /// Sends the call and reads the whole answer.
+    pub(crate) async fn send(&self, mut call: Call<'_>) -> Result<Bytes> {
+        self.repeat(&mut call, Self::exchange).await
+    }
+
+    /// Sends the call and decodes the JSON of the answer.
+    pub(crate) async fn send_for<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T> {
+        let (operation, subject) = (call.operation, call.subject);
+        let body = self.send(call).await?;
+        serde_json::from_slice(&body).map_err(|reason| {
+            let message = format!("the answer cannot be read: {reason}");
+            Error::new(
+                ErrorKind::Decode,
+                operation,
+                self.config.api_key.redact(message),
+            )
+            .with_subject(subject)
+        })
+    }
+
+    /// Sends the call and leaves the body of the answer to the caller.
+    pub(crate) async fn open(&self, mut call: Call<'_>) -> Result<Response> {
+        self.repeat(&mut call, Self::head).await
+    }
+
+    async fn repeat<'a, T>(
+        &self,
+        call: &mut Call<'a>,
+        attempt: impl AsyncFn(&Self, &mut Call<'a>) -> Result<T>,
+    ) -> Result<T> {
+        let span = tracing::debug_span!(
+            "daytona",
+            operation = call.operation,
+            subject = call.subject
+        );
+        let mut retries = Retries::new(
+            call.repeatable(),
+            self.config.max_retries,
+            self.config.retry_delay,
+        );
+        let mut may_have_been_done = false;
+        async {
+            loop {
+                let error = match attempt(self, call).await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => error.with_subject(call.subject),
+                };
+                let Some(pause) = retries.pause_after(&error) else {
+                    tracing::debug!(kind = ?error.kind(), status = error.status(), "failed");
+                    return Err(if may_have_been_done { error.after_unclear_try() } else { error });
+                };
+                may_have_been_done |= retry::may_have_been_done(&error);
+                tracing::warn!(kind = ?error.kind(), status = error.status(), ?pause, "trying again");
+                tokio::time::sleep(pause).await;
+            }
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn exchange(&self, call: &mut Call<'_>) -> Result<Bytes> {
+        let (request, progress) = call.request(&self.http);
+        let whole = async {
+            let response = self.answer(call, request).await?;
+            read(response, &progress)
+                .await
+                .map_err(|reason| Error::from_reqwest(call.operation, reason))
+        };
+        within(call.deadline, &progress, whole)
+            .await
+            .unwrap_or_else(|_| Err(Error::no_answer(call.operation)))
+    }
+
+    async fn head(&self, call: &mut Call<'_>) -> Result<Response> {
+        let (request, progress) = call.request(&self.http);
+        within(call.deadline, &progress, self.answer(call, request))
+            .await
+            .unwrap_or_else(|_| Err(Error::no_answer(call.operation)))
+    }
+
+    async fn answer(&self, call: &Call<'_>, request: RequestBuilder) -> Result<Response> {
+        let response = request
+            .send()
+            .await
+            .map_err(|reason| Error::from_reqwest(call.operation, reason))?;
+        let status = response.status();
+        tracing::trace!(status = status.as_u16(), "answered");
+        if status.is_success() {
+            return Ok(response);
+        }
+        let retry_after = retry::retry_after(response.headers(), SystemTime::now());
+        let body = read_beginning(response).await;
+        let refusal = Refusal {
+            origin: call.origin,
+            status: status.as_u16(),
+            retry_after,
+            body: &body,
+        };
+        Err(Error::from_refusal(
+            call.operation,
+            &refusal,
+            &self.config.api_key,
+        ))
+    }
+}
+
+/// `base` with path segments added. A final slash of `base` does not count.
+pub(crate) fn join(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    // Only URLs like `mailto:` have no path, and those are refused where URLs come in.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+fn default_headers(config: &DaytonaConfig) -> Result<HeaderMap> {
+    let mut authorization = HeaderValue::try_from(format!("Bearer {}", config.api_key.reveal()))
+        .map_err(|_| {
+            Error::config("the API key holds characters that no key has, such as a line end")
+        })?;
+    authorization.set_sensitive(true);
+
+    let mut headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
+    if let Some(id) = &config.organization_id {
+        let id = HeaderValue::try_from(id).map_err(|_| {
+            Error::config("the organization id holds characters that no id has, such as a line end")
+        })?;
+        headers.insert(ORGANIZATION_ID, id);
+    }
+    Ok(headers)
+}
+
+/// The deadline has passed.
+struct Elapsed;
+
+async fn within<T>(
+    deadline: Deadline,
+    progress: &Progress,
+    call: impl Future<Output = T>,
+) -> Result<T, Elapsed> {
+    match deadline {
+        Deadline::Never => Ok(call.await),
+        Deadline::Whole(limit) => tokio::time::timeout(limit, call).await.map_err(|_| Elapsed),
+        Deadline::Idle(limit) => {
+            let mut call = pin!(call);
+            loop {
+                let before = progress.count();
+                match tokio::time::timeout(limit, call.as_mut()).await {
+                    Ok(value) => return Ok(value),
+                    Err(_) if progress.count() > before => {}
+                    Err(_) => return Err(Elapsed),
+                }
+            }
+        }
+    }
+}
+
+async fn read(mut response: Response, progress: &Progress) -> reqwest::Result<Bytes> {
+    let announced = response
+        .content_length()
+        .unwrap_or_default()
+        .min(LARGEST_RESERVATION);
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
+    while let Some(piece) = response.chunk().await? {
+        progress.advance();
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.into())
+}
+
+/// The beginning of the body, as far as it comes: the status is known already and says more than a second failure.
+async fn read_beginning(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < LONGEST_REFUSAL {
+        let Ok(Some(piece)) = response.chunk().await else {
+            break;
+        };
+        body.extend_from_slice(&piece);
+    }
+    body
+}
