@@ -10,6 +10,8 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+use syn::LitStr;
+
 use items::{Body, Item, Kind, Module, PathAttribute};
 
 pub use scope::{FileKind, Scope};
@@ -91,6 +93,15 @@ pub struct Doubt {
     pub position: Option<Position>,
 }
 
+impl Doubt {
+    fn at(text: &str, offset: usize, reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            position: Some(Position::at(text, offset)),
+        }
+    }
+}
+
 impl ModuleDeclaration {
     /// The declaration as Rust source, with a `#[path]` on a line before it.
     pub fn source(&self) -> String {
@@ -109,16 +120,22 @@ impl ModuleDeclaration {
     }
 }
 
+/// The declaration of the module `name` at the outermost level of the file `text`.
+///
+/// # Errors
+///
+/// When the file cannot be read, or may declare it in a way that cannot be followed, such as in a macro.
+pub fn find_declaration(text: &str, name: &str) -> Result<Option<Existing>, Doubt> {
+    existing(text, &items::read(text)?, name)
+}
+
 /// Makes the file `text` declare a module, at its outermost level, or `inside` the inline modules of these names, each
 /// within the one before.
 ///
 /// A module that is declared in any way is left as it is. The new line goes beside the declarations that are there, in
 /// their order, else after the imports; the user's lines stay as they are, and rustfmt has nothing to move.
 pub fn declare(text: &str, inside: &[&str], declaration: &ModuleDeclaration) -> Declaring {
-    match declared_or_inserted(text, inside, declaration) {
-        Ok(declaring) => declaring,
-        Err(doubt) => Declaring::Unknown(doubt),
-    }
+    declared_or_inserted(text, inside, declaration).unwrap_or_else(Declaring::Unknown)
 }
 
 fn declared_or_inserted(
@@ -131,21 +148,17 @@ fn declared_or_inserted(
     if let Some(existing) = existing(text, body, &declaration.name)? {
         return Ok(Declaring::Present(existing));
     }
-    if let Some(doubt) = doubt_of_macros(text, body, &declaration.name) {
-        return Err(doubt);
-    }
+    check_imports(text, body, &declaration.name)?;
     let insertion = placement::insertion(text, body, declaration);
     let (before, after) = text.split_at(insertion.at);
     let changed = [before, &insertion.text, after].concat();
     if !gains_only(text, &file, &changed, inside, declaration) {
-        let reason = format!(
-            "no place for `{}` was found",
-            declaration.source().replace('\n', " ")
-        );
-        return Err(Doubt {
-            reason,
-            position: Some(Position::at(text, insertion.at)),
-        });
+        let source = declaration.source().replace('\n', " ");
+        return Err(Doubt::at(
+            text,
+            insertion.at,
+            format!("no place for `{source}` was found"),
+        ));
     }
     let declaration_start = insertion.at + insertion.text.len() - insertion.text.trim_start().len();
     let line = Position::at(&changed, declaration_start).line;
@@ -159,49 +172,45 @@ fn declared_or_inserted(
 fn body_of<'a>(text: &str, file: &'a Body, inside: &[&str]) -> Result<&'a Body, Doubt> {
     let mut body = file;
     for name in inside {
-        let mut found = body
-            .modules()
-            .filter_map(|(item, module)| Some((item, module.body.as_ref()?, &module.name)));
-        let mut found = found.by_ref().filter(|(_, _, found)| found == name);
-        let Some((_, inner, _)) = found.next() else {
-            return Err(Doubt {
-                reason: format!("there is no module `{name}` in the file"),
+        let found = only_module(text, body, name)?;
+        body = found
+            .and_then(|(_, module)| module.body.as_ref())
+            .ok_or_else(|| Doubt {
+                reason: format!("there is no `mod {name} {{ … }}` in the file"),
                 position: None,
-            });
-        };
-        if let Some((again, ..)) = found.next() {
-            return Err(doubt(
-                text,
-                again,
-                format!("`mod {name}` is declared more than once"),
-            ));
-        }
-        body = inner;
+            })?;
     }
     Ok(body)
 }
 
-fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
-    let mut declarations = body.modules().filter(|(_, module)| module.name == name);
-    let Some((item, module)) = declarations.next() else {
-        return Ok(None);
-    };
-    if let Some((again, _)) = declarations.next() {
-        return Err(doubt(
+/// The module `name` that `body` declares.
+fn only_module<'a>(
+    text: &str,
+    body: &'a Body,
+    name: &str,
+) -> Result<Option<(&'a Item, &'a Module)>, Doubt> {
+    let mut modules = body.modules().filter(|(_, module)| module.name == name);
+    let first = modules.next();
+    match modules.next() {
+        None => Ok(first),
+        Some((again, _)) => Err(Doubt::at(
             text,
-            again,
-            format!("`mod {name}` is declared more than once, each under a condition"),
-        ));
+            again.span.start,
+            format!("`mod {name}` is declared more than once"),
+        )),
     }
+}
+
+fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
+    let Some((item, module)) = only_module(text, body, name)? else {
+        return check_macros(text, body, name).map(|()| None);
+    };
     let path = match &module.attributes.path {
         PathAttribute::Absent => None,
         PathAttribute::Value(path) => Some(path.clone()),
         PathAttribute::Unknown => {
-            return Err(doubt(
-                text,
-                item,
-                format!("the `path` of `mod {name}` depends on a condition"),
-            ));
+            let reason = format!("the `path` of `mod {name}` depends on a condition");
+            return Err(Doubt::at(text, item.span.start, reason));
         }
     };
     Ok(Some(Existing {
@@ -217,37 +226,40 @@ fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Dou
     }))
 }
 
-/// A macro among the items that may declare the module `name`: its tokens say so, or it includes another file.
-fn doubt_of_macros(text: &str, body: &Body, name: &str) -> Option<Doubt> {
-    body.items.iter().find_map(|item| {
+/// Finds a macro that may declare the module `name`: its tokens say so, or it includes another file.
+fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
+    for item in &body.items {
         let Kind::Macro(call) = &item.kind else {
-            return None;
+            continue;
         };
         if items::names(call.tokens.clone(), &["mod", name]) {
-            return Some(doubt(
-                text,
-                item,
-                format!("`mod {name}` stands inside the macro `{}!`", call.name),
-            ));
+            let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
+            return Err(Doubt::at(text, item.span.start, reason));
         }
         // What a build script writes to `OUT_DIR` does not declare a module of the project.
-        let includes_source =
-            call.name == "include" && syn::parse2::<syn::LitStr>(call.tokens.clone()).is_ok();
-        includes_source.then(|| {
-            doubt(
-                text,
-                item,
-                format!("`mod {name}` may stand in a file that `include!` brings in"),
-            )
-        })
-    })
+        if call.name == "include" && syn::parse2::<LitStr>(call.tokens.clone()).is_ok() {
+            let reason = format!("`mod {name}` may stand in a file that `include!` brings in");
+            return Err(Doubt::at(text, item.span.start, reason));
+        }
+    }
+    Ok(())
 }
 
-fn doubt(text: &str, item: &Item, reason: String) -> Doubt {
-    Doubt {
-        reason,
-        position: Some(Position::at(text, item.span.start)),
+/// Finds an import of something else that has the name `name`, beside which a module cannot have it.
+fn check_imports(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
+    for item in &body.items {
+        let Kind::Import(tokens) = &item.kind else {
+            continue;
+        };
+        if items::imports(tokens.clone(), name) {
+            return Err(Doubt::at(
+                text,
+                item.span.start,
+                format!("the name `{name}` is taken by an import"),
+            ));
+        }
     }
+    Ok(())
 }
 
 /// Whether `changed` holds the items of `text`, which are in `file`, and the new declaration, and nothing else.

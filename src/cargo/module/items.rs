@@ -6,13 +6,14 @@
 
 use std::ops::Range;
 
-use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
+use syn::token::Brace;
 use syn::{Ident, LitStr, Path, Token, braced, bracketed};
 
 use super::{Doubt, Visibility, comments};
-use crate::text::{BYTE_ORDER_MARK, Position};
+use crate::text::BYTE_ORDER_MARK;
 
 /// How deep delimiters may nest; the parser's token buffer is filled by recursion.
 const DEEPEST_NESTING: usize = 256;
@@ -35,8 +36,8 @@ pub(super) struct Item {
 
 /// What an item is.
 pub(super) enum Kind {
-    /// `use` or `extern crate`.
-    Import,
+    /// `use` or `extern crate`, with its tokens.
+    Import(TokenStream),
     /// `mod`.
     Module(Module),
     /// A macro call or a `macro_rules!` definition, whose tokens may hold anything.
@@ -94,21 +95,18 @@ pub(super) fn read(text: &str) -> Result<Body, Doubt> {
     let head = start + shebang_length(&text[start..]);
     // Spaces in the place of what Rust's lexer does not see keep every offset true.
     let source = " ".repeat(head) + &text[head..];
-    let unreadable = |reason: &str, offset: usize| Doubt {
-        reason: reason.to_owned(),
-        position: Some(Position::at(text, offset)),
-    };
-
     let tokens = source.parse::<TokenStream>().map_err(|error| {
-        unreadable(
-            "the file is not valid Rust",
+        Doubt::at(
+            text,
             error.span().byte_range().start,
+            "the file is not valid Rust",
         )
     })?;
     if let Some(span) = too_deep(tokens.clone()) {
-        return Err(unreadable(
-            "the file is nested too deeply",
+        return Err(Doubt::at(
+            text,
             span.byte_range().start,
+            "the file is nested too deeply",
         ));
     }
     let file = |input: ParseStream<'_>| Body::parse(input, start..text.len(), head);
@@ -120,7 +118,11 @@ pub(super) fn read(text: &str) -> Result<Body, Doubt> {
         } else {
             bytes.start
         };
-        unreadable(&format!("the file cannot be read here: {error}"), offset)
+        Doubt::at(
+            text,
+            offset,
+            format!("the file cannot be read here: {error}"),
+        )
     })
 }
 
@@ -191,9 +193,13 @@ impl Parse for Item {
             } else if starts_macro(input) {
                 let (call, end) = macro_call(input)?;
                 (Kind::Macro(call), end)
+            } else if input.peek(Token![use])
+                || input.peek(Token![extern]) && input.peek2(Token![crate])
+            {
+                let (tokens, end) = import(input)?;
+                (Kind::Import(tokens), end)
             } else {
-                let (kind, ending) = other_item(input)?;
-                (kind, skip_item(input, ending)?)
+                (Kind::Other, skip_item(input, ending(input)?)?)
             };
         Ok(Self {
             span: start..end,
@@ -308,7 +314,9 @@ fn macro_call(input: ParseStream<'_>) -> syn::Result<(Macro, usize)> {
         .map(|segment| segment.ident.to_string())
         .unwrap_or_default();
     input.parse::<Token![!]>()?;
-    input.parse::<Option<Ident>>()?;
+    if input.peek(Ident::peek_any) {
+        input.call(Ident::parse_any)?;
+    }
     let TokenTree::Group(group) = input.parse()? else {
         return Err(input.error("expected the arguments of a macro"));
     };
@@ -325,6 +333,15 @@ fn macro_call(input: ParseStream<'_>) -> syn::Result<(Macro, usize)> {
     ))
 }
 
+fn import(input: ParseStream<'_>) -> syn::Result<(TokenStream, usize)> {
+    let mut tokens = Vec::new();
+    while !input.is_empty() && !input.peek(Token![;]) {
+        tokens.push(input.parse::<TokenTree>()?);
+    }
+    let end = input.parse::<Token![;]>()?.span.byte_range().end;
+    Ok((tokens.into_iter().collect(), end))
+}
+
 /// What ends an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -334,8 +351,8 @@ enum Ending {
     SemicolonOrBody,
 }
 
-/// Tells the item at the start of `input` by its keyword.
-fn other_item(input: ParseStream<'_>) -> syn::Result<(Kind, Ending)> {
+/// Tells by its keyword how the item at the start of `input` ends.
+fn ending(input: ParseStream<'_>) -> syn::Result<Ending> {
     let ahead = input.fork();
     let word = || {
         ahead
@@ -344,78 +361,54 @@ fn other_item(input: ParseStream<'_>) -> syn::Result<(Kind, Ending)> {
             .unwrap_or_default()
     };
     match word().as_str() {
-        "use" => Ok((Kind::Import, Ending::Semicolon)),
-        "extern" if word() == "crate" => Ok((Kind::Import, Ending::Semicolon)),
-        "static" | "type" => Ok((Kind::Other, Ending::Semicolon)),
-        "const" => Ok((
-            Kind::Other,
-            match word().as_str() {
-                "async" | "auto" | "extern" | "fn" | "gen" | "impl" | "safe" | "trait"
-                | "unsafe" => Ending::SemicolonOrBody,
-                _ => Ending::Semicolon,
-            },
-        )),
+        "static" | "type" => Ok(Ending::Semicolon),
+        "const" => match word().as_str() {
+            "async" | "auto" | "extern" | "fn" | "gen" | "impl" | "safe" | "trait" | "unsafe" => {
+                Ok(Ending::SemicolonOrBody)
+            }
+            _ => Ok(Ending::Semicolon),
+        },
         "async" | "auto" | "default" | "enum" | "extern" | "fn" | "gen" | "impl" | "macro"
-        | "safe" | "struct" | "trait" | "union" | "unsafe" => {
-            Ok((Kind::Other, Ending::SemicolonOrBody))
-        }
+        | "safe" | "struct" | "trait" | "union" | "unsafe" => Ok(Ending::SemicolonOrBody),
         _ => Err(input.error("expected an item")),
     }
 }
 
 /// Passes over the tokens of an item and answers where it ends.
 fn skip_item(input: ParseStream<'_>, ending: Ending) -> syn::Result<usize> {
-    let mut angle_brackets = 0_usize;
-    let mut before = Before::Other;
+    let mut open_angles = 0_usize;
     while !input.is_empty() {
+        if input.peek(Token![->]) {
+            input.parse::<Token![->]>()?;
+            continue;
+        }
+        // A macro that makes a type, whose braces are not the item's: `fn f() -> name! { … } { … }`.
+        if input.peek(Ident) && input.peek2(Token![!]) && input.peek3(Brace) {
+            input.parse::<Ident>()?;
+            input.parse::<Token![!]>()?;
+            input.parse::<TokenTree>()?;
+            continue;
+        }
         let token = input.parse::<TokenTree>()?;
-        let end = end_of(&token);
         match &token {
-            TokenTree::Punct(punct) if punct.as_char() == ';' => return Ok(end),
-            TokenTree::Punct(punct) if punct.as_char() == '<' => angle_brackets += 1,
-            TokenTree::Punct(punct) if punct.as_char() == '>' && before != Before::Arrow => {
-                angle_brackets = angle_brackets.saturating_sub(1);
-            }
-            // In angle brackets a brace opens a constant, after `name!` the arguments of a macro that makes a type.
+            TokenTree::Punct(punct) => match punct.as_char() {
+                ';' => return Ok(end_of(&token)),
+                '<' => open_angles += 1,
+                '>' => open_angles = open_angles.saturating_sub(1),
+                _ => {}
+            },
+            // In angle brackets, braces hold a constant.
             TokenTree::Group(group)
                 if group.delimiter() == Delimiter::Brace
                     && ending == Ending::SemicolonOrBody
-                    && angle_brackets == 0
-                    && before != Before::MacroBang =>
+                    && open_angles == 0 =>
             {
-                return Ok(end);
+                return Ok(end_of(&token));
             }
             _ => {}
         }
-        before = before.then(&token);
     }
     Err(input.error("expected `;`"))
-}
-
-/// What the token before a token says about it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// The first half of `->` or `=>`.
-    Arrow,
-    /// A word.
-    Word,
-    /// The `!` of `name!`.
-    MacroBang,
-    Other,
-}
-
-impl Before {
-    fn then(self, token: &TokenTree) -> Self {
-        match token {
-            TokenTree::Ident(_) => Self::Word,
-            TokenTree::Punct(punct) => match (punct.as_char(), punct.spacing()) {
-                ('-' | '=', Spacing::Joint) => Self::Arrow,
-                ('!', _) if self == Self::Word => Self::MacroBang,
-                _ => Self::Other,
-            },
-            _ => Self::Other,
-        }
-    }
 }
 
 fn end_of(token: &TokenTree) -> usize {
@@ -451,4 +444,25 @@ pub(super) fn names(tokens: TokenStream, words: &[&str]) -> bool {
         }
     }
     false
+}
+
+/// Whether `use` with these tokens brings in the name `name`.
+pub(super) fn imports(tokens: TokenStream, name: &str) -> bool {
+    let tokens = tokens.into_iter().collect::<Vec<_>>();
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Group(group) => imports(group.stream(), name),
+        TokenTree::Ident(ident) if ident.unraw() == name => match &tokens[index + 1..] {
+            [] => true,
+            // `name::{self, …}`
+            [
+                TokenTree::Punct(_),
+                TokenTree::Punct(_),
+                TokenTree::Group(group),
+                ..,
+            ] => names(group.stream(), &["self"]),
+            [TokenTree::Punct(next), ..] => next.as_char() == ',',
+            _ => false,
+        },
+        _ => false,
+    })
 }

@@ -84,7 +84,7 @@ impl Site<'_> {
         };
         let gap = group.start + before;
         // A comment above the first declaration keeps what is put above it out of the group.
-        let spacing = if before == 0 && self.has_comment_above(gap) {
+        let spacing = if before == 0 && !self.comment_above(gap).trim().is_empty() {
             Spacing::Apart
         } else {
             Spacing::Joined
@@ -101,16 +101,14 @@ impl Site<'_> {
     fn group_for(&self, declaration: &ModuleDeclaration) -> Option<Range<usize>> {
         let members =
             |group: &Range<usize>| self.body.items[group.clone()].iter().filter_map(declared);
+        let is_alike = |group: &Range<usize>| {
+            members(group).any(|module| module.visibility == declaration.visibility)
+        };
         let mut groups = self.groups();
         // A group such as `#[cfg(test)] mod tests;` stands where it does for a reason of its own.
         groups.retain(|group| members(group).any(|module| !module.attributes.conditional));
-        if groups
-            .iter()
-            .any(|group| members(group).any(|module| module.visibility == declaration.visibility))
-        {
-            groups.retain(|group| {
-                members(group).any(|module| module.visibility == declaration.visibility)
-            });
+        if groups.iter().any(is_alike) {
+            groups.retain(is_alike);
         }
         let starts_before = |group: &&Range<usize>| {
             members(group)
@@ -150,7 +148,7 @@ impl Site<'_> {
             .body
             .items
             .iter()
-            .take_while(|item| matches!(item.kind, Kind::Import))
+            .take_while(|item| matches!(item.kind, Kind::Import(_)))
             .count();
         let edge = if imports > 0 {
             Edge::AfterItem
@@ -168,15 +166,17 @@ impl Site<'_> {
 
     /// Whether the comment right above the first item is about the file, not the item.
     fn is_headed_by_licence(&self) -> bool {
-        let head = self.text[self.gap(0)].to_lowercase();
-        ["copyright", "licence", "license", "spdx"]
-            .iter()
-            .any(|word| head.contains(word))
+        let comment = self.comment_above(0);
+        let is_first = self.text[self.gap(0)].trim_start().starts_with(comment);
+        let comment = comment.to_lowercase();
+        let words = ["copyright", "licence", "license", "spdx"];
+        is_first && words.iter().any(|word| comment.contains(word))
     }
 
-    fn has_comment_above(&self, gap: usize) -> bool {
-        let starts = comments::line_starts(self.text, self.gap(gap));
-        starts.len() >= 2 && !self.is_blank(&starts[starts.len() - 2..])
+    /// The comments right above the item of index `gap`.
+    fn comment_above(&self, gap: usize) -> &str {
+        let start = self.line_start_in(gap, Edge::BeforeComments);
+        start.map_or("", |start| &self.text[start..self.gap(gap).end])
     }
 
     /// The text before the item of index `gap`, up to the item before it.
@@ -196,27 +196,26 @@ impl Site<'_> {
     /// The start of the line that `place` names, or of the next one that is free; none if all that follows is on one
     /// line.
     fn line_start(&self, place: &Place) -> Option<usize> {
-        let starts = comments::line_starts(self.text, self.gap(place.gap));
-        let last = starts.len().checked_sub(1);
-        let lines = || starts.windows(2).rev();
-        let preferred = match place.edge {
-            Edge::AfterItem => last.map(|_| 0),
+        let mut later = place.gap + 1..=self.body.items.len();
+        self.line_start_in(place.gap, place.edge)
+            .or_else(|| later.find_map(|gap| self.line_start_in(gap, Edge::AfterItem)))
+    }
+
+    /// The start of a line at the `edge` of a gap; none if the gap is within one line.
+    fn line_start_in(&self, gap: usize, edge: Edge) -> Option<usize> {
+        let starts = comments::line_starts(self.text, self.gap(gap));
+        let last = starts.len().checked_sub(1)?;
+        let from_the_end = starts.windows(2).rev();
+        let index = match edge {
+            Edge::AfterItem => 0,
             Edge::BeneathComments => {
-                last.map(|last| last - lines().take_while(|line| self.is_blank(line)).count())
+                last - from_the_end.take_while(|line| self.is_blank(line)).count()
             }
             Edge::BeforeComments => {
-                last.map(|last| last - lines().take_while(|line| !self.is_blank(line)).count())
+                last - from_the_end.take_while(|line| !self.is_blank(line)).count()
             }
         };
-        let preferred = preferred.map(|index| starts[index]);
-        preferred.or_else(|| {
-            let later = place.gap + 1..=self.body.items.len();
-            later.into_iter().find_map(|gap| {
-                comments::line_starts(self.text, self.gap(gap))
-                    .first()
-                    .copied()
-            })
-        })
+        Some(starts[index])
     }
 
     /// Whether nothing stands between two successive line starts.

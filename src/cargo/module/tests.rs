@@ -241,6 +241,22 @@ mod in_a_file_without_declarations {
     }
 
     #[test]
+    fn a_comment_of_an_item_is_told_from_one_of_the_file() {
+        check(
+            "// Copyright\n\n// Starts it.\nfn main() {}\n",
+            "// Copyright\n\nmod sandboxes;\n\n// Starts it.\nfn main() {}\n",
+        );
+        check(
+            "// What is here.\n\n// Checks the license.\nfn main() {}\n",
+            "// What is here.\n\nmod sandboxes;\n\n// Checks the license.\nfn main() {}\n",
+        );
+        check(
+            "#!/usr/bin/env run\n// Copyright\nfn main() {}\n",
+            "#!/usr/bin/env run\n// Copyright\n\nmod sandboxes;\n\nfn main() {}\n",
+        );
+    }
+
+    #[test]
     fn comments_and_attributes_stay_with_their_item() {
         check(
             "// Starts it.\n// All of it.\nfn main() {}\n",
@@ -386,6 +402,9 @@ mod in_a_file_without_declarations {
             "struct S<T: Into<Vec<T>>> {\n    t: T,\n}",
             "unsafe impl<T> !Send for S<T> {}",
             "impl Tr<{ 3 }> for S {}",
+            "impl Tr for ! {}",
+            "impl Tr for tuple! { u8 } {}",
+            "macro_rules! try {\n    () => {};\n}",
             "pub unsafe auto trait Tr {}",
             "trait Alias = Send;",
             "union!(a);",
@@ -675,10 +694,10 @@ mod inside_an_inline_module {
             };
             assert_eq!(doubt.reason, reason);
         };
-        check("", "there is no module `sandboxes` in the file");
+        check("", "there is no `mod sandboxes { … }` in the file");
         check(
             "mod sandboxes;\n",
-            "there is no module `sandboxes` in the file",
+            "there is no `mod sandboxes { … }` in the file",
         );
         check(
             "#[cfg(unix)]\nmod sandboxes {}\n#[cfg(windows)]\nmod sandboxes {}\n",
@@ -689,6 +708,16 @@ mod inside_an_inline_module {
 
 mod declared_already {
     use super::*;
+
+    #[test]
+    fn it_is_found() {
+        assert_eq!(
+            find_declaration("mod sandboxes;\n", "sandboxes"),
+            Ok(Some(plain(1)))
+        );
+        assert_eq!(find_declaration("mod other;\n", "sandboxes"), Ok(None));
+        assert!(find_declaration("m! { mod sandboxes; }\n", "sandboxes").is_err());
+    }
 
     #[test]
     fn in_a_file_of_its_own() {
@@ -806,6 +835,36 @@ mod in_doubt {
     }
 
     #[test]
+    fn a_name_that_is_taken() {
+        let imports = [
+            "use a::sandboxes;",
+            "use a::{b::sandboxes, c};",
+            "use a::b as sandboxes;",
+            "use a::sandboxes::{self, b};",
+            "pub use r#sandboxes;",
+            "extern crate sandboxes;",
+        ];
+        for import in imports {
+            check_unknown(
+                &format!("mod a;\n{import}\n"),
+                "the name `sandboxes` is taken by an import",
+                "2:1",
+            );
+        }
+        for import in [
+            "use sandboxes::daytona;",
+            "use crate::sandboxes::{a, b};",
+            "use a::sandboxes as b;",
+            "use a::sandboxes::*;",
+        ] {
+            check(
+                &format!("{import}\n"),
+                &format!("{import}\n\nmod sandboxes;\n"),
+            );
+        }
+    }
+
+    #[test]
     fn a_file_that_is_included() {
         check_unknown(
             "include!(\"modules.rs\");\n",
@@ -829,7 +888,7 @@ mod in_doubt {
     fn two_declarations() {
         check_unknown(
             "#[cfg(unix)]\nmod sandboxes;\n#[cfg(not(unix))]\n#[path = \"x.rs\"]\nmod sandboxes;\n",
-            "`mod sandboxes` is declared more than once, each under a condition",
+            "`mod sandboxes` is declared more than once",
             "3:1",
         );
     }
@@ -845,7 +904,7 @@ mod in_doubt {
         );
         check_unknown(
             "use a::b\n",
-            "the file cannot be read here: unexpected end of input, expected `;`",
+            "the file cannot be read here: expected `;`",
             "2:1",
         );
         check_unknown(
