@@ -49,9 +49,23 @@ fn report(outcome: io::Result<()>) -> ExitCode {
 }
 
 fn serve(options: Options) -> io::Result<()> {
-    let server = options.builder.try_start()?;
-    print(&greeting(&server))?;
-    wait(options.lifetime)
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        // Before the server starts: a signal must not end the process without dropping the server, as it
+        // does not reach the commands that run there.
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let server = options.builder.try_start()?;
+        print(&greeting(&server))?;
+        tokio::select! {
+            () = end(options.lifetime) => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
 }
 
 fn print(text: &str) -> io::Result<()> {
@@ -74,22 +88,7 @@ export DAYTONA_API_KEY={api_key}
     )
 }
 
-/// Waits for the end: of the standard input, or of the lifetime if there is one, or a signal. The server
-/// must be dropped then, because a signal does not reach the commands that it runs.
-fn wait(lifetime: Option<Duration>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            () = end(lifetime) => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminated.recv() => Ok(()),
-        }
-    })
-}
-
+/// Waits for the end of the lifetime, or of the standard input if there is none.
 async fn end(lifetime: Option<Duration>) {
     if let Some(lifetime) = lifetime {
         return tokio::time::sleep(lifetime).await;
