@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use crate::config::DaytonaConfig;
 use crate::create::CreateSandboxParams;
-use crate::error::{Error, ErrorKind, Origin, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::list::{self, ListSandboxesQuery, SandboxStream};
+use crate::refusal::Target;
 use crate::sandbox::{Sandbox, check_id_or_name};
 use crate::state::SandboxState;
 use crate::transport::{Call, Deadline, Transport};
@@ -80,7 +81,7 @@ impl Daytona {
 
         // The API itself waits for the start for a while, so this call is not one that it answers at once.
         let url = self.transport.api_url(&["sandbox"]);
-        let call = Call::new(OPERATION, "", Origin::Api, Method::POST, url)
+        let call = Call::new(OPERATION, "", Target::Sandboxes, Method::POST, url)
             .json(&params)?
             .deadline(Deadline::Whole(config.request_timeout.max(limit)));
         let sandbox = match self.transport.send_for(call).await {
@@ -117,7 +118,7 @@ impl Daytona {
         const OPERATION: &str = "get";
         check_id_or_name(OPERATION, id_or_name)?;
         let url = self.transport.api_url(&["sandbox", id_or_name]);
-        let call = Call::new(OPERATION, id_or_name, Origin::Api, Method::GET, url)
+        let call = Call::new(OPERATION, id_or_name, Target::Sandbox, Method::GET, url)
             .deadline(self.transport.prompt());
         let json = self.transport.send_for(call).await?;
         Ok(Sandbox::new(Arc::clone(&self.transport), json))

@@ -1,20 +1,15 @@
-//! What went wrong, and how the answers of Daytona's servers are read to find out.
-//!
-//! Daytona's API, its proxy and the daemon in the sandbox each have a shape of error of their own, and a file error of
-//! today's daemon has no body at all. All of them end here as one [`Error`]. Nothing in this module does I/O.
+//! What went wrong, as one type for all calls. [`crate::refusal`] reads the answers of the servers into it.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::config::ApiKey;
-
 /// The result of every call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+const NO_ANSWER: &str = "the server did not answer in time";
 
 /// A call that failed: what was asked for, why it failed and what the server said.
 ///
@@ -42,7 +37,7 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file or folder is not there.
+    /// A file or folder is not there, or what a new sandbox is to be made from.
     NotFound,
     /// The sandbox is not there: unknown to the API, or its container is gone.
     SandboxNotFound,
@@ -131,13 +126,40 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_answer(
+        mut self,
+        status: u16,
+        code: Option<String>,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        self.inner.status = Some(status);
+        self.inner.code = code;
+        self.inner.retry_after = retry_after;
+        self
+    }
+
     /// The client's own deadline has passed.
     pub(crate) fn no_answer(operation: &'static str) -> Self {
-        Self::new(
-            ErrorKind::ConnectionTimeout,
-            operation,
-            "the server did not answer in time",
-        )
+        Self::new(ErrorKind::ConnectionTimeout, operation, NO_ANSWER)
+    }
+
+    /// A call that got no answer, or only a part of one.
+    pub(crate) fn from_reqwest(operation: &'static str, error: reqwest::Error) -> Self {
+        let (kind, message) = if error.is_timeout() {
+            (ErrorKind::ConnectionTimeout, NO_ANSWER)
+        } else if error.is_connect() {
+            (ErrorKind::Connection, "the server cannot be reached")
+        } else {
+            (
+                ErrorKind::Connection,
+                "the connection broke before the answer was complete",
+            )
+        };
+        let reached_server = !error.is_connect();
+        // The operation and its subject say all that the URL could say.
+        let mut error = Self::new(kind, operation, message).with_source(error.without_url());
+        error.inner.reached_server = reached_server;
+        error
     }
 
     /// What was asked for, under the name of the method in this crate.
@@ -229,216 +251,5 @@ impl fmt::Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.inner.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// Which server answered: it decides what a 404 means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// Daytona's API: life cycle of sandboxes.
-    Api,
-    /// The toolbox proxy and the daemon behind it: files and commands.
-    Toolbox,
-}
-
-/// An answer that is not a success, as it came.
-pub(crate) struct Refusal<'a> {
-    pub(crate) origin: Origin,
-    pub(crate) status: u16,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: &'a [u8],
-}
-
-impl Error {
-    /// Reads an answer in any of the shapes that Daytona's servers use.
-    pub(crate) fn from_refusal(
-        operation: &'static str,
-        refusal: &Refusal<'_>,
-        api_key: &ApiKey,
-    ) -> Self {
-        let said = Said::read(refusal.body);
-        let kind = classify(refusal, &said);
-        let message = said
-            .message
-            .unwrap_or_else(|| describe(kind, refusal.status).to_owned());
-
-        let mut error = Self::new(kind, operation, api_key.redact(message));
-        error.inner.status = Some(refusal.status);
-        error.inner.code = said.code.map(|code| api_key.redact(code));
-        error.inner.retry_after = refusal.retry_after;
-        error
-    }
-
-    /// A call that got no answer, or only a part of one.
-    pub(crate) fn from_reqwest(operation: &'static str, error: reqwest::Error) -> Self {
-        // A URL says nothing that the operation and its subject do not say, and may lead to a place that is no one else's
-        // business.
-        let error = error.without_url();
-        let (kind, message) = if error.is_timeout() {
-            (
-                ErrorKind::ConnectionTimeout,
-                "the server did not answer in time",
-            )
-        } else if error.is_connect() {
-            (ErrorKind::Connection, "the server cannot be reached")
-        } else {
-            (
-                ErrorKind::Connection,
-                "the connection broke before the answer was complete",
-            )
-        };
-        let reached_server = !error.is_connect();
-        let mut error = Self::new(kind, operation, message).with_source(error);
-        error.inner.reached_server = reached_server;
-        error
-    }
-}
-
-/// What the body of a refusal says.
-#[derive(Debug, Default, PartialEq)]
-struct Said {
-    message: Option<String>,
-    code: Option<String>,
-    /// The status that the API wrapped into an answer of another status.
-    inner_status: Option<u16>,
-    /// Only the API names the status in a field `error`; the daemon and the proxy do not.
-    by_api: bool,
-    /// The list of a bulk upload.
-    by_upload: bool,
-    form: Form,
-}
-
-#[derive(Debug, Default, PartialEq)]
-enum Form {
-    #[default]
-    Empty,
-    Json,
-    Text,
-}
-
-impl Said {
-    fn read(body: &[u8]) -> Self {
-        if body.trim_ascii().is_empty() {
-            return Self::default();
-        }
-        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-            return Self {
-                message: Some(excerpt(body)),
-                form: Form::Text,
-                ..Self::default()
-            };
-        };
-        let field = |name: &str| fields.get(name).unwrap_or(&Value::Null);
-        let wrapped = field("response");
-
-        Self {
-            message: [
-                field("message"),
-                field("errors"),
-                field("error"),
-                &wrapped["message"],
-            ]
-            .into_iter()
-            .find_map(text),
-            code: field("code").as_str().map(str::to_owned),
-            inner_status: wrapped["statusCode"]
-                .as_u64()
-                .and_then(|status| u16::try_from(status).ok()),
-            by_api: field("error").is_string(),
-            by_upload: field("errors").is_array(),
-            form: Form::Json,
-        }
-    }
-}
-
-/// A text, or a list of texts, as the API's own validation sends it.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Array(items) if !items.is_empty() => Some(
-            items
-                .iter()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-                .join("; "),
-        ),
-        _ => None,
-    }
-}
-
-/// The beginning of a page that is not JSON: enough to recognise it.
-fn excerpt(body: &[u8]) -> String {
-    const LONGEST: usize = 200;
-    let text = String::from_utf8_lossy(body);
-    let mut excerpt: String = text.trim().chars().take(LONGEST).collect();
-    if excerpt.len() < text.trim().len() {
-        excerpt.push('…');
-    }
-    excerpt
-}
-
-fn classify(refusal: &Refusal<'_>, said: &Said) -> ErrorKind {
-    match said.code.as_deref() {
-        Some("FILE_NOT_FOUND") => return ErrorKind::NotFound,
-        Some("FILE_ACCESS_DENIED") => return ErrorKind::Authorization,
-        Some("INVALID_FILE_PATH") => return ErrorKind::Validation,
-        Some("REQUEST_TIMEOUT") => return ErrorKind::Timeout,
-        _ => {}
-    }
-    let message = said.message.as_deref().unwrap_or_default();
-    match said.inner_status.unwrap_or(refusal.status) {
-        400 if message.ends_with("Is the Sandbox started?")
-            || message == "Sandbox is not running" =>
-        {
-            ErrorKind::SandboxNotStarted
-        }
-        400 if message.starts_with("Sandbox failed to start") => ErrorKind::SandboxFailed,
-        400 if said.by_upload && message.ends_with("permission denied") => ErrorKind::Authorization,
-        400 | 405 | 411 | 413..=416 | 422 => ErrorKind::Validation,
-        401 => ErrorKind::Authentication,
-        403 => ErrorKind::Authorization,
-        404 => classify_404(refusal.origin, said),
-        408 => ErrorKind::Timeout,
-        409 => ErrorKind::Conflict,
-        429 => ErrorKind::RateLimit,
-        500..=599 => ErrorKind::Server,
-        _ => ErrorKind::Unexpected,
-    }
-}
-
-fn classify_404(origin: Origin, said: &Said) -> ErrorKind {
-    match (origin, &said.form) {
-        // A page of some other server. Taking it for a missing file would make every file missing.
-        (_, Form::Text) => ErrorKind::Unexpected,
-        (Origin::Api, _) => ErrorKind::SandboxNotFound,
-        (Origin::Toolbox, Form::Empty) => ErrorKind::NotFound,
-        (Origin::Toolbox, Form::Json)
-            if said.by_api || said.code.as_deref() == Some("NOT_FOUND") =>
-        {
-            ErrorKind::SandboxNotFound
-        }
-        (Origin::Toolbox, Form::Json) => ErrorKind::NotFound,
-    }
-}
-
-/// What to say for a server that says nothing.
-fn describe(kind: ErrorKind, status: u16) -> &'static str {
-    match kind {
-        ErrorKind::NotFound => "no such file or directory",
-        ErrorKind::SandboxNotFound => "no such sandbox",
-        ErrorKind::Authorization => "permission denied",
-        ErrorKind::Authentication => "the API key is not accepted",
-        ErrorKind::Validation => {
-            "refused as a bad request: the path is empty, a file where a directory is needed or the reverse, or an argument is malformed"
-        }
-        ErrorKind::Conflict => "something is already there",
-        ErrorKind::RateLimit => "too many requests",
-        ErrorKind::Timeout => "time ran out",
-        ErrorKind::Server if status == 502 => {
-            "the gateway got no answer; the sandbox may be stopped"
-        }
-        ErrorKind::Server => "the server failed",
-        _ if (300..400).contains(&status) => "answered with a redirect; check the API URL",
-        _ => "an unexpected answer without a message",
     }
 }

@@ -10,35 +10,33 @@ use crate::decode::or_default;
 
 /// A file or folder in a sandbox. Of a symbolic link it describes the target; that there is a link does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FileInfo {
     /// The last part of the path.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The size in bytes.
-    #[serde(deserialize_with = "or_default")]
     pub size: u64,
     /// Kind and permissions as Go prints them: `-rw-r--r--`, `drwxr-xr-x`, and `dtrwxrwxrwx` for `/tmp`.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub mode: String,
     /// When the content changed last, as Go prints it, in the zone of the sandbox. [`FileInfo::modified`] reads it.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub mod_time: Option<String>,
     /// When the content changed last, as RFC 3339. Older daemons do not say it.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub modified_at: Option<String>,
     /// Whether it is a folder.
-    #[serde(deserialize_with = "or_default")]
     pub is_dir: bool,
     /// The owner's numeric id.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub owner: String,
     /// The group's numeric id.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub group: String,
     /// The permissions as four octal digits, such as `0644`.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_default")]
     pub permissions: String,
 }
 

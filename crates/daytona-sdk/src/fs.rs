@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,12 +11,11 @@ use futures_util::stream::{self, Stream, TryStream, TryStreamExt as _};
 use reqwest::{Method, Response};
 use serde::Deserialize;
 
-use crate::decode::or_default;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::file_info::FileInfo;
 use crate::multipart::{Form, Progress};
 use crate::sandbox::Sandbox;
-use crate::transport::Call;
+use crate::transport::{Call, Transport};
 
 /// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`]; cheap to make and to clone.
 ///
@@ -61,8 +60,7 @@ pub struct Match {
 
 #[derive(Deserialize)]
 struct SearchFilesResponse {
-    #[serde(default, deserialize_with = "or_default")]
-    files: Vec<String>,
+    files: Option<Vec<String>>,
 }
 
 impl FileSystem {
@@ -295,7 +293,7 @@ impl FileSystem {
             .query("pattern", pattern)
             .deadline(self.transport().patient());
         let SearchFilesResponse { files } = self.transport().send_for(call).await?;
-        Ok(files)
+        Ok(files.unwrap_or_default())
     }
 
     /// The lines of text files below a folder, or of one file, that contain a text. Files with a zero byte at their
@@ -329,7 +327,7 @@ impl FileSystem {
             .await
     }
 
-    fn transport(&self) -> &crate::transport::Transport {
+    fn transport(&self) -> &Transport {
         self.sandbox.transport()
     }
 }
@@ -420,7 +418,7 @@ impl SourceFailure {
         Some(Error::new(ErrorKind::Source, operation, message).with_source(reason))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<BoxError>> {
+    fn lock(&self) -> MutexGuard<'_, Option<BoxError>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

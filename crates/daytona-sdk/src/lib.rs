@@ -10,6 +10,7 @@ mod fs;
 mod list;
 mod multipart;
 mod process;
+mod refusal;
 mod retry;
 mod sandbox;
 mod state;

@@ -9,7 +9,8 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use crate::decode::or_default;
-use crate::error::{Error, Origin, Result};
+use crate::error::{Error, Result};
+use crate::refusal::Target;
 use crate::sandbox::{Sandbox, SandboxJson};
 use crate::state::SandboxState;
 use crate::transport::{Call, Transport};
@@ -117,8 +118,7 @@ const OPERATION: &str = "list";
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {
-    #[serde(default, deserialize_with = "or_default")]
-    items: Vec<SandboxJson>,
+    items: Option<Vec<SandboxJson>>,
     #[serde(default, deserialize_with = "or_default")]
     next_cursor: Option<String>,
 }
@@ -161,7 +161,7 @@ pub(crate) fn sandboxes(transport: Arc<Transport>, query: ListSandboxesQuery) ->
 impl Listing {
     async fn fetch_page(&mut self) -> Result<()> {
         let url = self.transport.api_url(&["sandbox"]);
-        let mut call = Call::new(OPERATION, "", Origin::Api, Method::GET, url)
+        let mut call = Call::new(OPERATION, "", Target::Sandboxes, Method::GET, url)
             .deadline(self.transport.prompt());
         for (name, value) in self.query.pairs()? {
             call = call.query(name, &value);
@@ -171,7 +171,7 @@ impl Listing {
         }
         let page: Page = self.transport.send_for(call).await?;
 
-        self.arrived = page.items.into();
+        self.arrived = page.items.unwrap_or_default().into();
         self.next = match (page.next_cursor, &self.next) {
             (None, _) => Next::Nothing,
             (Some(cursor), _) if cursor.is_empty() => Next::Nothing,

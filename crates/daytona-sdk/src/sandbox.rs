@@ -10,9 +10,10 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::decode::or_default;
-use crate::error::{Error, ErrorKind, Origin, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fs::FileSystem;
 use crate::process::Process;
+use crate::refusal::Target;
 use crate::state::SandboxState;
 use crate::transport::{Call, Transport, join};
 
@@ -375,7 +376,7 @@ impl Sandbox {
 
     fn api_call(&self, operation: &'static str, method: Method, segments: &[&str]) -> Call<'_> {
         let url = join(&self.transport().api_url(&["sandbox", self.id()]), segments);
-        Call::new(operation, self.id(), Origin::Api, method, url)
+        Call::new(operation, self.id(), Target::Sandbox, method, url)
             .deadline(self.transport().prompt())
     }
 
@@ -388,7 +389,7 @@ impl Sandbox {
         segments: &[&str],
     ) -> Result<Call<'a>> {
         let url = join(&self.toolbox_url().await?, segments);
-        Ok(Call::new(operation, subject, Origin::Toolbox, method, url)
+        Ok(Call::new(operation, subject, Target::Toolbox, method, url)
             .deadline(self.transport().prompt()))
     }
 

@@ -14,8 +14,9 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
 use crate::config::DaytonaConfig;
-use crate::error::{Error, ErrorKind, Origin, Refusal, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::multipart::{Form, Progress};
+use crate::refusal::{Refusal, Target};
 use crate::retry::{self, Repeatable, Retries};
 use crate::tls;
 
@@ -39,7 +40,7 @@ pub(crate) struct Transport {
 pub(crate) struct Call<'a> {
     operation: &'static str,
     subject: &'a str,
-    origin: Origin,
+    target: Target,
     method: Method,
     url: Url,
     payload: Payload,
@@ -76,7 +77,7 @@ impl<'a> Call<'a> {
     pub(crate) fn new(
         operation: &'static str,
         subject: &'a str,
-        origin: Origin,
+        target: Target,
         method: Method,
         url: Url,
     ) -> Self {
@@ -84,7 +85,7 @@ impl<'a> Call<'a> {
         Self {
             operation,
             subject,
-            origin,
+            target,
             method,
             url,
             payload,
@@ -175,17 +176,19 @@ impl<'a> Call<'a> {
 impl Transport {
     pub(crate) fn new(config: DaytonaConfig) -> Result<Self> {
         let api_url = config.parse_api_url()?;
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::client_config(&api_url)?)
             .default_headers(default_headers(&config)?)
             .user_agent(USER_AGENT)
             .connect_timeout(config.connect_timeout)
             // Following one would turn a POST into a GET.
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|reason| {
-                Error::config("the HTTP client cannot be set up").with_source(reason.without_url())
-            })?;
+            .redirect(redirect::Policy::none());
+        // The default of 30 seconds would cut an upload to a sandbox whose disk is slow.
+        #[cfg(target_os = "linux")]
+        let builder = builder.tcp_user_timeout(config.idle_timeout);
+        let http = builder.build().map_err(|reason| {
+            Error::config("the HTTP client cannot be set up").with_source(reason.without_url())
+        })?;
         Ok(Self {
             http,
             api_url,
@@ -222,7 +225,7 @@ impl Transport {
         let (operation, subject) = (call.operation, call.subject);
         let body = self.send(call).await?;
         serde_json::from_slice(&body).map_err(|reason| {
-            let message = format!("the answer cannot be read: {reason}");
+            let message = format!("the answer is not the JSON that Daytona sends: {reason}");
             Error::new(
                 ErrorKind::Decode,
                 operation,
@@ -305,16 +308,12 @@ impl Transport {
         let retry_after = retry::retry_after(response.headers(), SystemTime::now());
         let body = read_beginning(response).await;
         let refusal = Refusal {
-            origin: call.origin,
+            target: call.target,
             status: status.as_u16(),
             retry_after,
             body: &body,
         };
-        Err(Error::from_refusal(
-            call.operation,
-            &refusal,
-            &self.config.api_key,
-        ))
+        Err(refusal.into_error(call.operation, &self.config.api_key))
     }
 }
 
