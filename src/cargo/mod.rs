@@ -2,4 +2,7 @@
 //!
 //! Text in, text out: nothing here reads or writes a file.
 
+pub mod dependency;
+pub mod insert;
+pub mod manifest;
 pub mod module;

@@ -1,0 +1,197 @@
+//! Writes a plan to disk: the only module that writes.
+//!
+//! Each file goes through a temporary sibling and a rename, so that it is whole at any moment. A step that fails puts
+//! back everything before it. Deciding what to write is the plan's business.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+use crate::plan::{Change, FileOperation};
+
+/// Keeps other runs of the command out of a project until it is dropped.
+#[derive(Debug)]
+pub struct ProjectLock {
+    _folder: Option<File>,
+}
+
+impl ProjectLock {
+    /// Waits until no other run writes to the project at `root`.
+    ///
+    /// Where folders cannot be locked, the check right before each write still keeps one run from overwriting what
+    /// another wrote.
+    pub fn acquire(root: &Path) -> Self {
+        let folder = File::open(root).ok().filter(|folder| folder.lock().is_ok());
+        Self { _folder: folder }
+    }
+}
+
+/// Whether the files are still as they were when `operations` were planned.
+pub fn is_current(operations: &[FileOperation], root: &Path) -> bool {
+    operations
+        .iter()
+        .all(|operation| check_before(operation, root).is_ok())
+}
+
+/// Carries out `operations` in their order below `root`.
+///
+/// # Errors
+///
+/// When a file has changed since it was read or cannot be written. Everything is as it was then; if even putting back
+/// fails, the error says what is left.
+pub fn apply(operations: &[FileOperation], root: &Path) -> anyhow::Result<()> {
+    let mut done = Vec::new();
+    for operation in operations {
+        if let Err(error) = write(operation, root, &mut done) {
+            return Err(put_back(done, error));
+        }
+    }
+    Ok(())
+}
+
+/// One step that can be taken back.
+#[derive(Debug)]
+enum Step {
+    CreatedFolder(PathBuf),
+    CreatedFile(PathBuf),
+    ReplacedFile { path: PathBuf, before: String },
+}
+
+fn write(operation: &FileOperation, root: &Path, done: &mut Vec<Step>) -> anyhow::Result<()> {
+    check_before(operation, root)?;
+    let path = operation.path.under(root);
+    match &operation.change {
+        Change::Create { after } => {
+            let folder = path.parent().context("a file has a folder")?;
+            create_folders(folder, done)?;
+            let failed = || format!("failed to create `{}`", operation.path);
+            replace(&path, after, None).with_context(failed)?;
+            done.push(Step::CreatedFile(path.clone()));
+            sync_folder(&path).with_context(failed)?;
+        }
+        Change::Update { before, after } => {
+            let failed = || format!("failed to update `{}`", operation.path);
+            let real_path = path.canonicalize().with_context(failed)?;
+            let metadata = fs::metadata(&real_path).with_context(failed)?;
+            replace(&real_path, after, Some(&metadata)).with_context(failed)?;
+            done.push(Step::ReplacedFile {
+                path: real_path.clone(),
+                before: before.clone(),
+            });
+            sync_folder(&real_path).with_context(failed)?;
+        }
+        Change::Keep(_) => {}
+    }
+    Ok(())
+}
+
+fn check_before(operation: &FileOperation, root: &Path) -> anyhow::Result<()> {
+    let path = operation.path.under(root);
+    let expected = match &operation.change {
+        Change::Create { .. } => None,
+        Change::Update { before, .. } => Some(before.as_bytes()),
+        Change::Keep(_) => return Ok(()),
+    };
+    let found = match fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(error).with_context(|| format!("failed to read `{}`", operation.path));
+        }
+    };
+    if found.as_deref() != expected {
+        bail!(
+            "`{}` was changed by someone else meanwhile; run the command again",
+            operation.path
+        );
+    }
+    Ok(())
+}
+
+fn create_folders(folder: &Path, done: &mut Vec<Step>) -> anyhow::Result<()> {
+    let missing = folder
+        .ancestors()
+        .take_while(|ancestor| !ancestor.exists())
+        .collect::<Vec<_>>();
+    for folder in missing.into_iter().rev() {
+        fs::create_dir(folder)
+            .with_context(|| format!("failed to create the folder `{}`", folder.display()))?;
+        done.push(Step::CreatedFolder(folder.to_owned()));
+    }
+    Ok(())
+}
+
+/// Puts `text` at `path` in one step, with the mode and owner of the file that `like` describes.
+fn replace(path: &Path, text: &str, like: Option<&Metadata>) -> io::Result<()> {
+    let temporary = temporary_sibling(path);
+    let written = write_durably(&temporary, text, like).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// The name is the same in every run, so that a run that was killed leaves at most one, which the next run replaces.
+fn temporary_sibling(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.flue-tmp"))
+}
+
+fn write_durably(path: &Path, text: &str, like: Option<&Metadata>) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(metadata) = like {
+        keep_owner(path, metadata);
+        file.set_permissions(metadata.permissions())?;
+    }
+    file.sync_all()
+}
+
+/// Only root may give files away; for everyone else the new file has the right owner already.
+#[cfg(unix)]
+fn keep_owner(path: &Path, metadata: &Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let _ = chown(path, Some(metadata.uid()), Some(metadata.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &Metadata) {}
+
+/// A rename is durable once its folder is. Elsewhere than on Unix folders cannot be opened.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+fn put_back(done: Vec<Step>, error: anyhow::Error) -> anyhow::Error {
+    let mut left = Vec::new();
+    for step in done.into_iter().rev() {
+        let (path, undone) = match step {
+            Step::CreatedFolder(path) => (path.clone(), fs::remove_dir(&path)),
+            Step::CreatedFile(path) => (path.clone(), fs::remove_file(&path)),
+            Step::ReplacedFile { path, before } => {
+                let metadata = fs::metadata(&path).ok();
+                (path.clone(), replace(&path, &before, metadata.as_ref()))
+            }
+        };
+        if let Err(failure) = undone {
+            left.push(format!("`{}` ({failure})", path.display()));
+        }
+    }
+    if left.is_empty() {
+        return error;
+    }
+    error.context(format!(
+        "failed half-way, and could not put back {}",
+        left.join(", ")
+    ))
+}

@@ -1,0 +1,110 @@
+//! What a person types: the clap types and their help texts.
+//!
+//! These types end at the one conversion in each command; nothing past it knows clap.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Adds versioned blueprints to an existing Flue project.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flue",
+    version,
+    about,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to talk about it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add a blueprint to a project: its adapter, its dependency and its module
+    #[command(after_help = ADD_AFTER_HELP)]
+    Add(AddArgs),
+}
+
+const ADD_AFTER_HELP: &str = "\
+Examples:
+  flue add                             List the blueprints
+  flue add sandbox daytona             Connect the project in this folder to Daytona
+  flue add sandbox daytona --dry-run   Show what would be done
+  flue add sandbox daytona -p agent    Choose a package of a workspace
+
+Exit codes:
+  0  done, or nothing to do
+  1  failed, and nothing was changed
+  2  wrong usage";
+
+/// The arguments of `flue add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// Kind of blueprint, such as `sandbox`; without any argument the blueprints are listed
+    #[arg(requires = "name")]
+    pub kind: Option<String>,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    pub name: Option<String>,
+    /// Look for the project from this folder upwards instead of the current one
+    #[arg(short = 'C', long, value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// Package to work on, in a workspace
+    #[arg(short, long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
+    #[arg(long, value_name = "DIR")]
+    pub source_root: Option<PathBuf>,
+    /// Report what would be done and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Replace an adapter that was edited, or that another tool wrote
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Leave module declarations alone
+    #[arg(long)]
+    pub no_wire: bool,
+}
+
+/// Arguments that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print the reason of every decision
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// At a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,3 @@
+//! One file per command: resolve, plan, apply, report.
+
+pub mod add;

@@ -1,0 +1,158 @@
+//! Decides what to do: a pure function of the request, the project and the blueprint.
+//!
+//! All problems are found here, before anything is written, and reported together. Nothing here reads or writes a file.
+
+mod adapter;
+mod cargo;
+mod modules;
+
+use crate::blueprint::Blueprint;
+use crate::error::{Problem, Problems};
+use crate::project::file::{Access, Content, UserFile};
+use crate::project::rel_path::RelPath;
+use crate::project::{Ecosystem, Project};
+use crate::request::AddRequest;
+
+/// Everything that a run does, in the order in which it is written: the project builds after every step.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What happens to each file.
+    pub operations: Vec<FileOperation>,
+    /// What the user should look at.
+    pub warnings: Vec<Problem>,
+    /// Lines of code that hand the adapter to an agent, for the user to place.
+    pub next_steps: String,
+}
+
+impl Plan {
+    /// Whether any file is written.
+    pub fn has_changes(&self) -> bool {
+        self.operations
+            .iter()
+            .any(|operation| !matches!(operation.change, Change::Keep(_)))
+    }
+}
+
+/// What happens to one file.
+#[derive(Debug, Clone)]
+pub struct FileOperation {
+    /// Which file.
+    pub path: RelPath,
+    /// What happens to it.
+    pub change: Change,
+    /// What the change brings, in a few words.
+    pub summary: Option<String>,
+    /// Why, for those who ask.
+    pub reason: String,
+}
+
+/// What happens to a file, with its text before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It is written anew.
+    Create {
+        /// All of its text.
+        after: String,
+    },
+    /// It is there and gets another text.
+    Update {
+        /// The text that was read.
+        before: String,
+        /// The text that replaces it.
+        after: String,
+    },
+    /// It stays as it is.
+    Keep(Kept),
+}
+
+/// Why a file stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It says already what it should.
+    UpToDate,
+    /// The user has edited it.
+    Customised,
+    /// An older version of the blueprint wrote it.
+    Outdated,
+}
+
+/// Plans to add `blueprint` to `project`.
+///
+/// # Errors
+///
+/// [`Problems`] that the user has to put right first, or a mistake in the blueprint.
+pub fn plan_add(
+    request: &AddRequest,
+    project: &Project,
+    blueprint: &Blueprint,
+) -> anyhow::Result<Plan> {
+    match &project.ecosystem {
+        Ecosystem::Cargo(cargo_project) => cargo::plan(request, project, cargo_project, blueprint),
+    }
+}
+
+/// Collects problems, so that the user hears of all of them at once.
+#[derive(Debug, Default)]
+struct Collector(Vec<Problem>);
+
+impl Collector {
+    /// The value, or none once its problem is noted.
+    fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.0.push(problem)).ok()
+    }
+
+    fn finish(mut self) -> Result<(), Problems> {
+        self.0.dedup();
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Problems(self.0))
+        }
+    }
+}
+
+/// The operation that gives `file` the text `after`.
+fn write(
+    file: &UserFile,
+    after: String,
+    summary: Option<String>,
+    reason: &str,
+) -> Result<FileOperation, Problem> {
+    let change = match &file.content {
+        Content::Absent => Change::Create { after },
+        Content::Text { text, .. } if *text == after => Change::Keep(Kept::UpToDate),
+        Content::Text {
+            access: Access::ReadOnly,
+            ..
+        } => {
+            let problem = Problem::new(
+                "read-only",
+                format!("`{}` is read-only and has to change", file.path),
+            );
+            return Err(problem
+                .in_file(file.path.as_str())
+                .help("make the file writable"));
+        }
+        Content::Text { text, .. } => Change::Update {
+            before: text.clone(),
+            after,
+        },
+        Content::Obstacle(problem) => return Err(problem.clone()),
+    };
+    Ok(FileOperation {
+        path: file.path.clone(),
+        change,
+        summary,
+        reason: reason.to_owned(),
+    })
+}
+
+/// The operation that leaves `file` as it is.
+fn keep(file: &UserFile, kept: Kept, reason: impl Into<String>) -> FileOperation {
+    FileOperation {
+        path: file.path.clone(),
+        change: Change::Keep(kept),
+        summary: None,
+        reason: reason.into(),
+    }
+}

@@ -1,0 +1,101 @@
+//! What a cargo project says.
+
+use std::path::Path;
+
+use super::file::UserFile;
+use super::modules::Modules;
+use super::workspace::{self, Package, WorkspaceRoot};
+use super::{Ecosystem, Project, find_source_root};
+use crate::blueprint::Variant;
+use crate::cargo::dependency::{Declared, DependencyState, Origin, Source, find_dependency};
+use crate::cargo::manifest::Manifest;
+use crate::error::Problem;
+use crate::request::Selection;
+
+/// The name of the manifest.
+pub(super) const MANIFEST: &str = "Cargo.toml";
+
+/// What only a cargo project has.
+#[derive(Debug)]
+pub struct CargoProject {
+    /// The manifest, parsed.
+    pub manifest: Manifest,
+    /// The workspace that the package belongs to, unless it is its root.
+    pub workspace: Option<WorkspaceRoot>,
+    /// The modules between the crate root and the adapter.
+    pub modules: Modules,
+    /// Where the SDK is beside the runtime, if it is there.
+    pub runtime_sibling: Option<Source>,
+}
+
+impl CargoProject {
+    /// The manifest from which dependencies are inherited.
+    pub fn workspace_manifest(&self) -> Option<&Manifest> {
+        match &self.workspace {
+            Some(workspace) => Some(&workspace.manifest),
+            None => Some(&self.manifest).filter(|manifest| manifest.is_workspace_root()),
+        }
+    }
+
+    /// Where `package` is if it lies beside the runtime, as the manifest of the package at `root` has to say it.
+    fn find_sibling(&self, root: &Path, runtime: &str, package: &str) -> Option<Source> {
+        let runtime = find_dependency(&self.manifest, self.workspace_manifest(), runtime).ok()?;
+        let DependencyState::Present(Declared { source, origin, .. }) = runtime else {
+            return None;
+        };
+        let Source::Path(path) = source.sibling(package)? else {
+            return source.sibling(package);
+        };
+        let path = match (origin, &self.workspace) {
+            (Origin::Workspace, Some(workspace)) if Path::new(&path).is_relative() => {
+                let member = root.strip_prefix(&workspace.root).ok()?;
+                format!("{}{path}", "../".repeat(member.components().count()))
+            }
+            _ => path,
+        };
+        root.join(&path)
+            .join(MANIFEST)
+            .is_file()
+            .then_some(Source::Path(path))
+    }
+}
+
+/// Reads the package at or around `folder` that `selection` means.
+pub(super) fn load(
+    folder: &Path,
+    selection: &Selection,
+    variant: &Variant,
+) -> Result<Project, Problem> {
+    let Package {
+        root,
+        name,
+        manifest_file,
+        manifest,
+    } = workspace::select(folder, selection.package.as_deref())?;
+    let workspace = if manifest.is_workspace_root() {
+        None
+    } else {
+        workspace::find_root(&root, &manifest)?
+    };
+    let source_root = find_source_root(&root, selection.source_root.as_ref())?;
+    let adapter_path = source_root.join(&variant.adapter.path).unwrap_or_default();
+    let modules = Modules::read(&root, &manifest, &source_root, &adapter_path);
+    let adapter = UserFile::read(&root, adapter_path);
+    let mut project = CargoProject {
+        manifest,
+        workspace,
+        modules,
+        runtime_sibling: None,
+    };
+    project.runtime_sibling =
+        project.find_sibling(&root, &variant.runtime.package, &variant.sdk.package);
+    let ecosystem = Ecosystem::Cargo(Box::new(project));
+    Ok(Project {
+        root,
+        name,
+        source_root,
+        manifest: manifest_file,
+        adapter,
+        ecosystem,
+    })
+}

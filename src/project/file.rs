@@ -1,0 +1,213 @@
+//! The state of one file of the user's project at the moment it was read.
+//!
+//! Reads only. Whatever makes a file unusable is kept as a problem, so that the plan can report all of them together.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::rel_path::RelPath;
+use crate::error::Problem;
+
+/// A file of the project as it was read.
+#[derive(Debug, Clone)]
+pub struct UserFile {
+    /// Where it is, relative to the root.
+    pub path: RelPath,
+    /// What is there.
+    pub content: Content,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Nothing; the file can be created.
+    Absent,
+    /// A readable file.
+    Text {
+        /// All of it, a byte order mark included.
+        text: String,
+        /// Whether its owner allows changes.
+        access: Access,
+    },
+    /// Something that can be neither read nor replaced, and why.
+    Obstacle(Problem),
+}
+
+/// What the permissions of a file allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading and writing.
+    ReadWrite,
+    /// Reading. Root could write all the same; the owner's word counts.
+    ReadOnly,
+}
+
+impl UserFile {
+    /// Reads what stands at `path` below `root`, which must be absolute and free of links.
+    pub fn read(root: &Path, path: RelPath) -> Self {
+        let content = read_content(root, &path)
+            .unwrap_or_else(|problem| Content::Obstacle(problem.in_file(path.as_str())));
+        Self { path, content }
+    }
+
+    /// Its text, or none when there is no file.
+    ///
+    /// # Errors
+    ///
+    /// The problem that stands in the way of reading it.
+    pub fn text(&self) -> Result<Option<&str>, Problem> {
+        match &self.content {
+            Content::Absent => Ok(None),
+            Content::Text { text, .. } => Ok(Some(text)),
+            Content::Obstacle(problem) => Err(problem.clone()),
+        }
+    }
+}
+
+fn read_content(root: &Path, path: &RelPath) -> Result<Content, Problem> {
+    let full_path = path.under(root);
+    check_folders(root, path)?;
+    let Some(real_path) = resolve_link(&full_path)? else {
+        return Ok(Content::Absent);
+    };
+    check_inside(root, &real_path)?;
+    let metadata = fs::metadata(&real_path).map_err(|error| unreadable(&error))?;
+    if metadata.is_dir() {
+        return Err(Problem::new("not-a-file", "a folder is in the way")
+            .help("rename or remove the folder"));
+    }
+    if !metadata.is_file() {
+        return Err(
+            Problem::new("not-a-file", "it is not a regular file").help("rename or remove it")
+        );
+    }
+    let bytes = fs::read(&real_path).map_err(|error| unreadable(&error))?;
+    let access = if metadata.permissions().readonly() {
+        Access::ReadOnly
+    } else {
+        Access::ReadWrite
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Content::Text { text, access }),
+        Err(error) => {
+            let good_bytes = error.utf8_error().valid_up_to();
+            let good = String::from_utf8_lossy(&error.as_bytes()[..good_bytes]).into_owned();
+            let position = crate::text::Position::at(&good, good_bytes);
+            Err(Problem::new("not-utf8", "the file is not valid UTF-8")
+                .at(position)
+                .help("save it as UTF-8"))
+        }
+    }
+}
+
+/// Every folder on the way that exists must be a folder inside the root.
+fn check_folders(root: &Path, path: &RelPath) -> Result<(), Problem> {
+    let mut folders = std::iter::successors(path.parent(), RelPath::parent).collect::<Vec<_>>();
+    folders.reverse();
+    for folder in folders {
+        let Some(real_path) = resolve_link(&folder.under(root))
+            .map_err(|problem| problem.in_file(folder.as_str()))?
+        else {
+            return Ok(());
+        };
+        check_inside(root, &real_path).map_err(|problem| problem.in_file(folder.as_str()))?;
+        if !real_path.is_dir() {
+            let problem = Problem::new("not-a-folder", format!("`{folder}` is not a folder"));
+            return Err(problem.in_file(folder.as_str()).help("rename or remove it"));
+        }
+    }
+    Ok(())
+}
+
+/// The path with all links followed, or none when nothing is there.
+fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(&error)),
+        Ok(_) => {}
+    }
+    match path.canonicalize() {
+        Ok(real_path) => Ok(Some(real_path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let problem = Problem::new("dangling-link", "the link leads to nothing");
+            Err(problem.help("remove the link, or create what it leads to"))
+        }
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+fn check_inside(root: &Path, real_path: &Path) -> Result<(), Problem> {
+    if real_path.starts_with(root) {
+        return Ok(());
+    }
+    let problem = Problem::new(
+        "outside-project",
+        format!(
+            "the path leads out of the project, to `{}`",
+            real_path.display()
+        ),
+    );
+    Err(problem.help(
+        "`flue` writes inside the project only; replace the link by a file or folder of its own",
+    ))
+}
+
+fn unreadable(error: &io::Error) -> Problem {
+    Problem::new("unreadable", format!("failed to read it: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(root: &Path, path: &str, expect: &str) {
+        let file = UserFile::read(&root.canonicalize().unwrap(), RelPath::new(path).unwrap());
+        let seen = match file.content {
+            Content::Absent => "absent".to_owned(),
+            Content::Text { text, access } => format!("{text:?} {access:?}"),
+            Content::Obstacle(problem) => {
+                format!("{} in {}", problem.code, problem.file.unwrap().display())
+            }
+        };
+        assert_eq!(seen, expect, "{path}");
+    }
+
+    #[test]
+    fn what_stands_at_a_path_is_told_apart() {
+        let project = tempfile::tempdir().unwrap();
+        let root = project.path();
+        fs::create_dir(root.join("folder")).unwrap();
+        fs::write(root.join("file"), "text").unwrap();
+        fs::write(root.join("latin1"), b"ok\n\xe9").unwrap();
+        check(root, "nothing", "absent");
+        check(root, "nowhere/nothing", "absent");
+        check(root, "file", "\"text\" ReadWrite");
+        check(root, "folder", "not-a-file in folder");
+        check(root, "file/below", "not-a-folder in file");
+        check(root, "latin1", "not-utf8 in latin1");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_count_as_what_they_lead_to() {
+        use std::os::unix::fs::symlink;
+        let (project, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = project.path();
+        fs::write(root.join("file"), "text").unwrap();
+        fs::write(elsewhere.path().join("file"), "text").unwrap();
+        symlink("file", root.join("inside")).unwrap();
+        symlink("nothing", root.join("dangling")).unwrap();
+        symlink(elsewhere.path().join("file"), root.join("outside")).unwrap();
+        symlink(elsewhere.path(), root.join("outside-folder")).unwrap();
+        check(root, "inside", "\"text\" ReadWrite");
+        check(root, "dangling", "dangling-link in dangling");
+        check(root, "dangling/below", "dangling-link in dangling");
+        check(root, "outside", "outside-project in outside");
+        check(
+            root,
+            "outside-folder/new",
+            "outside-project in outside-folder",
+        );
+    }
+}

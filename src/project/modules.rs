@@ -1,0 +1,195 @@
+//! Where a cargo project declares the module of an adapter.
+//!
+//! Reads only: follows the declarations that are there to the files that they name.
+
+use std::path::Path;
+
+use super::file::{Content, UserFile};
+use super::rel_path::RelPath;
+use crate::cargo::manifest::Manifest;
+use crate::cargo::module::{
+    Declaring, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
+};
+
+/// The modules between a crate root and an adapter.
+#[derive(Debug)]
+pub struct Modules {
+    /// The module that gathers the adapters of one kind: `sandboxes`.
+    pub parent: String,
+    /// The module of the adapter: `daytona`.
+    pub leaf: String,
+    /// The file that compilation starts with, when it is clear which.
+    pub crate_root: Option<CrateRoot>,
+    /// Where the parent is, which declares the leaf.
+    pub site: ModuleSite,
+}
+
+/// The file that compilation starts with.
+#[derive(Debug)]
+pub struct CrateRoot {
+    /// The file.
+    pub file: UserFile,
+    /// What it is compiled to.
+    pub kind: CrateKind,
+}
+
+/// What a crate root is compiled to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrateKind {
+    /// Something that other crates use.
+    Library,
+    /// A program.
+    Binary,
+}
+
+/// Where the items of a module are.
+#[derive(Debug)]
+pub enum ModuleSite {
+    /// In a file of its own, which may not exist yet.
+    File {
+        /// The file.
+        file: UserFile,
+        /// Where the compiler looks for what it declares.
+        scope: Scope,
+    },
+    /// Between braces in the crate root.
+    Inline {
+        /// Where the compiler looks for what it declares.
+        scope: Scope,
+    },
+}
+
+impl CrateRoot {
+    /// Where the compiler looks for what it declares.
+    pub fn scope(&self) -> Scope {
+        Scope::of_file(&self.file.path, FileKind::Owner)
+    }
+}
+
+impl Modules {
+    /// Reads where the module of `adapter`, which lies two levels below `source_root`, is declared.
+    pub(super) fn read(
+        root: &Path,
+        manifest: &Manifest,
+        source_root: &RelPath,
+        adapter: &RelPath,
+    ) -> Self {
+        let parent = adapter
+            .parent()
+            .and_then(|folder| folder.name().map(str::to_owned))
+            .unwrap_or_default();
+        let leaf = adapter
+            .name()
+            .unwrap_or_default()
+            .trim_end_matches(".rs")
+            .to_owned();
+        let crate_root = find_crate_root(root, manifest);
+        let declared = crate_root
+            .as_ref()
+            .and_then(|crate_root| declared_site(root, crate_root, &parent));
+        let site = declared
+            .unwrap_or_else(|| undeclared_site(root, crate_root.as_ref(), source_root, &parent));
+        Self {
+            parent,
+            leaf,
+            crate_root,
+            site,
+        }
+    }
+}
+
+/// The library of the package, else its only obvious program.
+fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
+    let named = manifest.library_path().map(str::to_owned);
+    let library =
+        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
+    let (path, kind) = match library {
+        Some(path) => (path, CrateKind::Library),
+        None => (find_program(root, manifest)?, CrateKind::Binary),
+    };
+    let file = UserFile::read(root, RelPath::root().join(&path)?);
+    Some(CrateRoot { file, kind })
+}
+
+fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
+    let main = existing(root, "src/main.rs").filter(|_| manifest.finds_programs());
+    main.or_else(|| match manifest.program_paths().as_slice() {
+        [only] => Some((*only).to_owned()),
+        _ => None,
+    })
+}
+
+fn existing(root: &Path, path: &str) -> Option<String> {
+    root.join(path).is_file().then(|| path.to_owned())
+}
+
+/// The site of the module `name` as the crate root declares it, if it does.
+fn declared_site(root: &Path, crate_root: &CrateRoot, name: &str) -> Option<ModuleSite> {
+    let text = crate_root.file.text().ok()??;
+    let question = ModuleDeclaration {
+        name: name.to_owned(),
+        visibility: Visibility::Private,
+        path: None,
+    };
+    let Declaring::Present(existing) = declare(text, &[], &question) else {
+        return None;
+    };
+    let scope = crate_root.scope();
+    if existing.form == Form::Inline {
+        return Some(ModuleSite::Inline {
+            scope: scope.inline(name, existing.path.as_deref())?,
+        });
+    }
+    match &existing.path {
+        Some(path) => Some(site_at(root, scope.file_at(path)?, FileKind::Owner)),
+        None => Some(existing_candidate(root, &scope, name)),
+    }
+}
+
+/// The site of the module `name` that nothing declares yet: below the source root.
+fn undeclared_site(
+    root: &Path,
+    crate_root: Option<&CrateRoot>,
+    source_root: &RelPath,
+    name: &str,
+) -> ModuleSite {
+    let own_scope = Scope::of_file(
+        &source_root.join("mod.rs").unwrap_or_default(),
+        FileKind::Owner,
+    );
+    let site = existing_candidate(root, &own_scope, name);
+    // A file that is declared with `#[path]`, from a crate root elsewhere, looks for its modules beside itself.
+    let is_found_by_itself = crate_root.is_none_or(|crate_root| crate_root.scope() == own_scope);
+    match site {
+        ModuleSite::File { file, .. } if !is_found_by_itself => {
+            let scope = Scope::of_file(&file.path, FileKind::Owner);
+            ModuleSite::File { file, scope }
+        }
+        site => site,
+    }
+}
+
+/// `name.rs` where that exists, else `name/mod.rs`.
+fn existing_candidate(root: &Path, scope: &Scope, name: &str) -> ModuleSite {
+    let [named, owner] = scope.candidates(name);
+    let site = site_at(root, named.0, named.1);
+    match site {
+        ModuleSite::File {
+            file:
+                UserFile {
+                    content: Content::Absent,
+                    ..
+                },
+            ..
+        } => site_at(root, owner.0, owner.1),
+        site => site,
+    }
+}
+
+fn site_at(root: &Path, path: RelPath, kind: FileKind) -> ModuleSite {
+    let scope = Scope::of_file(&path, kind);
+    ModuleSite::File {
+        file: UserFile::read(root, path),
+        scope,
+    }
+}

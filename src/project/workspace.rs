@@ -1,0 +1,284 @@
+//! Which package of a cargo workspace is meant.
+//!
+//! Reads manifests; knows nothing of blueprints.
+
+use std::path::{Path, PathBuf};
+
+use super::cargo::MANIFEST;
+use super::file::UserFile;
+use super::rel_path::RelPath;
+use crate::cargo::manifest::Manifest;
+use crate::error::Problem;
+
+/// A package: its folder, and the manifest in it.
+#[derive(Debug)]
+pub(super) struct Package {
+    /// The absolute folder, free of links.
+    pub(super) root: PathBuf,
+    pub(super) name: String,
+    pub(super) manifest_file: UserFile,
+    pub(super) manifest: Manifest,
+}
+
+/// The root of the workspace that a package belongs to.
+#[derive(Debug)]
+pub struct WorkspaceRoot {
+    /// The absolute folder, free of links.
+    pub root: PathBuf,
+    /// The manifest in it.
+    pub manifest: Manifest,
+}
+
+/// The package at or around `folder` that the user means: the one called `name`, else the one in `folder` itself.
+pub(super) fn select(folder: &Path, name: Option<&str>) -> Result<Package, Problem> {
+    let (manifest_file, manifest) = read_manifest(folder)?;
+    if let Some(package_name) = manifest.package_name()
+        && name.is_none_or(|name| name == package_name)
+    {
+        return Ok(Package {
+            root: folder.to_owned(),
+            name: package_name.to_owned(),
+            manifest_file,
+            manifest,
+        });
+    }
+    let workspace = match manifest.is_workspace_root() {
+        true => Some(WorkspaceRoot {
+            root: folder.to_owned(),
+            manifest: manifest.clone(),
+        }),
+        false => find_root(folder, &manifest)?,
+    };
+    let Some(workspace) = workspace else {
+        return Err(no_workspace(folder, &manifest, name));
+    };
+    select_member(workspace, name)
+}
+
+fn no_workspace(folder: &Path, manifest: &Manifest, name: Option<&str>) -> Problem {
+    let file = folder.join(MANIFEST);
+    match (manifest.package_name(), name) {
+        (Some(package), Some(name)) => Problem::new(
+            "unknown-package",
+            format!("no package `{name}`; this is `{package}`"),
+        )
+        .help("leave `-p` out, or run the command in the workspace of the package")
+        .in_file(file),
+        _ => Problem::new(
+            "no-package",
+            "the manifest has neither `[package]` nor `[workspace]`",
+        )
+        .help("run the command in the folder of a package")
+        .in_file(file),
+    }
+}
+
+fn select_member(workspace: WorkspaceRoot, name: Option<&str>) -> Result<Package, Problem> {
+    let mut members = members(&workspace)?;
+    let found = match name {
+        Some(name) => members.iter().position(|member| member.name == name),
+        None if members.len() == 1 => Some(0),
+        None => None,
+    };
+    if let Some(index) = found {
+        return Ok(members.swap_remove(index));
+    }
+    let mut names = members
+        .iter()
+        .map(|member| format!("`{}`", member.name))
+        .collect::<Vec<_>>();
+    names.sort();
+    let message = match name {
+        Some(name) => format!("no package `{name}` in the workspace"),
+        None if names.is_empty() => "the workspace has no packages".to_owned(),
+        None => format!(
+            "the workspace has {} packages, and it is not clear which one is meant",
+            names.len()
+        ),
+    };
+    let problem = Problem::new("which-package", message).in_file(workspace.root.join(MANIFEST));
+    if names.is_empty() {
+        return Err(problem.help("run the command in the folder of a package"));
+    }
+    Err(problem.help(format!("name one with `-p`: {}", names.join(", "))))
+}
+
+/// The root of the workspace that the package at `folder` belongs to, as cargo finds it: where `package.workspace`
+/// points, else the nearest folder above with a `[workspace]` that does not exclude it.
+pub(super) fn find_root(
+    folder: &Path,
+    manifest: &Manifest,
+) -> Result<Option<WorkspaceRoot>, Problem> {
+    if let Some(pointer) = manifest.workspace_pointer() {
+        let root = folder.join(pointer).canonicalize().map_err(|error| {
+            let message = format!(
+                "`package.workspace` leads to `{pointer}`, which cannot be opened: {error}"
+            );
+            Problem::new("no-workspace", message).in_file(folder.join(MANIFEST))
+        })?;
+        let (_, manifest) = read_manifest(&root)?;
+        return Ok(Some(WorkspaceRoot { root, manifest }));
+    }
+    for above in folder
+        .ancestors()
+        .skip(1)
+        .filter(|above| above.join(MANIFEST).is_file())
+    {
+        let (_, manifest) = read_manifest(above)?;
+        let root = WorkspaceRoot {
+            root: above.to_owned(),
+            manifest,
+        };
+        if root.manifest.is_workspace_root() && !root.excludes(folder) {
+            return Ok(Some(root));
+        }
+    }
+    Ok(None)
+}
+
+impl WorkspaceRoot {
+    fn excludes(&self, folder: &Path) -> bool {
+        let excluded = self.manifest.workspace_exclude();
+        let is_listed = self
+            .manifest
+            .workspace_members()
+            .iter()
+            .any(|member| self.root.join(member) == folder);
+        !is_listed
+            && excluded
+                .iter()
+                .any(|exclude| folder.starts_with(self.root.join(exclude)))
+    }
+}
+
+/// The packages of a workspace: its root package and what `members` lists.
+fn members(workspace: &WorkspaceRoot) -> Result<Vec<Package>, Problem> {
+    let mut folders = Vec::new();
+    if workspace.manifest.has_package() {
+        folders.push(workspace.root.clone());
+    }
+    for pattern in workspace.manifest.workspace_members() {
+        folders.extend(expand(&workspace.root, pattern)?);
+    }
+    folders.retain(|folder| folder.join(MANIFEST).is_file() && !workspace.excludes(folder));
+    folders.sort();
+    folders.dedup();
+    let mut packages = Vec::new();
+    for root in folders {
+        let (manifest_file, manifest) = read_manifest(&root)?;
+        if let Some(name) = manifest.package_name() {
+            packages.push(Package {
+                name: name.to_owned(),
+                root,
+                manifest_file,
+                manifest,
+            });
+        }
+    }
+    Ok(packages)
+}
+
+fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Problem> {
+    let escaped_root = glob::Pattern::escape(&root.to_string_lossy());
+    let paths = glob::glob(&format!("{escaped_root}/{pattern}")).map_err(|error| {
+        let message = format!("the workspace member `{pattern}` is no valid pattern: {error}");
+        Problem::new("manifest-invalid", message).in_file(root.join(MANIFEST))
+    })?;
+    Ok(paths
+        .filter_map(Result::ok)
+        .filter_map(|path| path.canonicalize().ok())
+        .collect())
+}
+
+fn read_manifest(folder: &Path) -> Result<(UserFile, Manifest), Problem> {
+    let full_path = |problem: Problem| Problem {
+        file: Some(folder.join(MANIFEST)),
+        ..problem
+    };
+    let path = RelPath::new(MANIFEST).unwrap_or_default();
+    let file = UserFile::read(folder, path);
+    let text = file
+        .text()
+        .map_err(full_path)?
+        .unwrap_or_default()
+        .to_owned();
+    let manifest = Manifest::parse(text).map_err(full_path)?;
+    Ok((file, manifest))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn write(root: &Path, files: &[(&str, &str)]) {
+        for (path, text) in files {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn check(files: &[(&str, &str)], start: &str, name: Option<&str>, expect: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        write(&root, files);
+        let answer = match select(&root.join(start), name) {
+            Ok(package) => format!(
+                "{} in {}",
+                package.name,
+                package.root.strip_prefix(&root).unwrap().display()
+            ),
+            Err(problem) => format!("{problem}; {}", problem.help.clone().unwrap_or_default()),
+        };
+        assert_eq!(answer, expect);
+    }
+
+    const TWO_MEMBERS: &[(&str, &str)] = &[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = ['crates/*']\nexclude = ['crates/out']\n",
+        ),
+        ("crates/a/Cargo.toml", "[package]\nname = 'a'\n"),
+        ("crates/b/Cargo.toml", "[package]\nname = 'b'\n"),
+        ("crates/out/Cargo.toml", "[package]\nname = 'out'\n"),
+    ];
+
+    #[test]
+    fn the_package_of_the_folder_is_meant() {
+        check(TWO_MEMBERS, "crates/a", None, "a in crates/a");
+        check(TWO_MEMBERS, "crates/out", None, "out in crates/out");
+    }
+
+    #[test]
+    fn a_name_chooses_among_the_members() {
+        check(TWO_MEMBERS, "", Some("b"), "b in crates/b");
+        check(TWO_MEMBERS, "crates/a", Some("b"), "b in crates/b");
+        check(
+            TWO_MEMBERS,
+            "",
+            Some("c"),
+            "no package `c` in the workspace; name one with `-p`: `a`, `b`",
+        );
+    }
+
+    #[test]
+    fn a_virtual_workspace_needs_a_name_unless_it_has_one_member() {
+        let message = "the workspace has 2 packages, and it is not clear which one is meant; name one with `-p`: `a`, `b`";
+        check(TWO_MEMBERS, "", None, message);
+        check(&TWO_MEMBERS[..2], "", None, "a in crates/a");
+        check(
+            &TWO_MEMBERS[..1],
+            "",
+            None,
+            "the workspace has no packages; run the command in the folder of a package",
+        );
+    }
+
+    #[test]
+    fn an_excluded_package_is_on_its_own() {
+        let message = "no package `a`; this is `out`; leave `-p` out, or run the command in the workspace of the package";
+        check(TWO_MEMBERS, "crates/out", Some("a"), message);
+    }
+}

@@ -1,0 +1,56 @@
+//! What is asked for, resolved: owned values and enums.
+//!
+//! No clap and no I/O here.
+
+use std::path::PathBuf;
+
+use crate::project::rel_path::RelPath;
+
+/// A request to add a blueprint to a project.
+#[derive(Debug, Clone)]
+pub struct AddRequest {
+    /// Where to look for the project.
+    pub selection: Selection,
+    /// What to do with an adapter that differs from what would be written.
+    pub on_conflict: OnConflict,
+    /// Whether to declare the modules.
+    pub wiring: Wiring,
+}
+
+/// Which project is meant.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    /// The absolute folder to start from.
+    pub start: PathBuf,
+    /// The package, in a workspace.
+    pub package: Option<String>,
+    /// The source root, when the user names one.
+    pub source_root: Option<RelPath>,
+}
+
+/// What to do with an adapter that differs from what would be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Keep the user's edits, and refuse a file that is not ours.
+    Keep,
+    /// Replace the file.
+    Replace,
+}
+
+/// Whether to declare the modules of the files that are added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wiring {
+    /// Declare what is not declared yet.
+    Complete,
+    /// Leave modules to the user.
+    LeaveAlone,
+}
+
+/// Whether a plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Write it to disk.
+    Real,
+    /// Report it only.
+    Dry,
+}

@@ -1,0 +1,8 @@
+use std::env;
+
+mod alpha;
+mod zeta;
+
+fn main() {
+    println!("{:?}", env::args());
+}

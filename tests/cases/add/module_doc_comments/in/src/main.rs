@@ -1,0 +1,7 @@
+//! The agent.
+//!
+//! Runs.
+
+/// Starts it.
+#[allow(unused)]
+fn main() {}

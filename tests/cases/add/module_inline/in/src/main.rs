@@ -1,0 +1,5 @@
+mod sandboxes {
+    //! Sandboxes.
+}
+
+fn main() {}

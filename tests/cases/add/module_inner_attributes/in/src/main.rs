@@ -1,0 +1,4 @@
+#![allow(dead_code)]
+#![deny(missing_docs)]
+
+fn main() {}

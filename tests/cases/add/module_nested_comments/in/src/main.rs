@@ -1,0 +1,3 @@
+/* mod sandboxes; /* nested */ mod sandboxes; */
+
+fn main() {}

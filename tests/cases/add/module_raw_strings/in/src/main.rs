@@ -1,0 +1,7 @@
+const TEXT: &str = r#"
+mod sandboxes;
+"#;
+
+fn main() {
+    println!("{TEXT}");
+}
