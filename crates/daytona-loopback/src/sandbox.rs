@@ -213,7 +213,7 @@ impl Sandbox {
             }
         }
         if record.fields["autoDeleteInterval"] == 0 {
-            record.settle("destroying", "destroyed", passing_polls);
+            record.destroy(passing_polls);
         } else {
             record.settle("stopping", "stopped", passing_polls);
         }
@@ -236,7 +236,7 @@ impl Sandbox {
         if is_passing(record.state()) && record.state() != "pending_build" {
             return Err(CHANGE_IN_PROGRESS);
         }
-        record.settle("destroying", "destroyed", passing_polls);
+        record.destroy(passing_polls);
         Ok(())
     }
 
@@ -321,6 +321,14 @@ impl Record {
         self.fields.insert("desiredState".to_owned(), state.into());
         self.fields
             .insert("updatedAt".to_owned(), api_time(Timestamp::now()).into());
+    }
+
+    /// Sets deletion off, and the name free at once.
+    fn destroy(&mut self, polls: usize) {
+        self.settle("destroying", "destroyed", polls);
+        let name = self.fields["name"].as_str().unwrap_or_default();
+        let name = format!("DESTROYED_{name}_{}", Timestamp::now().as_millisecond());
+        self.fields.insert("name".to_owned(), name.into());
     }
 
     fn json(&self, origin: &str) -> Value {

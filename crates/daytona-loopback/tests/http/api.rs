@@ -236,9 +236,13 @@ async fn states_pass_by_polls() {
 
     let gone = json(fixture.api(Method::DELETE, "/sandbox/slow")).await;
     assert_eq!(gone["state"], "destroying");
-    assert_eq!(state_of(&fixture, "slow").await, "destroying");
-    assert_eq!(state_of(&fixture, "slow").await, "destroying");
-    assert_eq!(status(fixture.api(Method::GET, "/sandbox/slow")).await, 404);
+    let by_name = fixture.api(Method::GET, "/sandbox/slow");
+    assert_eq!(status(by_name).await, 404, "the name is free at once");
+    let id = gone["id"].as_str().unwrap();
+    assert_eq!(state_of(&fixture, id).await, "destroying");
+    assert_eq!(state_of(&fixture, id).await, "destroying");
+    let by_id = fixture.api(Method::GET, &format!("/sandbox/{id}"));
+    assert_eq!(status(by_id).await, 404);
 }
 
 #[tokio::test]
