@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use handlebars::{Handlebars, no_escape};
 use serde::Serialize;
 
-use super::contract::Contract;
+use super::contract::{AgentForm, Contract};
 use super::style::Style;
 
 /// What an adapter is rendered from.
@@ -34,6 +34,7 @@ struct Variables<'a> {
     driver: &'static str,
     /// Whether the contract has an error for a sandbox that died.
     detects_death: bool,
+    factory_method: &'static str,
 }
 
 impl Adapter {
@@ -56,16 +57,38 @@ impl Adapter {
         template: impl Fn(&str) -> anyhow::Result<&'t str>,
     ) -> anyhow::Result<String> {
         const PARTIALS: [&str; 5] = ["about", "constants", "driver", "factory-doc", "functions"];
-        let path = Self::template_path(self.contract);
-        let mut handlebars = Handlebars::new();
-        handlebars.set_strict_mode(true);
-        handlebars.register_escape_fn(no_escape);
+        let mut handlebars = strict();
         for name in PARTIALS {
-            let text = template(&format!("npm/{name}.ts.hbs"))?;
-            handlebars
-                .register_partial(name, text)
-                .with_context(|| format!("failed to read the template `npm/{name}.ts.hbs`"))?;
+            let path = format!("npm/{name}.ts.hbs");
+            let registered = handlebars.register_partial(name, template(&path)?);
+            registered.with_context(|| format!("failed to read the template `{path}`"))?;
         }
+        self.fill_in(&handlebars, Self::template_path(self.contract), template)
+    }
+
+    /// Renders the lines that hand the adapter to an agent, which are left to the user.
+    ///
+    /// # Errors
+    ///
+    /// As [`render`](Self::render).
+    pub fn render_next_steps<'t>(
+        &self,
+        form: AgentForm,
+        template: impl Fn(&str) -> anyhow::Result<&'t str>,
+    ) -> anyhow::Result<String> {
+        let path = match form {
+            AgentForm::Definition => "npm/next-steps-definition.txt.hbs",
+            AgentForm::Hooks => "npm/next-steps-hooks.txt.hbs",
+        };
+        self.fill_in(&strict(), path, template)
+    }
+
+    fn fill_in<'t>(
+        &self,
+        handlebars: &Handlebars<'_>,
+        path: &str,
+        template: impl Fn(&str) -> anyhow::Result<&'t str>,
+    ) -> anyhow::Result<String> {
         let text = handlebars
             .render_template(template(path)?, &self.variables())
             .with_context(|| format!("failed to render the template `{path}`"))?;
@@ -82,8 +105,17 @@ impl Adapter {
                 Contract::Two => "SandboxDriver",
             },
             detects_death: self.contract == Contract::Two,
+            factory_method: self.contract.factory_method(),
         }
     }
+}
+
+/// A renderer for code: an unknown name is an error, and `<` stays `<`.
+fn strict() -> Handlebars<'static> {
+    let mut handlebars = Handlebars::new();
+    handlebars.set_strict_mode(true);
+    handlebars.register_escape_fn(no_escape);
+    handlebars
 }
 
 #[cfg(test)]
@@ -116,8 +148,8 @@ mod tests {
     }
 
     /// Compares with the file that `tests/typescript` compiles and runs; `SNAPSHOTS=overwrite` rewrites it.
-    fn check_snapshot(adapter: &Adapter, path: &str) {
-        let rendered = adapter.render(template).unwrap();
+    fn check_snapshot(rendered: anyhow::Result<String>, path: &str) {
+        let rendered = rendered.unwrap();
         let path = root().join("tests/typescript").join(path);
         if env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
             write(&path, &rendered);
@@ -137,22 +169,59 @@ mod tests {
 
     #[test]
     fn the_adapters_are_those_that_are_compiled_and_run() {
-        check_snapshot(&adapter(Contract::One), "adapters/contract-1.ts");
-        check_snapshot(&adapter(Contract::Two), "adapters/contract-2.ts");
+        let [one, two] = [Contract::One, Contract::Two].map(adapter);
+        check_snapshot(one.render(template), "adapters/contract-1.ts");
+        check_snapshot(two.render(template), "adapters/contract-2.ts");
     }
 
     #[test]
-    fn aliases_and_style_are_followed() {
+    fn the_next_steps_are_those_that_are_compiled() {
+        let [one, two] = [Contract::One, Contract::Two].map(adapter);
+        for (adapter, form, path) in [
+            (&one, AgentForm::Definition, "adapters/agent-definition.ts"),
+            (&one, AgentForm::Hooks, "adapters/agent-hooks-1.ts"),
+            (&two, AgentForm::Hooks, "adapters/agent-hooks-2.ts"),
+        ] {
+            check_snapshot(adapter.render_next_steps(form, template), path);
+        }
+    }
+
+    #[test]
+    fn the_style_of_the_project_is_followed() {
+        let style = Style {
+            quotes: Quotes::Double,
+            indentation: Indentation::Tab,
+        };
         let styled = Adapter {
-            runtime: "flue".to_owned(),
-            sdk: "sdk".to_owned(),
-            style: Style {
-                quotes: Quotes::Double,
-                indentation: Indentation::Tab,
-            },
+            style,
             ..adapter(Contract::Two)
         };
-        check_snapshot(&styled, "adapters/contract-2-styled.ts");
+        check_snapshot(styled.render(template), "adapters/contract-2-styled.ts");
+    }
+
+    #[test]
+    fn packages_are_imported_under_the_names_that_the_project_gave_them() {
+        let aliased = Adapter {
+            runtime: "flue".to_owned(),
+            sdk: "sdk".to_owned(),
+            ..adapter(Contract::Two)
+        };
+        let text = aliased.render(template).unwrap();
+        let imports = text.lines().filter(|line| line.contains(" from '"));
+        let modules = imports
+            .filter_map(|line| line.split_once(" from "))
+            .map(|(_, module)| module);
+        assert_eq!(
+            modules.collect::<Vec<_>>(),
+            ["'flue';", "'flue';", "'sdk';"]
+        );
+        let steps = aliased
+            .render_next_steps(AgentForm::Hooks, template)
+            .unwrap();
+        assert!(
+            steps.contains("from 'flue';") && steps.contains("from 'sdk';"),
+            "{steps}"
+        );
     }
 
     #[test]

@@ -71,6 +71,15 @@ pub struct Evidence<'a> {
     pub declared: Option<&'a str>,
 }
 
+/// How agents are written for a version of the runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentForm {
+    /// `defineAgent`, until 2.0.0.
+    Definition,
+    /// A function in a module that starts with `'use agent'`, which calls hooks such as `useSandbox`: 2.0.0 and later.
+    Hooks,
+}
+
 /// A contract, and how it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractChoice {
@@ -126,6 +135,18 @@ impl ContractChoice {
             Basis::Assumed { .. } => Contract::NEWEST,
         };
         Ok(Self { contract, basis })
+    }
+
+    /// How agents are written for the version that the contract was found by.
+    pub fn agent_form(&self) -> AgentForm {
+        match &self.basis {
+            Basis::Installed(version) | Basis::Locked(version) | Basis::Declared(version)
+                if version.major < 2 =>
+            {
+                AgentForm::Definition
+            }
+            _ => AgentForm::Hooks,
+        }
     }
 
     /// What to tell the user about a runtime that is declared in a way that does not tell its version.
@@ -293,6 +314,23 @@ mod tests {
             })
             .unwrap();
             assert_eq!(choice.contract, expect, "{version}");
+        }
+    }
+
+    #[test]
+    fn agents_have_hooks_from_2_0_0_on() {
+        for (installed, expect) in [
+            (Some("1.0.0-beta.9"), AgentForm::Definition),
+            (Some("2.0.0"), AgentForm::Hooks),
+            (Some("2.1.0"), AgentForm::Hooks),
+            (None, AgentForm::Hooks),
+        ] {
+            let choice = choose(Evidence {
+                installed,
+                ..Evidence::default()
+            })
+            .unwrap();
+            assert_eq!(choice.agent_form(), expect, "{installed:?}");
         }
     }
 

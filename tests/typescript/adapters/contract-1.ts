@@ -72,12 +72,7 @@ class DaytonaSandboxApi implements SandboxApi {
   }
 
   async writeFile(path: string, content: string | Uint8Array): Promise<void> {
-    if (endsInBlank(path)) {
-      throw new TypeError(
-        `Daytona would write '${path.trimEnd()}' instead of '${path}': ` +
-          'it cuts off blanks at the end of a name',
-      );
-    }
+    requireUploadable(path);
     // Only a Buffer will do: the SDK takes a string for the path of a local
     // file, and a plain Uint8Array crashes the process.
     const bytes =
@@ -256,6 +251,7 @@ class DaytonaSandboxApi implements SandboxApi {
   private async requireUploaded(path: string, size: number): Promise<void> {
     const details = this.sandbox.fs.getFileDetails(path);
     const info = await this.fileAnswer('writeFile', path, details);
+    if (info.isDir) throw fileError('EISDIR', 'writeFile', path);
     const isRegular = info.mode.startsWith('-');
     if (isRegular && info.size !== size) {
       throw new Error(
@@ -312,11 +308,6 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
-/** What Daytona cuts off the end of a name. */
-function endsInBlank(path: string): boolean {
-  return /[\s\u0085]$/.test(path);
-}
-
 /** When a file was modified; undefined if Daytona does not tell. */
 function modifiedAt(info: FileInfo): Date | undefined {
   const times = [info.modifiedAt, isoTime(info.modTime)];
@@ -329,6 +320,16 @@ function modifiedAt(info: FileInfo): Date | undefined {
 function isoTime(time: string | undefined): string | undefined {
   const goTime = /^(\S+) (\d+:\d+:\d+(?:\.\d{1,3})?)\d* ([+-]\d\d)(\d\d).*$/;
   return time?.replace(goTime, '$1T$2$3:$4');
+}
+
+/** A name that would arrive as another one is refused before it is sent. */
+function requireUploadable(path: string): void {
+  if (/[\s\u0085]$/.test(path)) {
+    throw new TypeError(`Daytona cuts off the blank at the end of '${path}'`);
+  }
+  if (!sdkChecksUploads() && /[\r\n]/.test(path)) {
+    throw new TypeError(`the SDK changes the line end in '${path}' here`);
+  }
 }
 
 /** What Daytona would refuse, or misunderstand, is refused before it is sent. */
@@ -371,8 +372,8 @@ function wholeSeconds(timeoutMs: number | undefined): number | undefined {
 }
 
 /**
- * Whether the SDK looks at the answer to an upload, which it does in plain Node
- * only.
+ * Whether the SDK looks at the answer to an upload. Outside plain Node, on
+ * serverless hosts for instance, it does not.
  */
 function sdkChecksUploads(): boolean {
   const otherRuntimes = ['Deno', 'WebSocketPair', 'window'];

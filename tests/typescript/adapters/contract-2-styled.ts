@@ -14,15 +14,15 @@ import {
 	SandboxDiedError,
 	sandboxFromDriver,
 	SandboxOperationUnsupportedError,
-} from "flue";
+} from "@flue/runtime";
 import type {
 	FileStat,
 	Sandbox,
 	SandboxDriver,
 	SandboxFactory,
 	ShellResult,
-} from "flue";
-import type { Sandbox as DaytonaSandbox, FileInfo } from "sdk";
+} from "@flue/runtime";
+import type { Sandbox as DaytonaSandbox, FileInfo } from "@daytona/sdk";
 
 /** Where a sandbox works if it does not say. */
 const DEFAULT_WORK_DIR = "/home/daytona";
@@ -82,12 +82,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 	}
 
 	async writeFile(path: string, content: string | Uint8Array): Promise<void> {
-		if (endsInBlank(path)) {
-			throw new TypeError(
-				`Daytona would write '${path.trimEnd()}' instead of '${path}': ` +
-					"it cuts off blanks at the end of a name",
-			);
-		}
+		requireUploadable(path);
 		// Only a Buffer will do: the SDK takes a string for the path of a local
 		// file, and a plain Uint8Array crashes the process.
 		const bytes =
@@ -197,7 +192,8 @@ class DaytonaSandboxDriver implements SandboxDriver {
 			if (error instanceof SandboxDiedError) throw error;
 			if (isFromLivingSandbox(error)) throw error;
 			// Daytona and its proxies have many words for a dead sandbox: look.
-			const reason = await findDeath(this.sandbox);
+			const isGone = statusOf(error) === 404;
+			const reason = isGone ? "stopped" : await findDeath(this.sandbox);
 			throw reason ? new SandboxDiedError({ operation, reason }) : error;
 		}
 	}
@@ -282,6 +278,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 	private async requireUploaded(path: string, size: number): Promise<void> {
 		const details = this.sandbox.fs.getFileDetails(path);
 		const info = await this.fileAnswer("writeFile", path, details);
+		if (info.isDir) throw fileError("EISDIR", "writeFile", path);
 		const isRegular = info.mode.startsWith("-");
 		if (isRegular && info.size !== size) {
 			throw new Error(
@@ -338,11 +335,6 @@ function parentOf(path: string): string {
 	return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** What Daytona cuts off the end of a name. */
-function endsInBlank(path: string): boolean {
-	return /[\s\u0085]$/.test(path);
-}
-
 /** When a file was modified; undefined if Daytona does not tell. */
 function modifiedAt(info: FileInfo): Date | undefined {
 	const times = [info.modifiedAt, isoTime(info.modTime)];
@@ -355,6 +347,16 @@ function modifiedAt(info: FileInfo): Date | undefined {
 function isoTime(time: string | undefined): string | undefined {
 	const goTime = /^(\S+) (\d+:\d+:\d+(?:\.\d{1,3})?)\d* ([+-]\d\d)(\d\d).*$/;
 	return time?.replace(goTime, "$1T$2$3:$4");
+}
+
+/** A name that would arrive as another one is refused before it is sent. */
+function requireUploadable(path: string): void {
+	if (/[\s\u0085]$/.test(path)) {
+		throw new TypeError(`Daytona cuts off the blank at the end of '${path}'`);
+	}
+	if (!sdkChecksUploads() && /[\r\n]/.test(path)) {
+		throw new TypeError(`the SDK changes the line end in '${path}' here`);
+	}
 }
 
 /** What Daytona would refuse, or misunderstand, is refused before it is sent. */
@@ -397,8 +399,8 @@ function wholeSeconds(timeoutMs: number | undefined): number | undefined {
 }
 
 /**
- * Whether the SDK looks at the answer to an upload, which it does in plain Node
- * only.
+ * Whether the SDK looks at the answer to an upload. Outside plain Node, on
+ * serverless hosts for instance, it does not.
  */
 function sdkChecksUploads(): boolean {
 	const otherRuntimes = ["Deno", "WebSocketPair", "window"];
@@ -442,9 +444,9 @@ async function untilDeath<T>(
 			const reason = await findDeath(sandbox);
 			if (isSettled) return;
 			if (reason) reject(new SandboxDiedError({ operation, reason }));
-			else timer = setTimeout(look, PROBE_INTERVAL_MS);
+			else timer = setTimeout(() => void look(), PROBE_INTERVAL_MS);
 		};
-		timer = setTimeout(look, PROBE_INTERVAL_MS);
+		timer = setTimeout(() => void look(), PROBE_INTERVAL_MS);
 	});
 	try {
 		return await Promise.race([answer, death]);

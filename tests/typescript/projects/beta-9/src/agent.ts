@@ -1,6 +1,10 @@
 import { Daytona } from '@daytona/sdk';
-import type { SandboxFactory } from '@flue/runtime';
+import { defineAgent } from '@flue/runtime';
 import { daytona } from './sandboxes/daytona.js';
 
-const client = new Daytona();
-export const sandbox: SandboxFactory = daytona(await client.create());
+const client = new Daytona(); // reads DAYTONA_API_KEY
+const sandbox = await client.create();
+export const agent = defineAgent(() => ({
+  model: 'anthropic/claude-sonnet-4-6',
+  sandbox: daytona(sandbox),
+}));

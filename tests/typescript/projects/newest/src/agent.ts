@@ -3,10 +3,13 @@ import { Daytona } from '@daytona/sdk';
 import { useModel, useSandbox } from '@flue/runtime';
 import { daytona } from './sandboxes/daytona.js';
 
-const client = new Daytona();
-const sandbox = await client.create();
-
-export function Assistant(): void {
+export function Assistant() {
   useModel('anthropic/claude-sonnet-4-6');
-  useSandbox(daytona(sandbox), { cwd: 'workspace' });
+  useSandbox({
+    async createSandbox(options) {
+      const client = new Daytona(); // reads DAYTONA_API_KEY
+      const sandbox = await client.create();
+      return daytona(sandbox).createSandbox(options);
+    },
+  });
 }

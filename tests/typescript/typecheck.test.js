@@ -1,0 +1,45 @@
+// The adapters and the lines that use them compile in strict projects.
+
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { describe, test } from 'node:test';
+
+import {
+  adapterPath,
+  compile,
+  folderOf,
+  MODULES,
+  PROJECTS,
+  versionsIn,
+  writeSources,
+} from './support/projects.js';
+
+for (const project of PROJECTS) {
+  describe(`contract ${project.contract} with ${versionsIn(project)}`, () => {
+    for (const compiler of ['typescript', 'typescript-5']) {
+      for (const [name, options] of Object.entries(MODULES)) {
+        test(`compiles with ${compiler}, ${name}`, () => {
+          assert.equal(compile(project, compiler, ['--noEmit', ...options]), '');
+        });
+      }
+    }
+  });
+}
+
+describe('the check itself', () => {
+  test('finds an adapter for the other contract', (t) => {
+    const project = PROJECTS.find(({ name }) => name === 'newest');
+    t.after(() => writeSources(project));
+    cpSync(adapterPath(1), `${folderOf(project)}/src/sandboxes/daytona.ts`);
+    const complaints = compile(project, 'typescript', ['--noEmit', ...MODULES.NodeNext]);
+    assert.match(complaints, /TS2741: Property 'createSandbox' is missing/);
+  });
+
+  test('compiles an adapter in another style', (t) => {
+    const project = PROJECTS.find(({ name }) => name === 'newest');
+    t.after(() => writeSources(project));
+    cpSync(adapterPath('2-styled'), `${folderOf(project)}/src/sandboxes/daytona.ts`);
+    const complaints = compile(project, 'typescript', ['--noEmit', ...MODULES.NodeNext]);
+    assert.equal(complaints, '');
+  });
+});
