@@ -14,13 +14,16 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::response::Response;
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{
+    Pid, Resource, Signal, getrlimit, kill_process_group, test_kill_process_group,
+};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::daemon::Call;
 use crate::errors::DaemonError;
@@ -28,6 +31,9 @@ use crate::sandbox::Sandbox;
 use crate::settings::Settings;
 use crate::state::lock;
 use crate::{go, reply};
+
+/// How many commands run at the same time at most, unless a test asks for more.
+const MOST_COMMANDS: usize = 256;
 
 /// How long a killed command may take to be gone.
 const GRACE: Duration = Duration::from_secs(2);
@@ -64,7 +70,10 @@ struct Execution {
 
 impl Commands {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let limit = settings.running_commands.clamp(1, Semaphore::MAX_PERMITS);
+        let limit = settings
+            .running_commands
+            .unwrap_or_else(affordable_commands);
+        let limit = limit.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             shell: settings.shell.clone().unwrap_or_else(daemon_shell),
             places: Semaphore::new(limit),
@@ -126,7 +135,7 @@ pub(crate) async fn execute(call: Call, body: Bytes) -> Result<Response, DaemonE
     let running = tokio::spawn(async move {
         let alive = call.sandbox.alive();
         tokio::select! {
-            _place = call.state.commands.places.acquire() => run(&call, &execution).await,
+            _place = call.state.commands.places.acquire() => run(&call, &execution, &alive).await,
             () = alive.cancelled() => Err(DaemonError::SandboxStopped),
         }
     });
@@ -178,7 +187,11 @@ fn is_env_name(name: &str) -> bool {
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
 }
 
-async fn run(call: &Call, execution: &Execution) -> Result<Response, DaemonError> {
+async fn run(
+    call: &Call,
+    execution: &Execution,
+    alive: &CancellationToken,
+) -> Result<Response, DaemonError> {
     let sandbox = &call.sandbox;
     let commands = &call.state.commands;
     let (mut shell, output) = match start(&commands.shell, sandbox, execution) {
@@ -197,7 +210,6 @@ async fn run(call: &Call, execution: &Execution) -> Result<Response, DaemonError
         (output, status)
     };
     tokio::pin!(finished);
-    let alive = sandbox.alive();
     let result = tokio::select! {
         (output, status) = &mut finished => Ok(ended(&output, status)),
         () = expire(execution.timeout) => {
@@ -284,6 +296,15 @@ fn not_started(shell: &Path, error: &io::Error) -> Response {
 
 fn execute_reply(exit_code: i32, result: &str) -> Response {
     reply::ok(&json!({ "exitCode": exit_code, "result": result }))
+}
+
+/// How many commands this process has file descriptors for: each takes a few, and so do the connections
+/// of both sides, which are often in this process.
+fn affordable_commands() -> usize {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(files / 16)
+        .unwrap_or(usize::MAX)
+        .min(MOST_COMMANDS)
 }
 
 /// The shell that the daemon would choose on this machine.

@@ -1,5 +1,6 @@
 //! The record of what arrived.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
@@ -74,8 +75,11 @@ fn first_value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str>
     values.next().map(|(_, value)| value.as_str())
 }
 
+/// How many requests are kept: a server that runs for days must not grow for days.
+const KEPT: usize = 10_000;
+
 pub(crate) struct Recorder {
-    requests: Mutex<Vec<Arc<Mutex<Request>>>>,
+    requests: Mutex<VecDeque<Arc<Mutex<Request>>>>,
     body_limit: usize,
 }
 
@@ -93,6 +97,14 @@ impl Recorder {
             .iter()
             .map(|request| lock(request).clone())
             .collect()
+    }
+
+    fn keep(&self, request: Arc<Mutex<Request>>) {
+        let mut requests = lock(&self.requests);
+        if requests.len() == KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
     }
 
     pub(crate) fn clear(&self) {
@@ -121,7 +133,7 @@ pub(crate) async fn record(
         body: Vec::new(),
         body_length: 0,
     }));
-    lock(&state.recorder.requests).push(Arc::clone(&noted));
+    state.recorder.keep(Arc::clone(&noted));
 
     let limit = state.recorder.body_limit;
     let body = body

@@ -135,11 +135,11 @@ impl Builder {
         self
     }
 
-    /// How many commands run at the same time, 256 by default; more of them wait for a place. Each
-    /// needs about four file descriptors besides its connection.
+    /// How many commands run at the same time; more of them wait for a place. By default it is what the
+    /// limit on open files allows, and 256 at most.
     #[must_use]
     pub fn running_commands(mut self, limit: usize) -> Self {
-        self.settings.running_commands = limit;
+        self.settings.running_commands = Some(limit);
         self
     }
 
@@ -339,7 +339,8 @@ impl Server {
         &self.state.api_key
     }
 
-    /// What has arrived so far, in order, without calls of the control routes.
+    /// What has arrived so far, in order, without calls of the control routes. Of very many requests, the
+    /// last 10,000.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.state.recorder.requests()

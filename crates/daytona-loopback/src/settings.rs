@@ -44,8 +44,8 @@ pub(crate) struct Settings {
     pub(crate) sandbox_fields: BTreeMap<String, Option<Value>>,
     /// The shell that runs commands, instead of the one that the daemon would choose.
     pub(crate) shell: Option<PathBuf>,
-    /// How many commands run at the same time; more of them wait.
-    pub(crate) running_commands: usize,
+    /// How many commands run at the same time, instead of what this process can afford.
+    pub(crate) running_commands: Option<usize>,
     /// How many bytes of a request's body are kept.
     pub(crate) recorded_body: usize,
 }
@@ -63,7 +63,7 @@ impl Default for Settings {
             created_states: None,
             sandbox_fields: BTreeMap::new(),
             shell: None,
-            running_commands: 256,
+            running_commands: None,
             recorded_body: 1 << 20,
         }
     }
