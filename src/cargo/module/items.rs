@@ -67,7 +67,7 @@ pub(super) struct Macro {
 #[derive(Default)]
 pub(super) struct Attributes {
     pub(super) path: PathAttribute,
-    /// Behind `cfg` or `cfg_attr`.
+    /// Behind `cfg`.
     pub(super) conditional: bool,
     /// Behind an attribute that makes rustfmt leave the item where it is.
     pub(super) pinned: bool,
@@ -232,11 +232,8 @@ impl Attributes {
         match name.as_deref() {
             Some("path") => self.path = path_value(rest),
             Some("cfg") => self.conditional = true,
-            Some("cfg_attr") => {
-                self.conditional = true;
-                if names(rest, &["path"]) {
-                    self.path = PathAttribute::Unknown;
-                }
+            Some("cfg_attr") if names(rest.clone(), &["path"]) => {
+                self.path = PathAttribute::Unknown
             }
             Some("macro_use" | "skip" | "rustfmt_skip") => self.pinned = true,
             _ => {}

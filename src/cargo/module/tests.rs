@@ -277,6 +277,14 @@ mod in_a_file_without_declarations {
     }
 
     #[test]
+    fn nested_comments_are_one_comment() {
+        check(
+            "/* a /* b */\n\nmod sandboxes; */\nfn main() {}\n",
+            "mod sandboxes;\n\n/* a /* b */\n\nmod sandboxes; */\nfn main() {}\n",
+        );
+    }
+
+    #[test]
     fn a_file_of_comments_keeps_them_above() {
         check(
             "// nothing here yet\n",
@@ -399,6 +407,7 @@ mod in_a_file_without_declarations {
             "enum E {\n    A = 1,\n}",
             "struct Unit;",
             "struct Tuple(u8, u16);",
+            "struct Both<F: Fn() -> u8, const N: usize = { 1 }>(F);",
             "struct S<T: Into<Vec<T>>> {\n    t: T,\n}",
             "unsafe impl<T> !Send for S<T> {}",
             "impl Tr<{ 3 }> for S {}",
@@ -778,10 +787,7 @@ mod declared_already {
         );
         check_present(
             "#[cfg_attr(test, allow(unused))]\nmod sandboxes;\n",
-            Existing {
-                conditional: true,
-                ..plain(1)
-            },
+            plain(1),
         );
     }
 
