@@ -166,9 +166,18 @@ class DaytonaSandboxApi implements SandboxApi {
     }
   }
 
-  private download(operation: string, path: string): Promise<Buffer> {
-    const download = this.sandbox.fs.downloadFile(path);
-    return this.fileAnswer(operation, path, download);
+  private async download(operation: string, path: string): Promise<Buffer> {
+    const { fs } = this.sandbox;
+    try {
+      return await this.fileAnswer(operation, path, fs.downloadFile(path));
+    } catch (error) {
+      // Here the SDK cannot tell a missing sandbox from a missing file, but
+      // there it can.
+      if (isMissing(error)) {
+        await this.fileAnswer(operation, path, fs.getFileDetails(path));
+      }
+      throw error;
+    }
   }
 
   /** Waits for an `answer` about the file at `path`. */
@@ -193,13 +202,13 @@ class DaytonaSandboxApi implements SandboxApi {
     if (isAboutFile(error)) {
       return statusOf(error) === 404 ? 'ENOENT' : 'EACCES';
     }
-    if (statusOf(error) !== 400) return undefined;
-    return await this.reasonOfRefusal(operation, path);
+    const isRefusal = statusOf(error) === 400 || statusOf(error) === 500;
+    return isRefusal ? await this.reasonOfRefusal(operation, path) : undefined;
   }
 
   /**
-   * Daytona answers "bad request" to whatever the file at `path` does not
-   * allow: look what it is.
+   * Daytona has one answer to whatever the file at `path` does not allow: look
+   * what it is.
    */
   private async reasonOfRefusal(
     operation: string,
@@ -211,7 +220,7 @@ class DaytonaSandboxApi implements SandboxApi {
     }
     if (isFolder) return 'EISDIR';
     if (operation === 'mkdir') return 'EEXIST';
-    return operation === 'readdir' ? 'ENOTDIR' : 'EACCES';
+    return operation === 'readdir' ? 'ENOTDIR' : undefined;
   }
 
   private async isBelowFile(path: string): Promise<boolean> {

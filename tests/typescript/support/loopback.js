@@ -6,17 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-function program() {
-  const target = process.env.CARGO_TARGET_DIR ?? `${repository}target`;
-  const path = process.env.DAYTONA_LOOPBACK ?? `${target}/debug/daytona-loopback`;
-  if (existsSync(path)) return path;
-  throw new Error(`no program at '${path}': run \`cargo build -p daytona-loopback\` first`);
+const target = process.env.CARGO_TARGET_DIR ?? `${repository}target`;
+const program = process.env.DAYTONA_LOOPBACK ?? `${target}/debug/daytona-loopback`;
+if (!existsSync(program)) {
+  throw new Error(`no program at '${program}': run \`cargo build -p daytona-loopback\` first`);
 }
 
 /** A running server; it ends with this process, or when it is closed. */
 export class Loopback {
   static async start(...options) {
-    const child = spawn(program(), options, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(program, options, { stdio: ['pipe', 'pipe', 'inherit'] });
     const greeting = await readUntil(child, 'Switches for tests: ');
     const find = (pattern) => greeting.match(pattern)[1];
     return new Loopback(child, {

@@ -1,0 +1,65 @@
+// Runs every case through every project, in both shapes of error that Daytona's servers have.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { CASES } from './cases.js';
+import { failure } from './support/expect.js';
+import { Loopback } from './support/loopback.js';
+import { load, PROJECTS, versionsIn } from './support/projects.js';
+
+for (const project of PROJECTS) {
+  for (const shape of ['v0.190', 'with-source']) {
+    describe(`contract ${project.contract} with ${versionsIn(project)}, errors ${shape}`, () => {
+      let server;
+      let client;
+      let modules;
+
+      before(async () => {
+        server = await Loopback.start('--error-shape', shape);
+        modules = await load(project);
+        client = new modules.Daytona({
+          apiUrl: server.apiUrl,
+          apiKey: server.apiKey,
+          target: 'us',
+          useDeprecatedPolling: true,
+        });
+      });
+      after(() => server.close());
+
+      for (const [name, run] of Object.entries(CASES)) {
+        test(name, async (t) => {
+          const sandbox = await client.create();
+          t.after(() => server.clearFaults());
+          await run(await contextOf({ project, server, client, sandbox, ...modules }));
+        });
+      }
+    });
+  }
+}
+
+async function contextOf({ project, server, client, sandbox, runtime, daytona }) {
+  const factory = daytona(sandbox);
+  const env =
+    project.contract === 1
+      ? await factory.createSessionEnv({ id: 'agent-1' })
+      : await factory.createSandbox({ id: 'agent-1' });
+  return {
+    env,
+    server,
+    client,
+    sandbox,
+    runtime,
+    shell: async (command) => {
+      const { exitCode, result } = await sandbox.process.executeCommand(command);
+      assert.equal(exitCode, 0, result);
+      return result;
+    },
+    isDead: async (promise, operation) => {
+      const error = await failure(promise);
+      if (project.contract === 1) return;
+      assert.ok(error instanceof runtime.SandboxDiedError, error.stack);
+      assert.deepEqual(error.meta, { operation, reason: 'stopped' });
+    },
+  };
+}
