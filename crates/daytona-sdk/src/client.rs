@@ -17,8 +17,8 @@ use crate::transport::{Call, Deadline, Transport};
 
 /// A client of Daytona. Clones are cheap and share the connections.
 ///
-/// Must be used inside a Tokio runtime. Dropping the future of a call ends the request on this side only: what Daytona
-/// has begun, it finishes.
+/// Must be used inside a Tokio runtime. Dropping the future of a call ends the request on this side
+/// only: what Daytona has begun, it finishes.
 #[derive(Clone)]
 pub struct Daytona {
     transport: Arc<Transport>,
@@ -29,7 +29,8 @@ impl Daytona {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] if the API's URL or the key cannot be used, or the system has no certificates.
+    /// [`ErrorKind::Config`] if the API's URL or the key cannot be used, or the system has no
+    /// certificates.
     pub fn new(config: DaytonaConfig) -> Result<Self> {
         Ok(Self {
             transport: Arc::new(Transport::new(config)?),
@@ -49,29 +50,31 @@ impl Daytona {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] if it is not started after the `start_timeout` of the parameters or the configuration,
-    /// [`ErrorKind::SandboxFailed`] if it will not start. Where a sandbox exists nevertheless,
-    /// [`Error::sandbox_id`] says which, so that it can be deleted:
+    /// [`ErrorKind::Timeout`] if it is not started after the `start_timeout` of the parameters or
+    /// the configuration, [`ErrorKind::SandboxFailed`] if it will not start. Where a sandbox exists
+    /// nevertheless, [`Error::sandbox_id`] says which, so that it can be deleted:
     ///
-    /// ```no_run
-    /// # async fn example(daytona: daytona_sdk::Daytona) -> daytona_sdk::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> daytona_sdk::Result<()> {
+    /// # let server =
+    /// #     daytona_loopback::Server::builder().created_states(["creating", "error"]).start().await;
+    /// # let config = daytona_sdk::DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+    /// # let daytona = daytona_sdk::Daytona::new(config)?;
     /// use daytona_sdk::CreateSandboxParams;
     ///
-    /// let sandbox = match daytona.create(CreateSandboxParams::new()).await {
-    ///     Ok(sandbox) => sandbox,
-    ///     Err(error) => {
-    ///         if let Some(id) = error.sandbox_id() {
-    ///             daytona.get(id).await?.delete().await?;
-    ///         }
-    ///         return Err(error);
-    ///     }
-    /// };
+    /// let created = daytona.create(CreateSandboxParams::new().label("team", "compilers")).await;
+    /// if let Some(id) = created.as_ref().err().and_then(|error| error.sandbox_id()) {
+    ///     daytona.get(id).await?.delete().await?;
+    /// }
+    /// # assert!(created.is_err() && server.sandbox_ids().is_empty());
     /// # Ok(())
     /// # }
     /// ```
     ///
-    /// If the connection breaks before Daytona has answered, no one can tell whether a sandbox came to be. A sandbox
-    /// with a [`name`](CreateSandboxParams::name) can be looked up then. The same holds if the future is dropped.
+    /// If the connection breaks before Daytona has answered, no one can tell whether a sandbox came
+    /// to be. A sandbox with a [`name`](CreateSandboxParams::name) can be looked up then. The same
+    /// holds if the future is dropped.
     pub async fn create(&self, mut params: CreateSandboxParams) -> Result<Sandbox> {
         const OPERATION: &str = "create";
         let config = self.transport.config();
@@ -79,7 +82,8 @@ impl Daytona {
         let deadline = Instant::now() + limit;
         params.target = params.target.or_else(|| config.target.clone());
 
-        // The API itself waits for the start for a while, so this call is not one that it answers at once.
+        // The API itself waits for the start for a while, so this call is not one that it answers
+        // at once.
         let url = self.transport.api_url(&["sandbox"]);
         let call = Call::new(OPERATION, "", Target::Sandboxes, Method::POST, url)
             .json(&params)?
@@ -98,7 +102,8 @@ impl Daytona {
         }
     }
 
-    /// Adds the id of the sandbox that the API created and then could not start, which the API does not tell.
+    /// Adds the id of the sandbox that the API created and then could not start, which the API does
+    /// not tell.
     async fn name_the_failed(&self, error: Error, name: Option<&str>) -> Error {
         let (ErrorKind::SandboxFailed, Some(name)) = (error.kind(), name) else {
             return error;
@@ -126,8 +131,13 @@ impl Daytona {
 
     /// The sandboxes that match, fetched page by page while the stream is read.
     ///
-    /// ```no_run
-    /// # async fn example(daytona: daytona_sdk::Daytona) -> daytona_sdk::Result<()> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> daytona_sdk::Result<()> {
+    /// # let server = daytona_loopback::Server::start().await;
+    /// # let config = daytona_sdk::DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+    /// # let daytona = daytona_sdk::Daytona::new(config)?;
+    /// # daytona.create(daytona_sdk::CreateSandboxParams::new().label("team", "compilers")).await?;
     /// use daytona_sdk::ListSandboxesQuery;
     /// use futures_util::TryStreamExt as _;
     ///

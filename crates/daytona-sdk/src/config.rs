@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 
 const DEFAULT_API_URL: &str = "https://app.daytona.io/api";
 
-/// The key that Daytona's dashboard hands out. It shows itself nowhere: not in `Debug`, not in an error, not in a log.
+/// The key that Daytona's dashboard hands out. It shows itself nowhere: not in `Debug`, not in an
+/// error, not in a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
@@ -83,16 +84,19 @@ impl DaytonaConfig {
         }
     }
 
-    /// Reads `DAYTONA_API_KEY` (required), `DAYTONA_API_URL`, `DAYTONA_TARGET` and `DAYTONA_ORGANIZATION_ID`.
+    /// Reads `DAYTONA_API_KEY` (required), `DAYTONA_API_URL`, `DAYTONA_TARGET` and
+    /// `DAYTONA_ORGANIZATION_ID`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if `DAYTONA_API_KEY` is not set, or is blank.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if `DAYTONA_API_KEY` is not set, or is
+    /// blank.
     pub fn from_env() -> Result<Self> {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// Like [`from_env`](Self::from_env), with the variables taken from elsewhere, such as a file or a test's map.
+    /// Like [`from_env`](Self::from_env), with the variables taken from elsewhere, such as a file
+    /// or a test's map.
     ///
     /// # Errors
     ///
@@ -119,13 +123,15 @@ impl DaytonaConfig {
         Ok(config)
     }
 
-    /// The address of the API, with or without a final slash; `https://app.daytona.io/api` if not set.
+    /// The address of the API, with or without a final slash; `https://app.daytona.io/api` if not
+    /// set.
     pub fn api_url(mut self, api_url: impl Into<String>) -> Self {
         self.api_url = api_url.into();
         self
     }
 
-    /// The region in which sandboxes are created, such as `us` or `eu`; the organization's default if not set.
+    /// The region in which sandboxes are created, such as `us` or `eu`; the organization's default
+    /// if not set.
     pub fn target(mut self, target: impl Into<String>) -> Self {
         self.target = Some(target.into());
         self
@@ -143,15 +149,16 @@ impl DaytonaConfig {
         self
     }
 
-    /// The deadline of each try of a call that the server answers at once; 60 seconds if not set. Commands, transfers
-    /// and calls that walk a whole folder are not among them.
+    /// The deadline of each try of a call that the server answers at once; 60 seconds if not set.
+    /// Commands, transfers and calls that walk a whole folder are not among them.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
     }
 
-    /// The longest time in which no byte of an upload or a download moves, in which a search or a recursive delete may
-    /// stay silent, and by which the answer to a command may come later than its own `timeout`; 5 minutes if not set.
+    /// The longest time in which no byte of an upload or a download moves, in which a search or a
+    /// recursive delete may stay silent, and by which the answer to a command may come later than
+    /// its own `timeout`; 5 minutes if not set.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
@@ -165,15 +172,16 @@ impl DaytonaConfig {
 
     /// How often a failed request is sent again where that is safe; 2 if not set, 0 for never.
     ///
-    /// Safe are: any request that never reached a server or that was refused with 429; a GET or DELETE whose connection
-    /// broke or that was answered with 502, 503 or 504. Commands and uploads are otherwise sent once.
+    /// Safe are: any request that never reached a server or that was refused with 429; a GET or
+    /// DELETE whose connection broke or that was answered with 502, 503 or 504. Commands and
+    /// uploads are otherwise sent once.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self
     }
 
-    /// The pause before the first repetition, doubled before each further one and varied at random; 250 ms if not set.
-    /// A `Retry-After` of the server goes before it.
+    /// The pause before the first repetition, doubled before each further one and varied at random;
+    /// 250 ms if not set. A `Retry-After` of the server goes before it.
     pub fn retry_delay(mut self, delay: Duration) -> Self {
         self.retry_delay = delay;
         self
@@ -219,5 +227,85 @@ impl fmt::Debug for DaytonaConfig {
             .field("max_retries", &self.max_retries)
             .field("retry_delay", &self.retry_delay)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ApiKey, DaytonaConfig};
+    use crate::error::ErrorKind;
+
+    fn from(variables: &[(&str, &str)]) -> crate::Result<DaytonaConfig> {
+        let value = |name: &str| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| *value)
+        };
+        DaytonaConfig::from_lookup(|name| value(name).map(str::to_owned))
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let config = from(&[
+            ("DAYTONA_API_KEY", "key\n"),
+            ("DAYTONA_API_URL", "http://127.0.0.1:3000/api/"),
+            ("DAYTONA_TARGET", "eu"),
+            ("DAYTONA_ORGANIZATION_ID", "org"),
+        ])
+        .unwrap();
+
+        assert_eq!(config.api_key.reveal(), "key");
+        assert_eq!(config.api_url, "http://127.0.0.1:3000/api/");
+        assert_eq!(config.target.as_deref(), Some("eu"));
+        assert_eq!(config.organization_id.as_deref(), Some("org"));
+    }
+
+    #[test]
+    fn only_the_key_is_required() {
+        let config = from(&[("DAYTONA_API_KEY", "key"), ("DAYTONA_TARGET", " ")]).unwrap();
+        assert_eq!(config.api_url, "https://app.daytona.io/api");
+        assert_eq!(config.target, None);
+
+        for variables in [&[][..], &[("DAYTONA_API_KEY", " ")]] {
+            let error = from(variables).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(
+                error.message().starts_with("`DAYTONA_API_KEY` is not set"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_url_that_cannot_work_is_refused_and_not_repeated() {
+        for url in [
+            "app.daytona.io/api",
+            "ftp://app.daytona.io",
+            "https://user:hunter2@app.daytona.io/api",
+            "https://app.daytona.io/api?token=hunter2",
+            "hunter2",
+            "",
+        ] {
+            let config = DaytonaConfig::new("key").api_url(url);
+            let error = config.parse_api_url().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{url}");
+            assert!(
+                !format!("{error} {error:?} {config:?}").contains("hunter2"),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_key_does_not_show() {
+        let config = DaytonaConfig::new("hunter2");
+        assert!(format!("{config:?}").contains("ApiKey([redacted])"));
+        assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn an_empty_key_redacts_nothing() {
+        assert_eq!(ApiKey::from("").redact("text".to_owned()), "text");
     }
 }

@@ -54,7 +54,8 @@ struct BuildInfo {
     dockerfile_content: String,
 }
 
-/// The share of a machine that a sandbox from an image gets. A snapshot brings its own: Daytona refuses both.
+/// The share of a machine that a sandbox from an image gets. A snapshot brings its own: Daytona
+/// refuses both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Resources {
     /// CPU cores.
@@ -98,8 +99,8 @@ impl CreateSandboxParams {
         }
     }
 
-    /// A sandbox from an image of a container registry. The first one takes as long as Daytona needs to build it:
-    /// consider a longer [`start_timeout`](Self::start_timeout).
+    /// A sandbox from an image of a container registry. The first one takes as long as Daytona
+    /// needs to build it: consider a longer [`start_timeout`](Self::start_timeout).
     pub fn from_image(image: impl fmt::Display) -> Self {
         let build_info = BuildInfo {
             dockerfile_content: format!("FROM {image}\n"),
@@ -110,7 +111,8 @@ impl CreateSandboxParams {
         }
     }
 
-    /// The sandbox's name, by which it can be found again even if the answer to its creation got lost.
+    /// The sandbox's name, by which it can be found again even if the answer to its creation got
+    /// lost.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -158,13 +160,15 @@ impl CreateSandboxParams {
         self
     }
 
-    /// Minutes after stopping after which the sandbox is archived; 0 for the longest that Daytona allows.
+    /// Minutes after stopping after which the sandbox is archived; 0 for the longest that Daytona
+    /// allows.
     pub fn auto_archive_interval(mut self, minutes: u32) -> Self {
         self.auto_archive_interval = Some(minutes);
         self
     }
 
-    /// Minutes after stopping after which the sandbox is deleted; 0 for at once, negative for never.
+    /// Minutes after stopping after which the sandbox is deleted; 0 for at once, negative for
+    /// never.
     pub fn auto_delete_interval(mut self, minutes: i32) -> Self {
         self.auto_delete_interval = Some(minutes);
         self

@@ -3,8 +3,8 @@
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
-/// The value, or the default where the field is `null` or of a type that nobody expects. With `#[serde(default)]` it may
-/// be missing, too.
+/// The value, or the default where the field is `null` or of a type that nobody expects. With
+/// `#[serde(default)]` it may be missing, too.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,4 +1,5 @@
-//! What went wrong, as one type for all calls. [`crate::refusal`] reads the answers of the servers into it.
+//! What went wrong, as one type for all calls. [`crate::refusal`] reads the answers of the servers
+//! into it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +14,8 @@ const NO_ANSWER: &str = "the server did not answer in time";
 
 /// A call that failed: what was asked for, why it failed and what the server said.
 ///
-/// The text never holds the API key. [`kind`](Error::kind) is for decisions, [`message`](Error::message) for people.
+/// The text never holds the API key. [`kind`](Error::kind) is for decisions,
+/// [`message`](Error::message) for people.
 pub struct Error {
     // Boxed, so that a `Result` stays as small as its value.
     inner: Box<Inner>,
@@ -41,14 +43,18 @@ pub enum ErrorKind {
     NotFound,
     /// The sandbox is not there: unknown to the API, or its container is gone.
     SandboxNotFound,
-    /// The sandbox exists and is not started. A stopped sandbox may also answer with [`ErrorKind::Server`] and status
-    /// 502, which cannot be told from a broken gateway: [`Sandbox::refresh_data`](crate::Sandbox::refresh_data) can.
+    /// The sandbox exists and is not started. A stopped sandbox may also answer with
+    /// [`ErrorKind::Server`] and status 502, which cannot be told from a broken gateway:
+    /// [`Sandbox::refresh_data`](crate::Sandbox::refresh_data) can.
     SandboxNotStarted,
-    /// The sandbox went into a state from which it does not start: `error`, `build_failed`, `destroyed`.
+    /// The sandbox went into a state from which it does not start: `error`, `build_failed`,
+    /// `destroyed`.
     SandboxFailed,
-    /// The request is refused as wrong: by the server (400), or by this crate before anything was sent (no status).
+    /// The request is refused as wrong: by the server (400), or by this crate before anything was
+    /// sent (no status).
     Validation,
-    /// The API key is missing or wrong (401). The toolbox proxy also answers so for a sandbox that it does not know.
+    /// The API key is missing or wrong (401). The toolbox proxy also answers so for a sandbox that
+    /// it does not know.
     Authentication,
     /// The API key does not allow the call, or the sandbox's user may not touch the file (403).
     Authorization,
@@ -56,7 +62,8 @@ pub enum ErrorKind {
     Conflict,
     /// Too many requests (429), after the repetitions; see [`Error::retry_after`].
     RateLimit,
-    /// Time ran out where it was meant to: a command's `timeout` (408), or the wait for a sandbox to start or stop.
+    /// Time ran out where it was meant to: a command's `timeout` (408), or the wait for a sandbox
+    /// to start or stop.
     Timeout,
     /// The server could not be reached, or the connection broke.
     Connection,
@@ -70,7 +77,8 @@ pub enum ErrorKind {
     Source,
     /// The configuration cannot work.
     Config,
-    /// An answer that none of the other kinds covers, such as a redirect or a page that is not Daytona's.
+    /// An answer that none of the other kinds covers, such as a redirect or a page that is not
+    /// Daytona's.
     Unexpected,
 }
 
@@ -192,12 +200,14 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// The sandbox that exists although [`create`](crate::Daytona::create) failed, so that it can be deleted.
+    /// The sandbox that exists although [`create`](crate::Daytona::create) failed, so that it can
+    /// be deleted.
     pub fn sandbox_id(&self) -> Option<&str> {
         self.inner.sandbox_id.as_deref()
     }
 
-    /// Whether an earlier try of the same call may have had its effect, so that finding nothing left means success.
+    /// Whether an earlier try of the same call may have had its effect, so that finding nothing
+    /// left means success.
     pub(crate) fn is_after_unclear_try(&self) -> bool {
         self.inner.after_unclear_try
     }

@@ -19,10 +19,12 @@ use crate::transport::{Call, Transport};
 
 /// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`]; cheap to make and to clone.
 ///
-/// Paths are absolute or start at the sandbox's work dir. `~` means nothing special. Symbolic links are followed.
+/// Paths are absolute or start at the sandbox's work dir. `~` means nothing special. Symbolic links
+/// are followed.
 ///
-/// A path that is not there is [`ErrorKind::NotFound`]; one that leads *through* a file, or is of the wrong kind, is
-/// [`ErrorKind::Validation`]; one that the sandbox's user may not touch is [`ErrorKind::Authorization`].
+/// A path that is not there is [`ErrorKind::NotFound`]; one that leads *through* a file, or is of
+/// the wrong kind, is [`ErrorKind::Validation`]; one that the sandbox's user may not touch is
+/// [`ErrorKind::Authorization`].
 #[derive(Clone, Debug)]
 pub struct FileSystem {
     sandbox: Sandbox,
@@ -88,10 +90,36 @@ impl FileSystem {
 
     /// The content of a file, piece by piece as it arrives.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = daytona_loopback::Server::start().await;
+    /// # let config = daytona_sdk::DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+    /// # let daytona = daytona_sdk::Daytona::new(config)?;
+    /// # let sandbox = daytona.create(daytona_sdk::CreateSandboxParams::new()).await?;
+    /// # let folder = std::env::temp_dir().join(sandbox.id());
+    /// # std::fs::create_dir(&folder)?;
+    /// # let path = folder.join("report.pdf");
+    /// # sandbox.fs().upload_file("%PDF", "report.pdf").await?;
+    /// use futures_util::TryStreamExt as _;
+    /// use tokio::io::AsyncWriteExt as _;
+    ///
+    /// let mut download = sandbox.fs().download_file_stream("report.pdf").await?;
+    /// let mut file = tokio::fs::File::create(&path).await?;
+    /// while let Some(piece) = download.try_next().await? {
+    ///     file.write_all(&piece).await?;
+    /// }
+    /// file.flush().await?;
+    /// # assert_eq!(std::fs::read(&path)?, b"%PDF");
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Those of [`download_file`](Self::download_file), either at once or from the stream. A connection that breaks in
-    /// the middle is an error of the stream, and not repeated.
+    /// Those of [`download_file`](Self::download_file), either at once or from the stream. A
+    /// connection that breaks in the middle is an error of the stream, and not repeated.
     pub async fn download_file_stream(&self, path: &str) -> Result<FileDownload> {
         const OPERATION: &str = "download_file_stream";
         let call = self
@@ -109,12 +137,14 @@ impl FileSystem {
 
     /// Writes a file, over whatever file is there, and makes its parents where they are missing.
     ///
-    /// Not atomic: a call that fails or is dropped may leave a part of the file. A file that exists keeps its mode.
+    /// Not atomic: a call that fails or is dropped may leave a part of the file. A file that exists
+    /// keeps its mode.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`] if the path is a folder. Also, before anything is sent, if the path is empty, or begins
-    /// or ends with a blank: the daemon trims it, so that another file would be written.
+    /// [`ErrorKind::Validation`] if the path is a folder. Also, before anything is sent, if the
+    /// path is empty, or begins or ends with a blank: the daemon trims it, so that another file
+    /// would be written.
     pub async fn upload_file(&self, content: impl Into<Bytes> + Send, path: &str) -> Result<()> {
         const OPERATION: &str = "upload_file";
         let content = content.into();
@@ -129,13 +159,29 @@ impl FileSystem {
         Ok(())
     }
 
-    /// Writes a file with content that comes piece by piece, such as a [`FileDownload`] or, with `tokio_util`, a
-    /// `ReaderStream` over a file. No more than a few pieces are in memory.
+    /// Writes a file with content that comes piece by piece, such as a [`FileDownload`] or, with
+    /// `tokio_util`, a `ReaderStream` over a file. No more than a few pieces are in memory.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = daytona_loopback::Server::start().await;
+    /// # let config = daytona_sdk::DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+    /// # let daytona = daytona_sdk::Daytona::new(config)?;
+    /// # let sandbox = daytona.create(daytona_sdk::CreateSandboxParams::new()).await?;
+    /// use tokio_util::io::ReaderStream;
+    ///
+    /// let file = tokio::fs::File::open("Cargo.toml").await?;
+    /// sandbox.fs().upload_file_stream(ReaderStream::new(file), "Cargo.toml").await?;
+    /// # assert_eq!(sandbox.fs().download_file("Cargo.toml").await?, std::fs::read("Cargo.toml")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`upload_file`](Self::upload_file), and [`ErrorKind::Source`] if `content` fails. The request is sent
-    /// once, since `content` can be read only once.
+    /// Those of [`upload_file`](Self::upload_file), and [`ErrorKind::Source`] if `content` fails.
+    /// The request is sent once, since `content` can be read only once.
     pub async fn upload_file_stream<S>(&self, content: S, path: &str) -> Result<()>
     where
         S: TryStream<Ok: Into<Bytes>, Error: Into<BoxError>> + Send + 'static,
@@ -176,7 +222,8 @@ impl FileSystem {
         self.transport().send_for(call).await
     }
 
-    /// The entries of a folder, sorted by the bytes of their names. Symbolic links that lead nowhere are left out.
+    /// The entries of a folder, sorted by the bytes of their names. Symbolic links that lead
+    /// nowhere are left out.
     ///
     /// # Errors
     ///
@@ -190,8 +237,8 @@ impl FileSystem {
         Ok(entries.unwrap_or_default())
     }
 
-    /// Makes a folder and its parents. A folder that exists stays as it is. `mode` is octal, such as `755`; the
-    /// sandbox's umask applies.
+    /// Makes a folder and its parents. A folder that exists stays as it is. `mode` is octal, such
+    /// as `755`; the sandbox's umask applies.
     ///
     /// # Errors
     ///
@@ -210,8 +257,8 @@ impl FileSystem {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if nothing is there, with `recursive` too, and for a symbolic link that leads nowhere;
-    /// [`ErrorKind::Validation`] for a folder without `recursive`.
+    /// [`ErrorKind::NotFound`] if nothing is there, with `recursive` too, and for a symbolic link
+    /// that leads nowhere; [`ErrorKind::Validation`] for a folder without `recursive`.
     pub async fn delete_file(&self, path: &str, options: DeleteFileOptions) -> Result<()> {
         let mut call = self
             .call("delete_file", path, Method::DELETE, &[])
@@ -231,12 +278,13 @@ impl FileSystem {
         }
     }
 
-    /// Moves or renames a file or folder. The folder that it goes to must exist, and the destination must not.
+    /// Moves or renames a file or folder. The folder that it goes to must exist, and the
+    /// destination must not.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if the source or the destination's folder is missing; [`ErrorKind::Conflict`] if
-    /// something is at the destination.
+    /// [`ErrorKind::NotFound`] if the source or the destination's folder is missing;
+    /// [`ErrorKind::Conflict`] if something is at the destination.
     pub async fn move_files(&self, source: &str, destination: &str) -> Result<()> {
         let call = self
             .call("move_files", source, Method::POST, &["move"])
@@ -255,7 +303,8 @@ impl FileSystem {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] if the system of the sandbox refuses the change.
+    /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] if the system of the sandbox refuses
+    /// the change.
     pub async fn set_file_permissions(
         &self,
         path: &str,
@@ -283,7 +332,8 @@ impl FileSystem {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`] if the path or the pattern is empty. A folder that is missing has no matches.
+    /// [`ErrorKind::Validation`] if the path or the pattern is empty. A folder that is missing has
+    /// no matches.
     pub async fn search_files(&self, path: &str, pattern: &str) -> Result<Vec<String>> {
         let call = self
             .call("search_files", path, Method::GET, &["search"])
@@ -296,12 +346,13 @@ impl FileSystem {
         Ok(files.unwrap_or_default())
     }
 
-    /// The lines of text files below a folder, or of one file, that contain a text. Files with a zero byte at their
-    /// beginning are passed over.
+    /// The lines of text files below a folder, or of one file, that contain a text. Files with a
+    /// zero byte at their beginning are passed over.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`] if the path or the text is empty. A folder that is missing has no matches.
+    /// [`ErrorKind::Validation`] if the path or the text is empty. A folder that is missing has no
+    /// matches.
     pub async fn find_files(&self, path: &str, pattern: &str) -> Result<Vec<Match>> {
         let call = self
             .call("find_files", path, Method::GET, &["find"])
@@ -396,7 +447,8 @@ impl fmt::Debug for FileDownload {
     }
 }
 
-/// Keeps the error of a stream that is uploaded, which the HTTP client would bury in one of its own.
+/// Keeps the error of a stream that is uploaded, which the HTTP client would bury in one of its
+/// own.
 #[derive(Clone, Default)]
 struct SourceFailure(Arc<Mutex<Option<BoxError>>>);
 

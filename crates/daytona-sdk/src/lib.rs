@@ -1,4 +1,56 @@
-//! An async client of [Daytona](https://www.daytona.io)'s sandboxes: life cycle, files and commands.
+//! An async client of [Daytona](https://www.daytona.io)'s sandboxes: create one, run commands in
+//! it, read and write its files.
+//!
+//! The names are those of Daytona's own SDKs. From nothing to a command:
+//!
+//! ```
+//! use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig, ExecuteOptions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> daytona_sdk::Result<()> {
+//! # let server = daytona_loopback::Server::start().await;
+//! # let (api_key, api_url) = (server.api_key(), server.api_url());
+//! // Or `Daytona::from_env()`, with the key in `DAYTONA_API_KEY`.
+//! let daytona = Daytona::new(DaytonaConfig::new(api_key).api_url(api_url))?;
+//! let sandbox = daytona.create(CreateSandboxParams::new()).await?;
+//!
+//! let fs = sandbox.fs();
+//! fs.upload_file("echo \"hello, $NAME\"\n", "hello.sh").await?;
+//!
+//! let options = ExecuteOptions {
+//!     env: [("NAME".to_owned(), "world".to_owned())].into(),
+//!     timeout: Some(30),
+//!     ..ExecuteOptions::default()
+//! };
+//! let run = sandbox.process().execute_command("sh hello.sh </dev/null", options).await?;
+//! assert_eq!((run.exit_code, run.result.as_str()), (0, "hello, world\n"));
+//!
+//! sandbox.delete().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`Daytona`] creates, finds, lists and deletes sandboxes; [`DaytonaConfig`] sets it up.
+//! - [`Sandbox`] is one of them; [`Sandbox::fs`] leads to its files, [`Sandbox::process`] to its
+//!   commands.
+//! - [`Error::kind`] is what code should look at when a call fails; no text ever holds the API
+//!   key.
+//!
+//! # What can be relied on
+//!
+//! - **Nothing is done twice.** A request is sent again only if it surely had no effect, or if
+//!   having it twice is the same as having it once; [`DaytonaConfig::max_retries`] has the rule.
+//! - **Commands are not cut off.** They have no deadline but their own; other calls do.
+//! - **Dropping a future** ends the request on this side only. A command that runs, runs on.
+//! - **Large files** go through [`FileSystem::upload_file_stream`] and
+//!   [`FileSystem::download_file_stream`] with constant memory.
+//! - **A newer Daytona** is read as far as it can be: fields and states that this version does not
+//!   know are no errors.
+//!
+//! Every request is a [`tracing`] span with the name of the method and the path or sandbox that it
+//! was about; commands, contents and environment variables are never logged.
 
 mod client;
 mod config;
@@ -27,3 +79,8 @@ pub use list::{ListSandboxesQuery, SandboxStream};
 pub use process::{ExecuteOptions, ExecuteResponse, Process};
 pub use sandbox::{Sandbox, SandboxInfo};
 pub use state::SandboxState;
+
+/// The README's example is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,7 +18,8 @@ use crate::transport::{Call, Transport};
 /// Sandboxes as they arrive. An error ends the stream.
 pub type SandboxStream = Pin<Box<dyn Stream<Item = Result<Sandbox>> + Send>>;
 
-/// Which sandboxes to list. All conditions must hold; without one all sandboxes of the organization match.
+/// Which sandboxes to list. All conditions must hold; without one all sandboxes of the organization
+/// match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListSandboxesQuery {
     page_size: Option<u32>,
@@ -36,7 +37,8 @@ impl ListSandboxesQuery {
         Self::default()
     }
 
-    /// How many sandboxes are fetched at a time, 1 to 200; 100 if not set. The stream is the same with any.
+    /// How many sandboxes are fetched at a time, 1 to 200; 100 if not set. The stream is the same
+    /// with any.
     pub fn page_size(mut self, sandboxes: u32) -> Self {
         self.page_size = Some(sandboxes);
         self

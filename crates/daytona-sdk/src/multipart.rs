@@ -34,7 +34,8 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// The form that writes one file. The server must learn the path before the content, and ignores the file name.
+    /// The form that writes one file. The server must learn the path before the content, and
+    /// ignores the file name.
     pub(crate) fn for_file(path: &str) -> Self {
         let boundary = format!("daytona-sdk-{:032x}", fastrand::u128(..));
         let head = format!(
@@ -97,4 +98,42 @@ fn pieces(mut content: Bytes) -> impl Iterator<Item = Bytes> + Send {
     std::iter::from_fn(move || {
         (!content.is_empty()).then(|| content.split_to(content.len().min(PIECE)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{Form, PIECE, pieces};
+
+    #[test]
+    fn the_path_comes_before_the_content() {
+        let form = Form::for_file("dir/a \"b\".txt");
+        let head = String::from_utf8(form.head.to_vec()).unwrap();
+
+        let path = head
+            .find("name=\"files[0].path\"\r\n\r\ndir/a \"b\".txt\r\n")
+            .unwrap();
+        let file = head
+            .find("name=\"files[0].file\"; filename=\"file\"")
+            .unwrap();
+        assert!(path < file, "{head}");
+        assert!(head.ends_with("\r\n\r\n"));
+    }
+
+    #[test]
+    fn every_form_has_a_boundary_of_its_own() {
+        assert_ne!(
+            Form::for_file("f").content_type(),
+            Form::for_file("f").content_type()
+        );
+    }
+
+    #[test]
+    fn content_leaves_in_pieces_that_add_up() {
+        let content = Bytes::from(vec![7; 2 * PIECE + 1]);
+        let lengths: Vec<_> = pieces(content).map(|piece| piece.len()).collect();
+        assert_eq!(lengths, [PIECE, PIECE, 1]);
+        assert_eq!(pieces(Bytes::new()).count(), 0);
+    }
 }

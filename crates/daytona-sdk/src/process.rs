@@ -21,13 +21,14 @@ pub struct Process {
 /// How a command is run.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ExecuteOptions {
-    /// The directory to run in. Relative paths start at the sandbox's work dir, which is also the default.
+    /// The directory to run in. Relative paths start at the sandbox's work dir, which is also the
+    /// default.
     pub cwd: Option<String>,
-    /// Variables that are added to the environment of this one command. Names are letters, digits and `_`, not beginning
-    /// with a digit: the daemon refuses others.
+    /// Variables that are added to the environment of this one command. Names are letters, digits
+    /// and `_`, not beginning with a digit: the daemon refuses others.
     pub env: BTreeMap<String, String>,
-    /// Whole seconds after which the daemon kills the command with all its children; `None` for no limit. Zero is
-    /// refused, because the daemon takes it for no limit.
+    /// Whole seconds after which the daemon kills the command with all its children; `None` for no
+    /// limit. Zero is refused, because the daemon takes it for no limit.
     pub timeout: Option<u32>,
 }
 
@@ -46,12 +47,12 @@ impl fmt::Debug for ExecuteOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct ExecuteResponse {
-    /// The shell's exit code: 128 + N if a child was killed by signal N, -1 if the shell itself was killed or could not
-    /// be started (a missing `cwd`, for instance; `result` then says so).
+    /// The shell's exit code: 128 + N if a child was killed by signal N, -1 if the shell itself was
+    /// killed or could not be started (a missing `cwd`, for instance; `result` then says so).
     #[serde(rename = "exitCode")]
     pub exit_code: i32,
-    /// What was written to standard output and standard error, in the order of arrival. Bytes that are not UTF-8 arrive
-    /// as U+FFFD.
+    /// What was written to standard output and standard error, in the order of arrival. Bytes that
+    /// are not UTF-8 arrive as U+FFFD.
     #[serde(default, deserialize_with = "or_default")]
     pub result: String,
 }
@@ -72,20 +73,40 @@ impl Process {
         Self { sandbox }
     }
 
-    /// Runs `command` in the sandbox's shell, waits for its end and returns its exit code and output.
+    /// Runs `command` in the sandbox's shell, waits for its end and returns its exit code and
+    /// output.
     ///
-    /// The shell reads the command as its *input*, so a program that reads standard input eats the lines that follow it:
-    /// give it `</dev/null`. A child in the background that keeps the output open holds the answer back: redirect its
-    /// output. Nothing that the command sets lives on in the next one.
+    /// The shell reads the command as its *input*, so a program that reads standard input eats the
+    /// lines that follow it: give it `</dev/null`. A child in the background that keeps the output
+    /// open holds the answer back: redirect its output. Nothing that the command sets lives on in
+    /// the next one.
     ///
-    /// The request is sent once: it is repeated only if it surely never reached the sandbox. Dropping the future, or
-    /// losing the connection, does **not** stop the command; only `timeout` does.
+    /// The request is sent once: it is repeated only if it surely never reached the sandbox.
+    /// Dropping the future, or losing the connection, does **not** stop the command; only `timeout`
+    /// does.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> daytona_sdk::Result<()> {
+    /// # let server = daytona_loopback::Server::start().await;
+    /// # let config = daytona_sdk::DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+    /// # let daytona = daytona_sdk::Daytona::new(config)?;
+    /// # let sandbox = daytona.create(daytona_sdk::CreateSandboxParams::new()).await?;
+    /// use daytona_sdk::{ErrorKind, ExecuteOptions};
+    ///
+    /// let options = ExecuteOptions { timeout: Some(1), ..ExecuteOptions::default() };
+    /// let error = sandbox.process().execute_command("sleep 600", options).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Timeout);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if `timeout` passed; what the command printed until then is
-    /// lost. [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a blank command, a bad name of a variable, or
-    /// a `timeout` of zero. A command that fails is no error: look at the exit code.
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) if `timeout` passed; what the command
+    /// printed until then is lost. [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a
+    /// blank command, a bad name of a variable, or a `timeout` of zero. A command that fails is no
+    /// error: look at the exit code.
     pub async fn execute_command(
         &self,
         command: &str,

@@ -1,7 +1,8 @@
 //! Reading the answers with which Daytona's servers refuse a call.
 //!
-//! The API, the proxy and the daemon in the sandbox each have a shape of their own, and a file error of today's daemon
-//! has no body at all. All of them become one [`Error`] here. Text in, value out.
+//! The API, the proxy and the daemon in the sandbox each have a shape of their own, and a file
+//! error of today's daemon has no body at all. All of them become one [`Error`] here. Text in,
+//! value out.
 
 use std::time::Duration;
 
@@ -80,7 +81,8 @@ impl Refusal<'_> {
 
     fn classify_404(&self, said: &Said) -> ErrorKind {
         match (self.target, &said.form) {
-            // A page of some other server. Taking it for a missing file would make every file missing.
+            // A page of some other server. Taking it for a missing file would make every file
+            // missing.
             (_, Form::Text) => ErrorKind::Unexpected,
             (Target::Sandbox, _) => ErrorKind::SandboxNotFound,
             (Target::Toolbox, Form::Json)
@@ -194,5 +196,189 @@ fn describe(kind: ErrorKind, status: u16) -> &'static str {
         ErrorKind::Server => "the server failed",
         _ if (300..400).contains(&status) => "answered with a redirect; check the API URL",
         _ => "not an answer of Daytona; check the API URL",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, Target, excerpt};
+    use crate::config::ApiKey;
+    use crate::error::ErrorKind::{self, *};
+
+    const API: &str = r#"{"path":"/api/sandbox/x","timestamp":"2026-06-23T13:33:38.123Z","statusCode":404,"error":"Not Found","message":"Sandbox with ID or name x not found"}"#;
+    const PROXY_401: &str = r#"{"statusCode":401,"message":"unauthorized: authentication failed: Bearer token is invalid","code":"UNAUTHORIZED","path":"/toolbox/x/files","method":"GET"}"#;
+    const CONTAINER_GONE: &str = r#"{"statusCode":404,"message":"not found: sandbox container not found: x","code":"NOT_FOUND"}"#;
+    const FILE_NOT_FOUND: &str = r#"{"statusCode":404,"message":"file not found: x","code":"FILE_NOT_FOUND","source":"DAYTONA_DAEMON"}"#;
+    const TIMED_OUT: &str = r#"{"statusCode":408,"message":"request timeout: command execution timeout","code":"REQUEST_TIMEOUT"}"#;
+    const NOT_STARTED: &str = r#"{"statusCode":400,"message":"bad request: failed to reach the container. Is the Sandbox started?","code":"BAD_REQUEST"}"#;
+    const RAW_EXCEPTION: &str = r#"{"response":{"message":"Sandbox is not running","error":"Bad Request","statusCode":400},"status":400,"options":{},"message":"Sandbox is not running","name":"BadRequestException"}"#;
+    const RAW_NOT_FOUND: &str = r#"{"response":{"message":"Sandbox with ID x not found","error":"Not Found","statusCode":404},"status":400,"message":"Sandbox with ID x not found","name":"NotFoundException"}"#;
+    const FAILED_TO_START: &str = r#"{"statusCode":400,"error":"Bad Request","message":"Sandbox failed to start: no runner"}"#;
+    const LIST_OF_MESSAGES: &str =
+        r#"{"statusCode":400,"error":"Bad Request","message":["name is wrong","cpu is wrong"]}"#;
+    const UPLOAD_DIRECTORY: &str =
+        r#"{"errors":["d: create: open d: is a directory"],"files":null}"#;
+    const UPLOAD_PARTLY: &str =
+        r#"{"errors":["b: create: open b: is a directory"],"files":[{"path":"a","bytes":5}]}"#;
+    const UPLOAD_DENIED: &str =
+        r#"{"errors":["d/f: create: open d/f: permission denied"],"files":null}"#;
+
+    fn check(target: Target, status: u16, body: &str, kind: ErrorKind, message: &str) {
+        let refusal = Refusal {
+            target,
+            status,
+            retry_after: None,
+            body: body.as_bytes(),
+        };
+        let error = refusal.into_error("operation", &ApiKey::from("secret"));
+        assert_eq!(error.kind(), kind, "{target:?} {status} {body}");
+        assert_eq!(error.message(), message);
+        assert_eq!(error.status(), Some(status));
+    }
+
+    #[test]
+    fn a_refusal_without_a_body_is_classified_by_its_status() {
+        use Target::{Sandbox, Sandboxes, Toolbox};
+
+        check(Toolbox, 404, "", NotFound, "no such file or directory");
+        check(Sandbox, 404, "", SandboxNotFound, "no such sandbox");
+        check(Toolbox, 403, "", Authorization, "permission denied");
+        check(Toolbox, 409, "", Conflict, "something is already there");
+        check(
+            Sandboxes,
+            401,
+            "",
+            Authentication,
+            "the API key is not accepted",
+        );
+        check(Sandboxes, 429, "", RateLimit, "too many requests");
+        check(Sandboxes, 500, "", Server, "the server failed");
+        let stopped = "the gateway got no answer; the sandbox may be stopped";
+        check(Toolbox, 502, "", Server, stopped);
+        let redirect = "answered with a redirect; check the API URL";
+        check(Sandboxes, 302, "", Unexpected, redirect);
+    }
+
+    #[test]
+    fn what_the_servers_say_is_classified_by_code_and_message() {
+        use Target::{Sandbox, Sandboxes, Toolbox};
+
+        let unknown = "Sandbox with ID or name x not found";
+        check(Sandbox, 404, API, SandboxNotFound, unknown);
+        check(Toolbox, 404, API, SandboxNotFound, unknown);
+        let token = "unauthorized: authentication failed: Bearer token is invalid";
+        check(Toolbox, 401, PROXY_401, Authentication, token);
+        let gone = "not found: sandbox container not found: x";
+        check(Toolbox, 404, CONTAINER_GONE, SandboxNotFound, gone);
+        check(Toolbox, 404, FILE_NOT_FOUND, NotFound, "file not found: x");
+        let timed_out = "request timeout: command execution timeout";
+        check(Toolbox, 408, TIMED_OUT, Timeout, timed_out);
+        let not_started = "bad request: failed to reach the container. Is the Sandbox started?";
+        check(Toolbox, 400, NOT_STARTED, SandboxNotStarted, not_started);
+        let failed = "Sandbox failed to start: no runner";
+        check(Sandboxes, 400, FAILED_TO_START, SandboxFailed, failed);
+        let list = "name is wrong; cpu is wrong";
+        check(Sandboxes, 400, LIST_OF_MESSAGES, Validation, list);
+    }
+
+    #[test]
+    fn a_raw_exception_counts_with_the_status_that_it_wraps() {
+        let not_running = "Sandbox is not running";
+        check(
+            Target::Toolbox,
+            400,
+            RAW_EXCEPTION,
+            SandboxNotStarted,
+            not_running,
+        );
+        let unknown = "Sandbox with ID x not found";
+        check(
+            Target::Sandbox,
+            400,
+            RAW_NOT_FOUND,
+            SandboxNotFound,
+            unknown,
+        );
+    }
+
+    #[test]
+    fn a_bulk_upload_says_what_went_wrong_with_each_file() {
+        let directory = "d: create: open d: is a directory";
+        check(
+            Target::Toolbox,
+            400,
+            UPLOAD_DIRECTORY,
+            Validation,
+            directory,
+        );
+        let second = "b: create: open b: is a directory";
+        check(Target::Toolbox, 400, UPLOAD_PARTLY, Validation, second);
+        let denied = "d/f: create: open d/f: permission denied";
+        check(Target::Toolbox, 400, UPLOAD_DENIED, Authorization, denied);
+    }
+
+    #[test]
+    fn a_page_of_another_server_does_not_make_files_missing() {
+        let message =
+            "not an answer of Daytona; check the API URL: <html>404 page not found</html>";
+        check(
+            Target::Toolbox,
+            404,
+            "<html>404 page not found</html>\n",
+            Unexpected,
+            message,
+        );
+        check(
+            Target::Sandbox,
+            404,
+            "<html>404 page not found</html>\n",
+            Unexpected,
+            message,
+        );
+    }
+
+    #[test]
+    fn a_later_state_of_things_is_still_an_error() {
+        let odd = "not an answer of Daytona; check the API URL";
+        check(
+            Target::Toolbox,
+            418,
+            r#"{"code":7,"message":{"text":"no"}}"#,
+            Unexpected,
+            odd,
+        );
+        check(
+            Target::Toolbox,
+            504,
+            "[1, 2]",
+            Server,
+            "the server failed: [1, 2]",
+        );
+        check(
+            Target::Toolbox,
+            404,
+            "{}",
+            NotFound,
+            "no such file or directory",
+        );
+    }
+
+    #[test]
+    fn the_api_key_is_taken_out_of_what_a_server_says() {
+        check(
+            Target::Sandbox,
+            401,
+            r#"{"message":"Bearer secret is not known","error":"Unauthorized"}"#,
+            Authentication,
+            "Bearer [redacted] is not known",
+        );
+        let plain = "the API key is not accepted: Bearer [redacted]";
+        check(Target::Sandbox, 401, "Bearer secret", Authentication, plain);
+    }
+
+    #[test]
+    fn a_long_page_is_cut_between_characters() {
+        let page = "é".repeat(300);
+        assert_eq!(excerpt(page.as_bytes()), format!("{}…", "é".repeat(200)));
     }
 }

@@ -1,4 +1,5 @@
-//! Which failed requests are sent again, and after which pause. Decides only; the transport does the waiting.
+//! Which failed requests are sent again, and after which pause. Decides only; the transport does
+//! the waiting.
 
 use std::time::{Duration, SystemTime};
 
@@ -74,7 +75,8 @@ pub(crate) fn may_have_been_done(error: &Error) -> bool {
     error.kind() != ErrorKind::RateLimit && error.reached_server()
 }
 
-/// Between half and the whole of `delay`, so that clients that failed together do not come back together.
+/// Between half and the whole of `delay`, so that clients that failed together do not come back
+/// together.
 fn jitter(delay: Duration) -> Duration {
     delay.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
@@ -89,4 +91,105 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     }
     let date = SystemTime::try_from(DATES.parse_timestamp(value).ok()?).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
+    use super::{Repeatable, Retries, retry_after};
+    use crate::error::{Error, ErrorKind};
+
+    const DELAY: Duration = Duration::from_millis(100);
+
+    fn error(kind: ErrorKind, status: u16) -> Error {
+        Error::new(kind, "operation", "").with_answer(status, None, None)
+    }
+
+    fn is_repeated(repeatable: Repeatable, error: &Error) -> bool {
+        Retries::new(repeatable, 1, DELAY)
+            .pause_after(error)
+            .is_some()
+    }
+
+    #[test]
+    fn only_what_is_safe_to_repeat_is_repeated() {
+        use Repeatable::{Always, Never, UnlessReceived};
+
+        let refused = error(ErrorKind::RateLimit, 429);
+        let gateway = error(ErrorKind::Server, 502);
+        let broken = Error::new(ErrorKind::Connection, "operation", "");
+        assert_eq!(
+            [Always, UnlessReceived, Never].map(|r| is_repeated(r, &refused)),
+            [true, true, false]
+        );
+        assert_eq!(
+            [Always, UnlessReceived, Never].map(|r| is_repeated(r, &gateway)),
+            [true, false, false]
+        );
+        assert_eq!(
+            [Always, UnlessReceived, Never].map(|r| is_repeated(r, &broken)),
+            [true, false, false]
+        );
+    }
+
+    #[test]
+    fn a_failure_that_would_come_again_is_not_repeated() {
+        for failure in [
+            error(ErrorKind::Server, 500),
+            error(ErrorKind::NotFound, 404),
+            error(ErrorKind::Timeout, 408),
+            Error::no_answer("operation"),
+        ] {
+            assert!(!is_repeated(Repeatable::Always, &failure), "{failure}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_and_end() {
+        let mut retries = Retries::new(Repeatable::Always, 3, DELAY);
+        for expected in [DELAY, DELAY * 2, DELAY * 4] {
+            let pause = retries.pause_after(&error(ErrorKind::Server, 503)).unwrap();
+            assert!(
+                pause >= expected / 2 && pause <= expected,
+                "{pause:?} for {expected:?}"
+            );
+        }
+        assert_eq!(retries.pause_after(&error(ErrorKind::Server, 503)), None);
+    }
+
+    #[test]
+    fn a_server_that_names_a_pause_is_obeyed_within_reason() {
+        let asks = |seconds| {
+            let pause = Some(Duration::from_secs(seconds));
+            Error::new(ErrorKind::RateLimit, "operation", "").with_answer(429, None, pause)
+        };
+        let mut retries = Retries::new(Repeatable::UnlessReceived, 9, DELAY);
+        assert_eq!(retries.pause_after(&asks(7)), Some(Duration::from_secs(7)));
+        assert_eq!(retries.pause_after(&asks(0)), Some(Duration::ZERO));
+        assert_eq!(retries.pause_after(&asks(3600)), None);
+    }
+
+    #[test]
+    fn a_pause_is_seconds_or_a_date() {
+        // 2015-10-21 07:28:00 UTC.
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_480);
+        let read = |value| {
+            retry_after(
+                &HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]),
+                now,
+            )
+        };
+
+        assert_eq!(read("12"), Some(Duration::from_secs(12)));
+        assert_eq!(
+            read("Wed, 21 Oct 2015 07:28:05 GMT"),
+            Some(Duration::from_secs(5))
+        );
+        assert_eq!(read("Wed, 21 Oct 2015 07:27:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
 }

@@ -17,14 +17,16 @@ use crate::refusal::Target;
 use crate::state::SandboxState;
 use crate::transport::{Call, Transport, join};
 
-/// The pause between two looks at a sandbox that is on its way to a state: first short, then longer.
+/// The pause between two looks at a sandbox that is on its way to a state: first short, then
+/// longer.
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const LAST_POLL: Duration = Duration::from_secs(1);
 
 /// A sandbox in Daytona. Clones are cheap and share what is known of it.
 ///
-/// What [`state`](Sandbox::state) and its like return is what the API said last; [`refresh_data`](Sandbox::refresh_data)
-/// asks again. Dropping a `Sandbox` does not touch the sandbox: it runs until it is stopped or deleted.
+/// What [`state`](Sandbox::state) and its like return is what the API said last;
+/// [`refresh_data`](Sandbox::refresh_data) asks again. Dropping a `Sandbox` does not touch the
+/// sandbox: it runs until it is stopped or deleted.
 #[derive(Clone)]
 pub struct Sandbox {
     shared: Arc<Shared>,
@@ -38,7 +40,8 @@ struct Shared {
     toolbox: RwLock<Option<Url>>,
 }
 
-/// What the API says about a sandbox. Fields that it does not send, or that this version cannot read, are empty.
+/// What the API says about a sandbox. Fields that it does not send, or that this version cannot
+/// read, are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SandboxInfo {
@@ -216,7 +219,8 @@ impl Sandbox {
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] if that takes longer than
-    /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it will not start.
+    /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it
+    /// will not start.
     pub async fn start(&self) -> Result<()> {
         const OPERATION: &str = "start";
         let limit = self.transport().config().start_timeout;
@@ -225,12 +229,14 @@ impl Sandbox {
         self.wait_until_started(OPERATION, deadline, limit).await
     }
 
-    /// Stops the sandbox and waits until it is stopped. A sandbox that is deleted upon stopping counts as stopped.
+    /// Stops the sandbox and waits until it is stopped. A sandbox that is deleted upon stopping
+    /// counts as stopped.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Timeout`] if that takes longer than
-    /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it breaks.
+    /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it
+    /// breaks.
     pub async fn stop(&self) -> Result<()> {
         const OPERATION: &str = "stop";
         let limit = self.transport().config().start_timeout;
@@ -239,7 +245,8 @@ impl Sandbox {
         self.wait_until_stopped(OPERATION, deadline, limit).await
     }
 
-    /// Deletes the sandbox with everything in it. Returns when Daytona has accepted that, not when it is done.
+    /// Deletes the sandbox with everything in it. Returns when Daytona has accepted that, not when
+    /// it is done.
     ///
     /// # Errors
     ///
@@ -479,11 +486,89 @@ fn toolbox_url(proxy_url: &str, id: &str) -> Option<Url> {
 
 /// The id or name as one segment of a path, or an error if it cannot be one.
 pub(crate) fn check_id_or_name(operation: &'static str, id_or_name: &str) -> Result<()> {
-    // URLs have no way to name these: the segment would vanish, and the call would go to all sandboxes.
+    // URLs have no way to name these: the segment would vanish, and the call would go to all
+    // sandboxes.
     if matches!(id_or_name, "" | "." | "..") {
         return Err(
             Error::validation(operation, "no sandbox has this id or name").with_subject(id_or_name),
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SandboxInfo, SandboxJson, check_id_or_name, toolbox_url};
+    use crate::error::ErrorKind;
+    use crate::state::SandboxState;
+
+    fn json(text: &str) -> SandboxJson {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn reads_what_the_api_sends() {
+        let json = json(
+            r#"{"id":"0b5e","organizationId":"7a","name":"box","user":"daytona","env":{"TOKEN":"hunter2"},
+                "labels":{"team":"compilers"},"public":false,"networkBlockAll":false,
+                "networkAllowList":"10.0.0.0/8","target":"us","cpu":0.5,"gpu":0,"memory":1,"disk":3,
+                "snapshot":null,"state":"hibernating","desiredState":"resized","errorReason":null,
+                "autoStopInterval":15,"autoArchiveInterval":10080,"autoDeleteInterval":-1,"volumes":[],
+                "buildInfo":{"snapshotRef":"x"},"sandboxClass":"container","createdAt":"2026-06-23T13:33:38.000Z",
+                "toolboxProxyUrl":"https://proxy.app.daytona.io/toolbox"}"#,
+        );
+
+        let toolbox = json.toolbox_url().unwrap();
+        assert_eq!(
+            toolbox.as_str(),
+            "https://proxy.app.daytona.io/toolbox/0b5e"
+        );
+        let info = SandboxInfo::from(json);
+        assert_eq!(info.state, SandboxState::Other("hibernating".to_owned()));
+        assert_eq!(info.labels["team"], "compilers");
+        assert_eq!((info.cpu, info.auto_delete_interval), (Some(0.5), Some(-1)));
+        assert_eq!((info.snapshot, info.target.as_deref()), (None, Some("us")));
+    }
+
+    #[test]
+    fn the_id_is_all_that_is_needed() {
+        let bare = json(r#"{"id":"0b5e"}"#);
+        assert_eq!(bare.toolbox_url(), None);
+        let expected = SandboxInfo {
+            id: "0b5e".to_owned(),
+            name: "0b5e".to_owned(),
+            ..SandboxInfo::default()
+        };
+        assert_eq!(SandboxInfo::from(bare), expected);
+
+        let odd = json(
+            r#"{"id":"0b5e","name":null,"state":null,"labels":null,"cpu":"two","toolboxProxyUrl":null,
+                "autoStopInterval":{},"target":[]}"#,
+        );
+        assert_eq!(SandboxInfo::from(odd), expected);
+        assert!(serde_json::from_str::<SandboxJson>(r#"{"name":"box"}"#).is_err());
+    }
+
+    #[test]
+    fn the_toolbox_is_below_its_proxy() {
+        let url = |proxy| toolbox_url(proxy, "0b5e").map(String::from);
+        assert_eq!(
+            url("http://127.0.0.1:80/toolbox/").unwrap(),
+            "http://127.0.0.1/toolbox/0b5e"
+        );
+        assert_eq!(url("https://proxy").unwrap(), "https://proxy/0b5e");
+        assert_eq!(url("proxy"), None);
+        assert_eq!(url("mailto:proxy"), None);
+    }
+
+    #[test]
+    fn an_id_that_would_vanish_from_the_url_is_refused() {
+        for id in ["", ".", ".."] {
+            assert_eq!(
+                check_id_or_name("get", id).unwrap_err().kind(),
+                ErrorKind::Validation
+            );
+        }
+        assert!(check_id_or_name("get", "my box/1").is_ok());
+    }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Where a sandbox is in its life.
 ///
-/// Daytona adds states now and then: one that this version does not know is [`SandboxState::Other`] and means nothing
-/// more than that.
+/// Daytona adds states now and then: one that this version does not know is [`SandboxState::Other`]
+/// and means nothing more than that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SandboxState {
@@ -109,5 +109,25 @@ impl From<&str> for SandboxState {
 impl fmt::Display for SandboxState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMES, SandboxState};
+
+    #[test]
+    fn every_name_leads_to_its_state_and_back() {
+        for (state, name) in &NAMES {
+            assert_eq!(SandboxState::from(*name), *state);
+            assert_eq!(state.as_str(), *name);
+        }
+    }
+
+    #[test]
+    fn a_state_of_the_future_keeps_its_name() {
+        let state = SandboxState::from("hibernating");
+        assert_eq!(state, SandboxState::Other("hibernating".to_owned()));
+        assert_eq!(state.to_string(), "hibernating");
     }
 }

@@ -11,8 +11,9 @@ use crate::error::{Error, Result};
 
 /// The TLS set-up of a client of `api_url`.
 ///
-/// The application's own crypto provider is used if it has installed one, else *ring*. A system without certificates is
-/// an error only where the API needs them: a minimal container may well talk to a server of its own over plain HTTP.
+/// The application's own crypto provider is used if it has installed one, else *ring*. A system
+/// without certificates is an error only where the API needs them: a minimal container may well
+/// talk to a server of its own over plain HTTP.
 pub(crate) fn client_config(api_url: &Url) -> Result<ClientConfig> {
     let provider = CryptoProvider::get_default()
         .cloned()

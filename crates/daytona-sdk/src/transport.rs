@@ -1,5 +1,5 @@
-//! The one place that talks HTTP: sends calls, applies deadlines, repeats what may be repeated and turns every failure
-//! into an [`Error`]. It does not know what the calls mean.
+//! The one place that talks HTTP: sends calls, applies deadlines, repeats what may be repeated and
+//! turns every failure into an [`Error`]. It does not know what the calls mean.
 
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
@@ -93,7 +93,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Adds a parameter to the query. The form encoding keeps every character, `+` and line ends included.
+    /// Adds a parameter to the query. The form encoding keeps every character, `+` and line ends
+    /// included.
     pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
         self.url.query_pairs_mut().append_pair(name, value);
         self
@@ -382,7 +383,8 @@ async fn read(mut response: Response, progress: &Progress) -> reqwest::Result<By
     Ok(body.into())
 }
 
-/// The beginning of the body, as far as it comes: the status is known already and says more than a second failure.
+/// The beginning of the body, as far as it comes: the status is known already and says more than a
+/// second failure.
 async fn read_beginning(mut response: Response) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < LONGEST_REFUSAL {

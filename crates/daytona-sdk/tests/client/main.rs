@@ -1,0 +1,70 @@
+//! The client against a server on this machine that speaks Daytona's API. One file per concern; all
+//! of them are one binary, so that it links once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod commands;
+mod deadlines;
+mod files;
+mod futures;
+mod life_cycle;
+mod retries;
+mod secrets;
+mod streams;
+
+use std::time::Duration;
+
+use daytona_loopback::{Builder, Request, Server};
+use daytona_sdk::{Daytona, DaytonaConfig, Sandbox};
+
+/// A server, a client of it and a sandbox that is started.
+struct Bench {
+    server: Server,
+    daytona: Daytona,
+    sandbox: Sandbox,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        Self::with(Server::builder()).await
+    }
+
+    async fn with(builder: Builder) -> Self {
+        let server = builder.start().await;
+        let daytona = Daytona::new(config(&server)).unwrap();
+        let sandbox = daytona.get(&server.create_sandbox()).await.unwrap();
+        server.clear_requests();
+        Self {
+            server,
+            daytona,
+            sandbox,
+        }
+    }
+
+    /// The only request that arrived since the last look.
+    fn request(&self) -> Request {
+        let requests = self.server.requests();
+        self.server.clear_requests();
+        let [request] = &requests[..] else {
+            panic!("not one request: {requests:#?}")
+        };
+        request.clone()
+    }
+
+    /// Methods and paths of what arrived, with the sandbox's id as `ID`.
+    fn arrived(&self) -> Vec<String> {
+        let requests = self.server.requests();
+        let line = |request: &Request| format!("{} {}", request.method, request.path);
+        requests
+            .iter()
+            .map(|request| line(request).replace(self.sandbox.id(), "ID"))
+            .collect()
+    }
+}
+
+/// A client's configuration whose repetitions come at once.
+fn config(server: &Server) -> DaytonaConfig {
+    DaytonaConfig::new(server.api_key())
+        .api_url(server.api_url())
+        .retry_delay(Duration::from_millis(1))
+}
