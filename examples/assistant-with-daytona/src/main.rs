@@ -29,8 +29,11 @@ async fn work_in(sandbox: Sandbox) -> anyhow::Result<()> {
     let env = harness.env().context("the agent has a sandbox")?;
 
     env.mkdir(".", MkdirOptions { recursive: true }).await?;
-    env.write_file("notes.txt", b"written by an agent\n").await?;
-    let listing = env.exec("pwd && cat notes.txt", ExecOptions::default()).await?;
+    env.write_file("notes.txt", b"written by an agent\n")
+        .await?;
+    let listing = env
+        .exec("pwd && cat notes.txt", ExecOptions::default())
+        .await?;
     print!("{}", listing.stdout);
     Ok(())
 }

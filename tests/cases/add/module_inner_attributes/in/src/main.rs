@@ -1,4 +1,5 @@
 #![allow(dead_code)]
+#![doc = "The agent."]
 #![deny(missing_docs)]
 
 fn main() {}

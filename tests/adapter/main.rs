@@ -1,0 +1,371 @@
+//! The adapter that users get, run against the loopback server.
+//!
+//! It is the very file of the case folder `sandbox_daytona`, compiled here: what these tests see is what a project gets.
+
+#[path = "../cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
+mod daytona;
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use daytona_loopback::{Request, Server};
+use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
+use flue_runtime::{
+    AgentDefinition, DeathReason, ExecOptions, MkdirOptions, RmOptions, SandboxError,
+    SandboxFactory as _, SessionEnv, SessionEnvOptions, define_agent,
+};
+
+/// A server with one sandbox, and the environment that the adapter makes of it.
+struct Fixture {
+    server: Server,
+    sandbox: daytona_sdk::Sandbox,
+    env: Arc<dyn SessionEnv>,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let server = Server::start_blocking();
+        let client =
+            Daytona::new(DaytonaConfig::new(server.api_key()).api_url(server.api_url())).unwrap();
+        let sandbox = client.create(CreateSandboxParams::default()).await.unwrap();
+        let factory = daytona::daytona(sandbox.clone());
+        let env = factory
+            .create_session_env(SessionEnvOptions {
+                id: "test".to_owned(),
+            })
+            .await
+            .unwrap();
+        server.clear_requests();
+        Self {
+            server,
+            sandbox,
+            env,
+        }
+    }
+
+    async fn exec(&self, command: &str, options: ExecOptions) -> String {
+        self.env.exec(command, options).await.unwrap().stdout
+    }
+
+    /// The body of the one command that was sent.
+    fn sent_command(&self) -> serde_json::Value {
+        let requests = self.server.requests();
+        let commands = requests
+            .iter()
+            .filter(|request| request.path.ends_with("/process/execute"));
+        let bodies = commands.map(Request::json).collect::<Vec<_>>();
+        assert_eq!(bodies.len(), 1, "{requests:?}");
+        bodies[0].clone()
+    }
+}
+
+fn kind(error: &SandboxError) -> Option<ErrorKind> {
+    match error {
+        SandboxError::File { kind, .. } => Some(*kind),
+        _ => None,
+    }
+}
+
+fn recursive() -> MkdirOptions {
+    MkdirOptions { recursive: true }
+}
+
+#[tokio::test]
+async fn the_base_is_the_work_dir_of_the_sandbox() {
+    let fixture = Fixture::new().await;
+    assert_eq!(
+        fixture.env.cwd(),
+        fixture.sandbox.get_work_dir().await.unwrap()
+    );
+    assert_eq!(
+        fixture.exec("pwd", ExecOptions::default()).await.trim_end(),
+        fixture.env.cwd()
+    );
+}
+
+#[tokio::test]
+async fn files_are_written_read_and_described() {
+    let fixture = Fixture::new().await;
+    let env = &fixture.env;
+    env.write_file("notes/today.txt", b"hello\n").await.unwrap();
+    assert_eq!(env.read_file("notes/today.txt").await.unwrap(), "hello\n");
+    let stat = env.stat("notes/today.txt").await.unwrap();
+    assert!(stat.is_file && !stat.is_directory);
+    assert_eq!(stat.size, Some(6));
+    assert_eq!(stat.is_symbolic_link, None, "Daytona does not tell");
+    assert!(stat.mtime.unwrap().elapsed().unwrap() < Duration::from_secs(3600));
+
+    let bytes = (0..=255).collect::<Vec<u8>>();
+    env.write_file("binary", &bytes).await.unwrap();
+    assert_eq!(env.read_file_buffer("binary").await.unwrap(), bytes);
+    assert_eq!(
+        kind(&env.read_file("binary").await.unwrap_err()),
+        Some(ErrorKind::InvalidData)
+    );
+}
+
+#[tokio::test]
+async fn folders_are_made_listed_and_removed() {
+    let fixture = Fixture::new().await;
+    let env = &fixture.env;
+    let none = MkdirOptions::default();
+    env.mkdir("a", none).await.unwrap();
+    assert_eq!(
+        kind(&env.mkdir("a", none).await.unwrap_err()),
+        Some(ErrorKind::AlreadyExists)
+    );
+    assert_eq!(
+        kind(&env.mkdir("x/y", none).await.unwrap_err()),
+        Some(ErrorKind::NotFound)
+    );
+    env.mkdir("a/b/c", recursive()).await.unwrap();
+    env.write_file("a/b/file", b"").await.unwrap();
+    let mut names = env.readdir("a/b").await.unwrap();
+    names.sort();
+    assert_eq!(names, ["c", "file"]);
+
+    assert_eq!(
+        kind(&env.rm("a", RmOptions::default()).await.unwrap_err()),
+        Some(ErrorKind::IsADirectory)
+    );
+    assert!(env.exists("a/b/file").await.unwrap());
+    env.rm(
+        "a",
+        RmOptions {
+            recursive: true,
+            force: false,
+        },
+    )
+    .await
+    .unwrap();
+    assert!(!env.exists("a").await.unwrap());
+    assert_eq!(
+        kind(&env.rm("a", RmOptions::default()).await.unwrap_err()),
+        Some(ErrorKind::NotFound)
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_missing_does_not_exist() {
+    let fixture = Fixture::new().await;
+    fixture.env.write_file("file", b"").await.unwrap();
+    assert!(fixture.env.exists("file").await.unwrap());
+    assert!(!fixture.env.exists("nothing").await.unwrap());
+    assert!(!fixture.env.exists("file/below").await.unwrap());
+    fixture.server.set_state(fixture.sandbox.id(), "stopped");
+    let error = fixture.env.exists("file").await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            SandboxError::SandboxDied {
+                reason: DeathReason::Stopped,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn force_is_refused_before_any_request() {
+    let fixture = Fixture::new().await;
+    for recursive in [false, true] {
+        match fixture
+            .env
+            .rm(
+                "a",
+                RmOptions {
+                    recursive,
+                    force: true,
+                },
+            )
+            .await
+            .unwrap_err()
+        {
+            SandboxError::OperationUnsupported {
+                operation,
+                provider,
+                options,
+            } => {
+                assert_eq!(
+                    (operation, provider, options),
+                    ("rm", "Daytona", vec!["force"])
+                );
+            }
+            error => panic!("{error:?}"),
+        }
+    }
+    assert!(
+        fixture.server.requests().is_empty(),
+        "{:?}",
+        fixture.server.requests()
+    );
+}
+
+#[tokio::test]
+async fn commands_get_their_environment_and_directory() {
+    let fixture = Fixture::new().await;
+    fixture
+        .env
+        .mkdir("sub", MkdirOptions::default())
+        .await
+        .unwrap();
+    let options = ExecOptions {
+        cwd: Some("sub".to_owned()),
+        env: BTreeMap::from([("WHO".to_owned(), "it's \"me\"\n".to_owned())]),
+        timeout: None,
+    };
+    let said = fixture
+        .exec(
+            "basename \"$PWD\"; printf %s \"$WHO\"; echo err >&2",
+            options,
+        )
+        .await;
+    assert_eq!(said, "sub\nit's \"me\"\nerr\n");
+    let result = fixture
+        .env
+        .exec("exit 3", ExecOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(result.exit_code, 3);
+}
+
+#[tokio::test]
+async fn a_command_that_reads_does_not_eat_the_rest() {
+    let fixture = Fixture::new().await;
+    assert_eq!(
+        fixture
+            .exec("cat\necho 'it'\"'\"'s x'", ExecOptions::default())
+            .await,
+        "it's x\n"
+    );
+}
+
+#[tokio::test]
+async fn a_deadline_arrives_in_whole_seconds_rounded_up() {
+    for (milliseconds, seconds) in [
+        (0, 1),
+        (1, 1),
+        (999, 1),
+        (1000, 1),
+        (1001, 2),
+        (1500, 2),
+        (60_000, 60),
+    ] {
+        let fixture = Fixture::new().await;
+        let timeout = Some(Duration::from_millis(milliseconds));
+        fixture
+            .exec(
+                "true",
+                ExecOptions {
+                    timeout,
+                    ..ExecOptions::default()
+                },
+            )
+            .await;
+        assert_eq!(
+            fixture.sent_command()["timeout"],
+            seconds,
+            "{milliseconds} ms"
+        );
+    }
+    let fixture = Fixture::new().await;
+    fixture.exec("true", ExecOptions::default()).await;
+    assert_eq!(fixture.sent_command().get("timeout"), None);
+}
+
+#[tokio::test]
+async fn a_deadline_that_no_request_can_hold_is_refused() {
+    let fixture = Fixture::new().await;
+    let timeout = Some(Duration::MAX);
+    let error = fixture
+        .env
+        .exec(
+            "true",
+            ExecOptions {
+                timeout,
+                ..ExecOptions::default()
+            },
+        )
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, SandboxError::InvalidArgument { .. }),
+        "{error:?}"
+    );
+    assert!(fixture.server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_deadline_that_passes_is_a_timeout() {
+    let fixture = Fixture::new().await;
+    let timeout = Some(Duration::from_millis(300));
+    let error = fixture
+        .env
+        .exec(
+            "sleep 30",
+            ExecOptions {
+                timeout,
+                ..ExecOptions::default()
+            },
+        )
+        .await
+        .unwrap_err();
+    match error {
+        SandboxError::Timeout { after, .. } => assert_eq!(Some(after), timeout),
+        error => panic!("{error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_missing_directory_is_no_failing_command() {
+    let fixture = Fixture::new().await;
+    let options = ExecOptions {
+        cwd: Some("nowhere".to_owned()),
+        ..ExecOptions::default()
+    };
+    assert_eq!(
+        kind(&fixture.env.exec("true", options).await.unwrap_err()),
+        Some(ErrorKind::NotFound)
+    );
+}
+
+#[tokio::test]
+async fn names_that_the_daemon_refuses_are_refused_early() {
+    let fixture = Fixture::new().await;
+    let env = BTreeMap::from([("NOT-A-NAME".to_owned(), String::new())]);
+    let error = fixture
+        .env
+        .exec(
+            "true",
+            ExecOptions {
+                env,
+                ..ExecOptions::default()
+            },
+        )
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, SandboxError::InvalidArgument { .. }),
+        "{error:?}"
+    );
+    assert!(fixture.server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_agent_narrows_the_base_once() {
+    let fixture = Fixture::new().await;
+    let sandbox = fixture.sandbox.clone();
+    let agent = define_agent(move || {
+        AgentDefinition::new("anthropic/claude-sonnet-4-6")
+            .sandbox(daytona::daytona(sandbox.clone()))
+            .cwd("workspace")
+    });
+    let harness = agent.init("assistant").await.unwrap();
+    let env = harness.env().unwrap();
+    assert_eq!(env.cwd(), format!("{}/workspace", fixture.env.cwd()));
+    env.write_file("a.txt", b"x").await.unwrap();
+    assert_eq!(fixture.env.read_file("workspace/a.txt").await.unwrap(), "x");
+}

@@ -1,0 +1,4 @@
+#[cfg(feature = "boxes")]
+mod sandboxes;
+
+fn main() {}

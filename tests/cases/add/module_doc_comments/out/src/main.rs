@@ -1,0 +1,9 @@
+//! The agent.
+//!
+//! Runs.
+
+mod sandboxes;
+
+/// Starts it.
+#[allow(unused)]
+fn main() {}

@@ -1,0 +1,9 @@
+macro_rules! modules {
+    ($($item:item)*) => { $($item)* };
+}
+
+modules! {
+    mod sandboxes;
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! Sandboxes.
+
+pub mod daytona;
+pub mod other;

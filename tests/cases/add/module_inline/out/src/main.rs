@@ -1,0 +1,7 @@
+mod sandboxes {
+    //! Sandboxes.
+
+    pub mod daytona;
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! An agent.
+
+#[path = "../src/sandboxes/mod.rs"]
+pub mod sandboxes;

@@ -1,0 +1,3 @@
+//! An agent.
+
+pub mod sandboxes;

@@ -1,0 +1,10 @@
+// Copyright us.
+// All rights reserved.
+
+use std::env;
+
+mod sandboxes;
+
+fn main() {
+    println!("{:?}", env::args());
+}

@@ -1,0 +1,5 @@
+/* mod sandboxes; /* nested */ mod sandboxes; */
+
+mod sandboxes;
+
+fn main() {}

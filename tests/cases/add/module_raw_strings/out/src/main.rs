@@ -1,0 +1,9 @@
+mod sandboxes;
+
+const TEXT: &str = r#"
+mod sandboxes;
+"#;
+
+fn main() {
+    println!("{TEXT}");
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env run-cargo-script
+//! The agent.
+
+mod sandboxes;
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! Sandboxes.
+
+#[path = "../sandboxes/daytona.rs"]
+pub mod daytona;

@@ -1,0 +1,4 @@
+#[path = "boxes/all.rs"]
+mod sandboxes;
+
+fn main() {}

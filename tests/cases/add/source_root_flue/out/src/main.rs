@@ -1,0 +1,4 @@
+#[path = "../.flue/sandboxes/mod.rs"]
+mod sandboxes;
+
+fn main() {}

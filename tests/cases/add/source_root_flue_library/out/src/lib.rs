@@ -1,0 +1,4 @@
+//! An agent.
+
+#[path = "../.flue/sandboxes/mod.rs"]
+pub mod sandboxes;

@@ -1,0 +1,4 @@
+#[path = "../agents/sandboxes/mod.rs"]
+mod sandboxes;
+
+fn main() {}
