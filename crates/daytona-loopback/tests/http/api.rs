@@ -316,13 +316,13 @@ async fn labels_are_replaced() {
 #[tokio::test]
 async fn the_list_comes_page_by_page_newest_first() {
     let fixture = Fixture::new();
-    for name in ["a1", "a2", "a3", "b"] {
+    for name in ["page-1", "page-2", "page-3", "other"] {
         create(&fixture, json!({ "name": name, "labels": { "of": name } })).await;
     }
     let mut names = Vec::new();
     let mut cursor = None;
     loop {
-        let mut request = fixture.api(Method::GET, "/sandbox?limit=2&name=a");
+        let mut request = fixture.api(Method::GET, "/sandbox?limit=2&name=page-");
         if let Some(cursor) = &cursor {
             request = request.query(&[("cursor", cursor)]);
         }
@@ -340,7 +340,7 @@ async fn the_list_comes_page_by_page_newest_first() {
             None => break,
         }
     }
-    assert_eq!(names, ["a3", "a2", "a1"]);
+    assert_eq!(names, ["page-3", "page-2", "page-1"]);
 }
 
 #[tokio::test]
