@@ -30,9 +30,11 @@ pub(super) fn plan(
     let line_ending = LineEnding::of(cargo_project.manifest.text());
     let mut problems = Collector::default();
 
-    let edition = problems.keep(find_edition(cargo_project));
-    let runtime = problems.keep(plan_runtime(cargo_project, variant));
-    let sdk = problems.keep(plan_sdk(project, cargo_project, variant, runtime.as_ref()));
+    let in_manifest = |problem: Problem| problem.in_file(project.manifest.path.as_str());
+    let edition = problems.keep(find_edition(cargo_project).map_err(in_manifest));
+    let runtime = problems.keep(plan_runtime(cargo_project, variant).map_err(in_manifest));
+    let sdk = plan_sdk(project, cargo_project, variant, runtime.as_ref());
+    let sdk = problems.keep(sdk.map_err(in_manifest));
     let declarations = match request.wiring {
         Wiring::Complete => problems.keep(modules::plan(
             project,
@@ -124,7 +126,7 @@ fn find_edition(project: &CargoProject) -> Result<String, Problem> {
             format!("the package is in edition `{edition}`, which this `flue` does not know"),
         )
     };
-    Err(problem.in_file("Cargo.toml").help(format!(
+    Err(problem.help(format!(
         "put `edition = \"{newest}\"` into `[package]`; known: {}",
         EDITIONS.join(", ")
     )))

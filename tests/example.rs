@@ -1,0 +1,125 @@
+//! The main job of the README on the shipped example: add the adapter, build, lint, and add it again.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
+
+use walkdir::WalkDir;
+
+const ADAPTER: &str = "src/sandboxes/daytona.rs";
+
+/// A copy of `examples/assistant` that finds the crates where the original does.
+fn example() -> (tempfile::TempDir, PathBuf) {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("examples/assistant");
+    fs::create_dir_all(project.join("src")).unwrap();
+    for file in ["Cargo.toml", "src/main.rs"] {
+        fs::copy(
+            repository.join("examples/assistant").join(file),
+            project.join(file),
+        )
+        .unwrap();
+    }
+    symlink(repository.join("crates"), folder.path().join("crates")).unwrap();
+    // Members of a workspace look for its manifest upwards from where they are.
+    symlink(
+        repository.join("Cargo.toml"),
+        folder.path().join("Cargo.toml"),
+    )
+    .unwrap();
+    (folder, project)
+}
+
+fn add(project: &Path) -> Output {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("flue"));
+    command
+        .args(["add", "sandbox", "daytona"])
+        .current_dir(project)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+fn cargo(project: &Path, args: &[&str]) {
+    let output = Command::new(env!("CARGO"))
+        .args(args)
+        .current_dir(project)
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("example"),
+        )
+        .env_remove("RUSTFLAGS")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "cargo {args:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn state(project: &Path) -> Vec<(PathBuf, SystemTime, Option<Vec<u8>>)> {
+    let entries = WalkDir::new(project)
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path());
+    entries
+        .map(|path| {
+            (
+                path.clone(),
+                fs::metadata(&path).unwrap().modified().unwrap(),
+                fs::read(&path).ok(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
+    let (_folder, project) = example();
+    let first = add(&project);
+    assert!(
+        first.status.success(),
+        "{}",
+        String::from_utf8_lossy(&first.stderr)
+    );
+    let adapter = fs::read_to_string(project.join(ADAPTER)).unwrap();
+    assert_eq!(
+        adapter.lines().next(),
+        Some("// flue-blueprint: sandbox/daytona@1")
+    );
+    let manifest = fs::read_to_string(project.join("Cargo.toml")).unwrap();
+    assert!(
+        manifest.contains("daytona-sdk = { path = \"../../crates/daytona-sdk\" }"),
+        "{manifest}"
+    );
+
+    cargo(&project, &["build", "--offline"]);
+    cargo(&project, &["clippy", "--offline", "--", "-D", "warnings"]);
+
+    let before = state(&project);
+    let second = add(&project);
+    assert!(second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("nothing to do"));
+    assert_eq!(before, state(&project));
+}
+
+#[test]
+fn the_wired_example_has_the_adapter_that_the_command_writes() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let wired = repository
+        .join("examples/assistant-with-daytona")
+        .join(ADAPTER);
+    let snapshot = repository
+        .join("tests/cases/add/sandbox_daytona/out")
+        .join(ADAPTER);
+    assert_eq!(
+        fs::read_to_string(wired).unwrap(),
+        fs::read_to_string(snapshot).unwrap()
+    );
+}
