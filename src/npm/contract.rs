@@ -170,18 +170,7 @@ fn tells(version: &Version) -> bool {
 
 /// The highest published version that `range` admits, else the highest of the versions that the range is made of.
 fn highest_declared(range: &str) -> Option<Version> {
-    let range = range.trim();
-    let range = match range.strip_prefix("npm:") {
-        Some(alias) => alias
-            .rsplit_once('@')
-            .filter(|(name, _)| !name.is_empty())
-            .map_or("*", |(_, range)| range),
-        None => range
-            .strip_prefix("workspace:")
-            .filter(|range| !matches!(*range, "*" | "^" | "~"))
-            .unwrap_or(range),
-    };
-    VersionRange::parse(range)?.highest(&published())
+    VersionRange::in_declaration(range)?.highest(&published())
 }
 
 /// The releases around which the contract changed, and the newest one known.

@@ -2,8 +2,11 @@
 //!
 //! Values in, values out.
 
+use semver::Version;
+
 use super::json;
 use super::package_json::PackageJson;
+use super::range::VersionRange;
 use crate::error::Problem;
 use crate::text::Position;
 
@@ -56,6 +59,27 @@ pub struct Dependency {
     pub table: Table,
     /// Where the entry starts.
     pub position: Position,
+}
+
+impl Dependency {
+    /// What to tell the user when an entry of its own is added for a package that this one declares for development or
+    /// for others only.
+    pub fn note_beside_new_entry(&self) -> Option<String> {
+        let (name, table) = (&self.import_name, self.table.key());
+        match self.table {
+            Table::Dependencies | Table::OptionalDependencies => None,
+            Table::DevDependencies => Some(format!(
+                "`{name}` is in `{table}` too: remove it there, or npm leaves it out of production installs"
+            )),
+            Table::PeerDependencies => Some(format!("`{name}` stays in `{table}` too")),
+        }
+    }
+
+    /// Whether the declared range admits neither `minimum` nor anything later. A declaration that is no range, such as
+    /// a path, is not known to be too old.
+    pub fn is_older_than(&self, minimum: &Version) -> bool {
+        VersionRange::in_declaration(&self.range).is_some_and(|range| !range.reaches(minimum))
+    }
 }
 
 /// The entry of `manifest` that declares `package`, under its own name or an alias.
@@ -186,6 +210,45 @@ mod tests {
     fn the_own_name_wins_over_an_alias() {
         let both = r#"{"dependencies": {"sdk": "npm:@daytona/sdk@2", "@daytona/sdk": "1"}}"#;
         check(both, Some((Table::Dependencies, "@daytona/sdk", "1")));
+    }
+
+    fn declared(manifest: &str) -> Dependency {
+        find(&PackageJson::parse(manifest).unwrap(), "@daytona/sdk")
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn an_entry_for_development_hides_one_for_production_from_npm() {
+        let development = declared(r#"{"devDependencies": {"@daytona/sdk": "1"}}"#);
+        assert!(!development.table.serves_production());
+        let note = development.note_beside_new_entry().unwrap();
+        assert!(
+            note.starts_with("`@daytona/sdk` is in `devDependencies` too: remove it"),
+            "{note}"
+        );
+        let production = declared(r#"{"dependencies": {"@daytona/sdk": "1"}}"#);
+        assert!(production.table.serves_production());
+        assert_eq!(production.note_beside_new_entry(), None);
+    }
+
+    #[test]
+    fn an_old_range_is_known() {
+        let minimum = Version::new(0, 187, 0);
+        for (range, expect) in [
+            ("^0.180.0", true),
+            ("npm:@daytona/sdk@0.167.0", true),
+            ("^0.187.0", false),
+            ("*", false),
+            ("file:../sdk", false),
+        ] {
+            let manifest = format!(r#"{{"dependencies": {{"@daytona/sdk": "{range}"}}}}"#);
+            assert_eq!(
+                declared(&manifest).is_older_than(&minimum),
+                expect,
+                "{range}"
+            );
+        }
     }
 
     fn check_invalid(manifest: &str, expect: &str) {

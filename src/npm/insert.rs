@@ -418,6 +418,73 @@ mod tests {
         );
     }
 
+    /// All combinations of what layouts differ in.
+    fn layouts() -> Vec<String> {
+        let mut layouts = Vec::new();
+        for entries in [
+            "",
+            "\"a\": \"1\"",
+            "\"z\": \"1\",\n    \"b\": \"2\"",
+            "\"a\":\"1\", \"z\":\"2\"",
+        ] {
+            for table in [
+                "",
+                "{N}  \"dependencies\": {{E}},",
+                "{N}  \"dependencies\": {{N}    {E}{N}  },",
+            ] {
+                for rest in [
+                    "\"name\": \"x\"",
+                    "\"devDependencies\": {},{N}  \"n\": [1.0, {\"\\u0061\": null}]",
+                ] {
+                    for indentation in ["  ", "\t", "    ", ""] {
+                        for line_end in ["\n", "\r\n", " "] {
+                            for frame in ["{R}", "\u{feff}{R}{N}", "{N}{R}{N}{N}"] {
+                                let text = frame
+                                    .replace("{R}", &format!("{{{table}{{N}}  {rest}{{N}}}}"))
+                                    .replace("{E}", entries)
+                                    .replace("{N}", "\n")
+                                    .replace("  ", indentation)
+                                    .replace('\n', line_end);
+                                layouts.push(text);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        layouts
+    }
+
+    #[test]
+    fn nothing_that_was_there_changes_in_any_layout() {
+        for before in layouts() {
+            let after = insert(&before).unwrap();
+            let entry_at = after.find("\"@daytona/sdk\"").unwrap();
+            let shared = before
+                .bytes()
+                .zip(after.bytes())
+                .take_while(|(b, a)| b == a)
+                .count();
+            let kept_end = &before[before.floor_char_boundary(shared.min(entry_at))..];
+            // An empty table may hold blanks, which the entry replaces.
+            let blanks = kept_end.len() - kept_end.trim_start().len();
+            assert!(
+                (0..=blanks).any(|blanks| after.ends_with(&kept_end[blanks..])),
+                "{before:?}\n{after:?}"
+            );
+            let [line_ends, all_line_ends] = ["\r\n", "\n"].map(|end| after.matches(end).count());
+            assert!(
+                line_ends == 0 || line_ends == all_line_ends,
+                "{before:?}\n{after:?}"
+            );
+            assert_eq!(
+                before.contains('\n'),
+                after.contains('\n'),
+                "{before:?}\n{after:?}"
+            );
+        }
+    }
+
     #[test]
     fn a_name_that_would_break_the_text_is_refused() {
         let manifest = PackageJson::parse("{}").unwrap();

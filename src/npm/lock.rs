@@ -41,10 +41,7 @@ impl Locked<'_> {
             return None;
         };
         let Some(packages) = root.get_object("packages") else {
-            let entry = root
-                .get_object("dependencies")?
-                .get_object(self.import_name)?;
-            return version_of(entry);
+            return self.in_package_lock_1(root.get_object("dependencies")?);
         };
         let mut folder = Some(self.member_path);
         while let Some(current) = folder {
@@ -59,6 +56,19 @@ impl Locked<'_> {
             folder = parent(current);
         }
         None
+    }
+
+    fn in_package_lock_1(&self, entries: &Object<'_>) -> Option<String> {
+        let member = self
+            .member_name
+            .and_then(|member| entries.get_object(member));
+        let own_entries = member.and_then(|member| member.get_object("dependencies"));
+        let own = own_entries.and_then(|entries| entries.get_object(self.import_name));
+        let version = version_of(own.or_else(|| entries.get_object(self.import_name))?)?;
+        match version.rsplit_once('@') {
+            Some((_, aliased)) if version.starts_with("npm:") => Some(aliased.to_owned()),
+            _ => Some(version),
+        }
     }
 
     /// The entry of the package that asks, under `importers`, or at the top in lock files of a single package.
@@ -230,6 +240,21 @@ mod tests {
             r#"{"lockfileVersion": 1, "dependencies": {"@flue/runtime": {"version": "2.0.1"}}}"#;
         check(RUNTIME, LockFile::Npm, text, Some("2.0.1"));
         check(RUNTIME, LockFile::Npm, r#"{"lockfileVersion": 1}"#, None);
+        let text = r#"{"dependencies": {
+            "@flue/runtime": {"version": "2.1.0"},
+            "rt": {"version": "npm:@flue/runtime@2.0.3"},
+            "app": {"version": "file:packages/app", "dependencies": {"@flue/runtime": {"version": "2.0.1"}}}
+        }}"#;
+        check(MEMBER, LockFile::Npm, text, Some("2.0.1"));
+        check(
+            Locked {
+                import_name: "rt",
+                ..MEMBER
+            },
+            LockFile::Npm,
+            text,
+            Some("2.0.3"),
+        );
     }
 
     #[test]

@@ -41,6 +41,21 @@ impl VersionRange {
         Some(Self { alternatives })
     }
 
+    /// Reads what a manifest declares, where the range may stand behind the name of an aliased package or a protocol:
+    /// `npm:@flue/runtime@^2`, `workspace:^2.0.0`. `workspace:*` and the like tell no range.
+    pub fn in_declaration(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some(alias) = text.strip_prefix("npm:") {
+            let range = alias.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+            return Self::parse(range.map_or("*", |(_, range)| range));
+        }
+        match text.strip_prefix("workspace:") {
+            Some("*" | "^" | "~") => None,
+            Some(range) => Self::parse(range),
+            None => Self::parse(text),
+        }
+    }
+
     /// Whether `version` is in the range. As in npm, a pre-release is only where the range names a pre-release of the
     /// same version.
     pub fn admits(&self, version: &Version) -> bool {
@@ -356,6 +371,26 @@ mod tests {
             "^a",
         ] {
             assert_eq!(VersionRange::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_declaration_may_have_more_than_a_range() {
+        let declared = |text| VersionRange::in_declaration(text);
+        assert_eq!(declared("npm:@a/b@^1.2"), VersionRange::parse("^1.2"));
+        assert_eq!(declared("npm:@a/b"), VersionRange::parse("*"));
+        assert_eq!(declared("npm:b@2"), VersionRange::parse("2"));
+        assert_eq!(declared("workspace:^1.2"), VersionRange::parse("^1.2"));
+        assert_eq!(declared(" ^1.2 "), VersionRange::parse("^1.2"));
+        for unknown in [
+            "workspace:*",
+            "workspace:^",
+            "workspace:~",
+            "workspace:../b",
+            "file:../b",
+            "catalog:",
+        ] {
+            assert_eq!(declared(unknown), None, "{unknown}");
         }
     }
 
