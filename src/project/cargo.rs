@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::file::UserFile;
 use super::modules::Modules;
+use super::rel_path::RelPath;
 use super::workspace::{self, Package, WorkspaceRoot};
 use super::{Ecosystem, Project, find_source_root};
 use crate::blueprint::Variant;
@@ -69,7 +70,6 @@ pub(super) fn load(
     let Package {
         root,
         name,
-        manifest_file,
         manifest,
     } = workspace::select(folder, selection.package.as_deref())?;
     let workspace = if manifest.is_workspace_root() {
@@ -77,6 +77,11 @@ pub(super) fn load(
     } else {
         workspace::find_root(&root, &manifest)?
     };
+    let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
+    manifest_file.text().map_err(|problem| Problem {
+        file: Some(root.join(MANIFEST)),
+        ..problem
+    })?;
     let source_root = find_source_root(&root, selection.source_root.as_ref())?;
     let adapter_path = source_root.join(&variant.adapter.path).unwrap_or_default();
     let modules = Modules::read(&root, &manifest, &source_root, &adapter_path);

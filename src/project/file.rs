@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::rel_path::RelPath;
 use crate::error::Problem;
+use crate::text::Position;
 
 /// A file of the project as it was read.
 #[derive(Debug, Clone)]
@@ -72,33 +73,36 @@ fn read_content(root: &Path, path: &RelPath) -> Result<Content, Problem> {
         return Ok(Content::Absent);
     };
     check_inside(root, &real_path)?;
-    let metadata = fs::metadata(&real_path).map_err(|error| unreadable(&error))?;
+    let (text, access) = read_text(&real_path)?;
+    Ok(Content::Text { text, access })
+}
+
+/// The text of a file wherever it is, links followed, and what its permissions allow.
+pub(super) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
+    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
-        return Err(Problem::new("not-a-file", "a folder is in the way")
-            .help("rename or remove the folder"));
+        let problem = Problem::new("not-a-file", "a folder is in the way");
+        return Err(problem.help("rename or remove the folder"));
     }
     if !metadata.is_file() {
-        return Err(
-            Problem::new("not-a-file", "it is not a regular file").help("rename or remove it")
-        );
+        let problem = Problem::new("not-a-file", "it is not a regular file");
+        return Err(problem.help("rename or remove it"));
     }
-    let bytes = fs::read(&real_path).map_err(|error| unreadable(&error))?;
-    let access = if metadata.permissions().readonly() {
-        Access::ReadOnly
-    } else {
-        Access::ReadWrite
+    let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+    let access = match metadata.permissions().readonly() {
+        true => Access::ReadOnly,
+        false => Access::ReadWrite,
     };
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Content::Text { text, access }),
-        Err(error) => {
+    String::from_utf8(bytes)
+        .map(|text| (text, access))
+        .map_err(|error| {
             let good_bytes = error.utf8_error().valid_up_to();
             let good = String::from_utf8_lossy(&error.as_bytes()[..good_bytes]).into_owned();
-            let position = crate::text::Position::at(&good, good_bytes);
-            Err(Problem::new("not-utf8", "the file is not valid UTF-8")
+            let position = Position::at(&good, good_bytes);
+            Problem::new("not-utf8", "the file is not valid UTF-8")
                 .at(position)
-                .help("save it as UTF-8"))
-        }
-    }
+                .help("save it as UTF-8")
+        })
 }
 
 /// Every folder on the way that exists must be a folder inside the root.

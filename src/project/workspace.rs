@@ -5,8 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::cargo::MANIFEST;
-use super::file::UserFile;
-use super::rel_path::RelPath;
+use super::file::read_text;
 use crate::cargo::manifest::Manifest;
 use crate::error::Problem;
 
@@ -16,7 +15,6 @@ pub(super) struct Package {
     /// The absolute folder, free of links.
     pub(super) root: PathBuf,
     pub(super) name: String,
-    pub(super) manifest_file: UserFile,
     pub(super) manifest: Manifest,
 }
 
@@ -31,14 +29,13 @@ pub struct WorkspaceRoot {
 
 /// The package at or around `folder` that the user means: the one called `name`, else the one in `folder` itself.
 pub(super) fn select(folder: &Path, name: Option<&str>) -> Result<Package, Problem> {
-    let (manifest_file, manifest) = read_manifest(folder)?;
+    let manifest = read_manifest(folder)?;
     if let Some(package_name) = manifest.package_name()
         && name.is_none_or(|name| name == package_name)
     {
         return Ok(Package {
             root: folder.to_owned(),
             name: package_name.to_owned(),
-            manifest_file,
             manifest,
         });
     }
@@ -116,7 +113,7 @@ pub(super) fn find_root(
             );
             Problem::new("no-workspace", message).in_file(folder.join(MANIFEST))
         })?;
-        let (_, manifest) = read_manifest(&root)?;
+        let manifest = read_manifest(&root)?;
         return Ok(Some(WorkspaceRoot { root, manifest }));
     }
     for above in folder
@@ -124,7 +121,7 @@ pub(super) fn find_root(
         .skip(1)
         .filter(|above| above.join(MANIFEST).is_file())
     {
-        let (_, manifest) = read_manifest(above)?;
+        let manifest = read_manifest(above)?;
         let root = WorkspaceRoot {
             root: above.to_owned(),
             manifest,
@@ -165,12 +162,11 @@ fn members(workspace: &WorkspaceRoot) -> Result<Vec<Package>, Problem> {
     folders.dedup();
     let mut packages = Vec::new();
     for root in folders {
-        let (manifest_file, manifest) = read_manifest(&root)?;
+        let manifest = read_manifest(&root)?;
         if let Some(name) = manifest.package_name() {
             packages.push(Package {
                 name: name.to_owned(),
                 root,
-                manifest_file,
                 manifest,
             });
         }
@@ -190,20 +186,11 @@ fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Problem> {
         .collect())
 }
 
-fn read_manifest(folder: &Path) -> Result<(UserFile, Manifest), Problem> {
-    let full_path = |problem: Problem| Problem {
-        file: Some(folder.join(MANIFEST)),
-        ..problem
-    };
-    let path = RelPath::new(MANIFEST).unwrap_or_default();
-    let file = UserFile::read(folder, path);
-    let text = file
-        .text()
-        .map_err(full_path)?
-        .unwrap_or_default()
-        .to_owned();
-    let manifest = Manifest::parse(text).map_err(full_path)?;
-    Ok((file, manifest))
+/// The manifest in `folder`, which may be a link to anywhere: it is only read.
+fn read_manifest(folder: &Path) -> Result<Manifest, Problem> {
+    let path = folder.join(MANIFEST);
+    let manifest = read_text(&path).and_then(|(text, _)| Manifest::parse(text));
+    manifest.map_err(|problem| problem.in_file(path))
 }
 
 #[cfg(test)]
