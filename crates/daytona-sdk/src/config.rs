@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 const DEFAULT_API_URL: &str = "https://app.daytona.io/api";
 
@@ -110,9 +110,9 @@ impl DaytonaConfig {
         };
 
         let api_key = lookup("DAYTONA_API_KEY").ok_or_else(|| {
-            Error::config(
-                "`DAYTONA_API_KEY` is not set; create a key in Daytona's dashboard and export it",
-            )
+            let message =
+                "`DAYTONA_API_KEY` is not set; create a key in Daytona's dashboard and export it";
+            Error::new(ErrorKind::Config, "DaytonaConfig::from_env", message)
         })?;
         let mut config = Self::new(api_key);
         if let Some(api_url) = lookup("DAYTONA_API_URL") {

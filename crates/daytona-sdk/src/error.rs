@@ -111,7 +111,7 @@ impl Error {
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Config, "configure", message)
+        Self::new(ErrorKind::Config, "Daytona::new", message)
     }
 
     pub(crate) fn with_subject(mut self, subject: &str) -> Self {

@@ -66,7 +66,6 @@ mod refusal;
 mod retry;
 mod sandbox;
 mod state;
-mod tls;
 mod transport;
 
 pub use client::Daytona;
