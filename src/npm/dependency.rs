@@ -90,7 +90,10 @@ impl Dependency {
 ///
 /// When a dependency table is not an object, has a key twice, or declares the package with something else than a
 /// string.
-pub fn find(manifest: &PackageJson<'_>, package: &str) -> Result<Option<Dependency>, Problem> {
+pub fn find_dependency(
+    manifest: &PackageJson<'_>,
+    package: &str,
+) -> Result<Option<Dependency>, Problem> {
     let mut found = None;
     for table in Table::ALL {
         let declared = find_in(manifest, table, package)?;
@@ -140,7 +143,7 @@ mod tests {
 
     fn check(manifest: &str, expect: Option<(Table, &str, &str)>) {
         let manifest = PackageJson::parse(manifest).unwrap();
-        let found = find(&manifest, "@daytona/sdk").unwrap();
+        let found = find_dependency(&manifest, "@daytona/sdk").unwrap();
         let found = found.as_ref().map(|found| {
             (
                 found.table,
@@ -213,7 +216,7 @@ mod tests {
     }
 
     fn declared(manifest: &str) -> Dependency {
-        find(&PackageJson::parse(manifest).unwrap(), "@daytona/sdk")
+        find_dependency(&PackageJson::parse(manifest).unwrap(), "@daytona/sdk")
             .unwrap()
             .unwrap()
     }
@@ -253,7 +256,7 @@ mod tests {
 
     fn check_invalid(manifest: &str, expect: &str) {
         let manifest = PackageJson::parse(manifest).unwrap();
-        let problem = find(&manifest, "@daytona/sdk").unwrap_err();
+        let problem = find_dependency(&manifest, "@daytona/sdk").unwrap_err();
         assert_eq!(format!("{}: {problem}", problem.position.unwrap()), expect);
         assert!(problem.help.is_some());
     }
@@ -283,7 +286,10 @@ mod tests {
         let manifest =
             PackageJson::parse("{\"dependencies\": {\n  \"@daytona/sdk\": \"1\"}}").unwrap();
         assert_eq!(
-            find(&manifest, "@daytona/sdk").unwrap().unwrap().position,
+            find_dependency(&manifest, "@daytona/sdk")
+                .unwrap()
+                .unwrap()
+                .position,
             Position { line: 2, column: 3 }
         );
     }

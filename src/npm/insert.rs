@@ -12,11 +12,22 @@ use jsonc_parser::common::Ranged as _;
 use super::json;
 use super::package_json::PackageJson;
 use crate::error::Problem;
-use crate::text::LineEnding;
+use crate::text::{LineEnding, Position};
 
 const TABLE: &str = "dependencies";
 
-/// The text of `manifest` with `package` at `range` among its dependencies.
+/// A manifest with one more entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inserted {
+    /// The text of the file.
+    pub text: String,
+    /// The entry: `"@daytona/sdk": "^1.2"`.
+    pub entry: String,
+    /// The line that the entry stands in, counted from 1.
+    pub line: usize,
+}
+
+/// Puts `package` at `range` among the dependencies of `manifest`.
 ///
 /// The entry takes its place where the table is sorted, in npm's order or by code points, else the end. A missing
 /// table goes before the other dependency tables, else to the end.
@@ -24,20 +35,21 @@ const TABLE: &str = "dependencies";
 /// # Errors
 ///
 /// When `dependencies` is not an object, has a key twice, or declares the package already.
-pub fn with_dependency(
+pub fn insert_dependency(
     manifest: &PackageJson<'_>,
     package: &str,
     range: &str,
-) -> Result<String, Problem> {
+) -> Result<Inserted, Problem> {
     let body = manifest.body;
     let root = Layout {
         body,
         object: &manifest.root,
     };
+    let range_text = quoted(range);
     let edit = match json::object_at(body, &manifest.root, TABLE)? {
         Some(table) if table.get(package).is_some() => return Err(cannot_insert(package)),
         Some(table) if table.properties.is_empty() => {
-            let entry = property(package, &quoted(range), root.colon());
+            let entry = property(package, &range_text, root.colon());
             Edit {
                 range: inside(table),
                 text: root.filling(&entry),
@@ -49,13 +61,17 @@ pub fn with_dependency(
                 object: table,
             };
             let index = index_in(&table.keys(), package);
-            table.insertion(index, &property(package, &quoted(range), table.colon()))
+            table.insertion(index, &property(package, &range_text, table.colon()))
         }
-        None => root.new_table(&property(package, &quoted(range), root.colon())),
+        None => root.new_table(&property(package, &range_text, root.colon())),
     };
     let changed = edit.applied_to(body);
-    require_one_more_entry(manifest, &changed, package, range)?;
-    Ok(manifest.file_text(&changed))
+    let position = require_one_more_entry(manifest, &changed, package, range)?;
+    Ok(Inserted {
+        text: manifest.file_text(&changed),
+        entry: property(package, &range_text, ": "),
+        line: position.line,
+    })
 }
 
 /// Where `key` goes among `keys`.
@@ -223,29 +239,26 @@ fn without_blank_lines(gap: &str) -> String {
     }
 }
 
-/// The check that stands between the text and the disk.
+/// The check that stands between the text and the disk. Returns the place of the entry.
 fn require_one_more_entry(
     before: &PackageJson<'_>,
     changed: &str,
     package: &str,
     range: &str,
-) -> Result<(), Problem> {
+) -> Result<Position, Problem> {
     let Ok(Value::Object(mut root)) = json::parse(changed) else {
         return Err(cannot_insert(package));
     };
-    let entry = remove_entry(&mut root, package);
-    let is_the_entry = entry.is_some_and(
-        |entry| matches!(&entry.value, Value::StringLit(value) if value.value == range),
-    );
+    let entry = remove_entry(&mut root, package).ok_or_else(|| cannot_insert(package))?;
     if before.root.get(TABLE).is_none() {
         root.properties.retain(|property| !is_empty_table(property));
     }
+    let is_the_entry = matches!(&entry.value, Value::StringLit(value) if value.value == range);
     let rest_is_the_same = json::same(&Value::Object(root), &Value::Object(before.root.clone()));
-    if is_the_entry && rest_is_the_same {
-        Ok(())
-    } else {
-        Err(cannot_insert(package))
+    if !is_the_entry || !rest_is_the_same {
+        return Err(cannot_insert(package));
     }
+    Ok(Position::at(changed, entry.range.start))
 }
 
 fn remove_entry<'a>(root: &mut Object<'a>, package: &str) -> Option<ObjectProp<'a>> {
@@ -279,11 +292,8 @@ mod tests {
     use super::*;
 
     fn insert(manifest: &str) -> Result<String, Problem> {
-        with_dependency(
-            &PackageJson::parse(manifest).unwrap(),
-            "@daytona/sdk",
-            "^1.2",
-        )
+        let manifest = PackageJson::parse(manifest).unwrap();
+        insert_dependency(&manifest, "@daytona/sdk", "^1.2").map(|inserted| inserted.text)
     }
 
     fn check(before: &str, after: &str) {
@@ -314,6 +324,14 @@ mod tests {
             "{\n  \"dependencies\": {\n    \"@aws/x\": \"1\"\n  }\n}\n",
             "{\n  \"dependencies\": {\n    \"@aws/x\": \"1\",\n    \"@daytona/sdk\": \"^1.2\"\n  }\n}\n",
         );
+    }
+
+    #[test]
+    fn the_entry_and_its_line_are_told() {
+        let manifest = PackageJson::parse("{\"dependencies\": {\n \"a\":\"1\"}}").unwrap();
+        let inserted = insert_dependency(&manifest, "b", "^2").unwrap();
+        assert_eq!(inserted.entry, "\"b\": \"^2\"");
+        assert_eq!(inserted.line, 3);
     }
 
     #[test]
@@ -489,7 +507,7 @@ mod tests {
     fn a_name_that_would_break_the_text_is_refused() {
         let manifest = PackageJson::parse("{}").unwrap();
         assert_eq!(
-            with_dependency(&manifest, "a\": 1, \"b", "1")
+            insert_dependency(&manifest, "a\": 1, \"b", "1")
                 .unwrap_err()
                 .code,
             "manifest-not-editable"

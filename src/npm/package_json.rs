@@ -47,9 +47,20 @@ impl<'a> PackageJson<'a> {
         json::string_at(self.body, &self.root, "name")
     }
 
-    /// What the field `packageManager` says, such as `pnpm@10.1.0+sha512.…`.
+    /// The package's own version.
+    pub fn version(&self) -> Option<&str> {
+        Some(&self.root.get_string("version")?.value)
+    }
+
+    /// What the field `packageManager` says, such as `pnpm@10.1.0+sha512.…`, else the name in
+    /// `devEngines.packageManager`.
     pub fn package_manager(&self) -> Option<&str> {
-        Some(&self.root.get_string("packageManager")?.value)
+        let named = || {
+            let engines = self.root.get_object("devEngines")?;
+            engines.get_object("packageManager")?.get_string("name")
+        };
+        let field = self.root.get_string("packageManager").or_else(named)?;
+        Some(&field.value)
     }
 
     /// `body`, a changed text of the manifest, as the text of the file.
@@ -103,6 +114,11 @@ mod tests {
                 .unwrap()
                 .package_manager(),
             None
+        );
+        let engines = r#"{"devEngines": {"packageManager": {"name": "pnpm", "version": "10"}}}"#;
+        assert_eq!(
+            PackageJson::parse(engines).unwrap().package_manager(),
+            Some("pnpm")
         );
     }
 }

@@ -469,7 +469,9 @@ async function untilDeath<T>(
 async function findDeath(sandbox: DaytonaSandbox): Promise<Death | undefined> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const silence = new Promise<Death>((resolve) => {
-		timer = setTimeout(() => resolve("probe_silent"), PROBE_SILENCE_MS);
+		timer = setTimeout(() => {
+			resolve("probe_silent");
+		}, PROBE_SILENCE_MS);
 	});
 	try {
 		return await Promise.race([findStopped(sandbox), silence]);
