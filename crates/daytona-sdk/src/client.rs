@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::Method;
-use tokio::time::Instant;
 
 use crate::config::DaytonaConfig;
 use crate::create::CreateSandboxParams;
 use crate::error::{Error, ErrorKind, Result};
 use crate::list::{self, ListSandboxesQuery, SandboxStream};
 use crate::refusal::Target;
-use crate::sandbox::{Sandbox, check_id_or_name};
+use crate::sandbox::{Sandbox, Wait, check_id_or_name};
 use crate::state::SandboxState;
 use crate::transport::{Call, Deadline, Transport};
 
@@ -79,7 +78,7 @@ impl Daytona {
         const OPERATION: &str = "create";
         let config = self.transport.config();
         let limit = params.start_timeout.unwrap_or(config.start_timeout);
-        let deadline = Instant::now() + limit;
+        let wait = Wait::begin(OPERATION, limit);
         params.target = params.target.or_else(|| config.target.clone());
 
         // The API itself waits for the start for a while, so this call is not one that it answers
@@ -96,7 +95,7 @@ impl Daytona {
         if sandbox.state() == SandboxState::Started {
             return Ok(sandbox);
         }
-        match sandbox.wait_until_started(OPERATION, deadline, limit).await {
+        match sandbox.wait_until_started(&wait).await {
             Ok(()) => Ok(sandbox),
             Err(error) => Err(error.with_sandbox_id(sandbox.id())),
         }

@@ -269,13 +269,7 @@ impl FileSystem {
                 .query("recursive", "true")
                 .deadline(self.transport().patient());
         }
-        match self.transport().send(call).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::NotFound && error.is_after_unclear_try() => {
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
+        self.transport().delete(call, ErrorKind::NotFound).await
     }
 
     /// Moves or renames a file or folder. The folder that it goes to must exist, and the
@@ -310,20 +304,14 @@ impl FileSystem {
         path: &str,
         permissions: FilePermissions,
     ) -> Result<()> {
-        let mut call = self
+        let call = self
             .call("set_file_permissions", path, Method::POST, &["permissions"])
-            .await?
-            .query("path", path);
-        let changes = [
-            ("mode", permissions.mode),
-            ("owner", permissions.owner),
-            ("group", permissions.group),
-        ];
-        for (name, value) in changes {
-            if let Some(value) = value {
-                call = call.query(name, &value);
-            }
-        }
+            .await?;
+        let call = call
+            .query("path", path)
+            .query_if_set("mode", permissions.mode.as_deref())
+            .query_if_set("owner", permissions.owner.as_deref())
+            .query_if_set("group", permissions.group.as_deref());
         self.transport().send(call).await?;
         Ok(())
     }

@@ -59,6 +59,7 @@ mod decode;
 mod error;
 mod file_info;
 mod fs;
+mod info;
 mod list;
 mod multipart;
 mod process;
@@ -74,9 +75,10 @@ pub use create::{CreateSandboxParams, Resources, VolumeMount};
 pub use error::{Error, ErrorKind, Result};
 pub use file_info::FileInfo;
 pub use fs::{DeleteFileOptions, FileDownload, FilePermissions, FileSystem, Match};
+pub use info::SandboxInfo;
 pub use list::{ListSandboxesQuery, SandboxStream};
 pub use process::{ExecuteOptions, ExecuteResponse, Process};
-pub use sandbox::{Sandbox, SandboxInfo};
+pub use sandbox::Sandbox;
 pub use state::SandboxState;
 
 /// The README's example is compiled.

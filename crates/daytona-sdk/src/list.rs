@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use crate::decode::or_default;
 use crate::error::{Error, Result};
+use crate::info::SandboxJson;
 use crate::refusal::Target;
-use crate::sandbox::{Sandbox, SandboxJson};
+use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use crate::transport::{Call, Transport};
 
@@ -80,38 +81,30 @@ impl ListSandboxesQuery {
         self
     }
 
-    fn pairs(&self) -> Result<Vec<(&'static str, String)>> {
-        let one = |name, value: &Option<String>| value.clone().map(|value| (name, value));
-        let mut pairs: Vec<_> = [
-            one("limit", &self.page_size.map(|size| size.to_string())),
-            one("id", &self.id),
-            one("name", &self.name),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if !self.labels.is_empty() {
-            let labels = serde_json::to_string(&self.labels).map_err(|reason| {
-                Error::validation(OPERATION, "the labels cannot be encoded").with_source(reason)
-            })?;
-            pairs.push(("labels", labels));
+    fn add_to<'a>(&self, call: Call<'a>) -> Result<Call<'a>> {
+        let page_size = self.page_size.map(|sandboxes| sandboxes.to_string());
+        let labels = (!self.labels.is_empty())
+            .then(|| serde_json::to_string(&self.labels))
+            .transpose();
+        let labels = labels.map_err(|reason| {
+            Error::validation(OPERATION, "the labels cannot be encoded").with_source(reason)
+        })?;
+
+        let mut call = call
+            .query_if_set("limit", page_size.as_deref())
+            .query_if_set("id", self.id.as_deref())
+            .query_if_set("name", self.name.as_deref())
+            .query_if_set("labels", labels.as_deref());
+        for state in &self.states {
+            call = call.query("states", state.as_str());
         }
-        pairs.extend(
-            self.states
-                .iter()
-                .map(|state| ("states", state.to_string())),
-        );
-        pairs.extend(
-            self.snapshots
-                .iter()
-                .map(|snapshot| ("snapshots", snapshot.clone())),
-        );
-        pairs.extend(
-            self.targets
-                .iter()
-                .map(|target| ("regionIds", target.clone())),
-        );
-        Ok(pairs)
+        for snapshot in &self.snapshots {
+            call = call.query("snapshots", snapshot);
+        }
+        for target in &self.targets {
+            call = call.query("regionIds", target);
+        }
+        Ok(call)
     }
 }
 
@@ -163,14 +156,13 @@ pub(crate) fn sandboxes(transport: Arc<Transport>, query: ListSandboxesQuery) ->
 impl Listing {
     async fn fetch_page(&mut self) -> Result<()> {
         let url = self.transport.api_url(&["sandbox"]);
-        let mut call = Call::new(OPERATION, "", Target::Sandboxes, Method::GET, url)
+        let call = Call::new(OPERATION, "", Target::Sandboxes, Method::GET, url)
             .deadline(self.transport.prompt());
-        for (name, value) in self.query.pairs()? {
-            call = call.query(name, &value);
-        }
-        if let Next::After(cursor) = &self.next {
-            call = call.query("cursor", cursor);
-        }
+        let cursor = match &self.next {
+            Next::After(cursor) => Some(cursor.as_str()),
+            Next::First | Next::Nothing => None,
+        };
+        let call = self.query.add_to(call)?.query_if_set("cursor", cursor);
         let page: Page = self.transport.send_for(call).await?;
 
         self.arrived = page.items.unwrap_or_default().into();

@@ -1,6 +1,5 @@
 //! One sandbox: what is known of it, its life cycle, and the way to its files and commands.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -9,9 +8,9 @@ use reqwest::{Method, Url};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::decode::or_default;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs::FileSystem;
+use crate::info::{SandboxInfo, SandboxJson, toolbox_url};
 use crate::process::Process;
 use crate::refusal::Target;
 use crate::state::SandboxState;
@@ -38,113 +37,6 @@ struct Shared {
     info: RwLock<SandboxInfo>,
     /// Where the toolbox of the sandbox answers, once it is known.
     toolbox: RwLock<Option<Url>>,
-}
-
-/// What the API says about a sandbox. Fields that it does not send, or that this version cannot
-/// read, are empty.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct SandboxInfo {
-    /// The id: a UUID in practice.
-    pub id: String,
-    /// The name, which is the id if none was given.
-    pub name: String,
-    /// The state.
-    pub state: SandboxState,
-    /// Why the state is `error` or `build_failed`.
-    pub error_reason: Option<String>,
-    /// The snapshot that it was created from.
-    pub snapshot: Option<String>,
-    /// The user that commands run as.
-    pub user: Option<String>,
-    /// The labels.
-    pub labels: BTreeMap<String, String>,
-    /// The region.
-    pub target: Option<String>,
-    /// CPU cores.
-    pub cpu: Option<f64>,
-    /// GPUs.
-    pub gpu: Option<f64>,
-    /// Memory in GiB.
-    pub memory: Option<f64>,
-    /// Disk in GiB.
-    pub disk: Option<f64>,
-    /// Minutes without activity after which it is stopped; 0 for never.
-    pub auto_stop_interval: Option<i64>,
-    /// Minutes after stopping after which it is archived; 0 for the longest that Daytona allows.
-    pub auto_archive_interval: Option<i64>,
-    /// Minutes after stopping after which it is deleted; 0 for at once, negative for never.
-    pub auto_delete_interval: Option<i64>,
-    /// When it was created, as RFC 3339.
-    pub created_at: Option<String>,
-}
-
-/// The JSON of a sandbox. Only the id is needed; environment variables are not even read.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SandboxJson {
-    id: String,
-    #[serde(default, deserialize_with = "or_default")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    state: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    error_reason: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    snapshot: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    user: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    labels: BTreeMap<String, String>,
-    #[serde(default, deserialize_with = "or_default")]
-    target: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    cpu: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    gpu: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    memory: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    disk: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    auto_stop_interval: Option<i64>,
-    #[serde(default, deserialize_with = "or_default")]
-    auto_archive_interval: Option<i64>,
-    #[serde(default, deserialize_with = "or_default")]
-    auto_delete_interval: Option<i64>,
-    #[serde(default, deserialize_with = "or_default")]
-    created_at: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    toolbox_proxy_url: Option<String>,
-}
-
-impl From<SandboxJson> for SandboxInfo {
-    fn from(json: SandboxJson) -> Self {
-        Self {
-            name: json
-                .name
-                .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| json.id.clone()),
-            id: json.id,
-            state: json
-                .state
-                .as_deref()
-                .map_or(SandboxState::Unknown, SandboxState::from),
-            error_reason: json.error_reason,
-            snapshot: json.snapshot,
-            user: json.user,
-            labels: json.labels,
-            target: json.target,
-            cpu: json.cpu,
-            gpu: json.gpu,
-            memory: json.memory,
-            disk: json.disk,
-            auto_stop_interval: json.auto_stop_interval,
-            auto_archive_interval: json.auto_archive_interval,
-            auto_delete_interval: json.auto_delete_interval,
-            created_at: json.created_at,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -222,11 +114,9 @@ impl Sandbox {
     /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it
     /// will not start.
     pub async fn start(&self) -> Result<()> {
-        const OPERATION: &str = "start";
-        let limit = self.transport().config().start_timeout;
-        let deadline = Instant::now() + limit;
-        self.change_state(OPERATION).await?;
-        self.wait_until_started(OPERATION, deadline, limit).await
+        let wait = Wait::begin("start", self.transport().config().start_timeout);
+        self.change_state(wait.operation).await?;
+        self.wait_until_started(&wait).await
     }
 
     /// Stops the sandbox and waits until it is stopped. A sandbox that is deleted upon stopping
@@ -238,11 +128,9 @@ impl Sandbox {
     /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it
     /// breaks.
     pub async fn stop(&self) -> Result<()> {
-        const OPERATION: &str = "stop";
-        let limit = self.transport().config().start_timeout;
-        let deadline = Instant::now() + limit;
-        self.change_state(OPERATION).await?;
-        self.wait_until_stopped(OPERATION, deadline, limit).await
+        let wait = Wait::begin("stop", self.transport().config().start_timeout);
+        self.change_state(wait.operation).await?;
+        self.wait_until_stopped(&wait).await
     }
 
     /// Deletes the sandbox with everything in it. Returns when Daytona has accepted that, not when
@@ -253,15 +141,9 @@ impl Sandbox {
     /// [`ErrorKind::SandboxNotFound`] if there is no such sandbox.
     pub async fn delete(&self) -> Result<()> {
         let call = self.api_call("delete", Method::DELETE, &[]);
-        match self.transport().send(call).await {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error.kind() == ErrorKind::SandboxNotFound && error.is_after_unclear_try() =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
+        self.transport()
+            .delete(call, ErrorKind::SandboxNotFound)
+            .await
     }
 
     /// The absolute path at which relative paths start: the image's work dir, else the user's home.
@@ -297,37 +179,27 @@ impl Sandbox {
         Ok(())
     }
 
-    pub(crate) async fn wait_until_started(
-        &self,
-        operation: &'static str,
-        deadline: Instant,
-        limit: Duration,
-    ) -> Result<()> {
-        self.poll(operation, deadline, limit, |state| match state {
-            SandboxState::Started => Progress::Arrived,
+    pub(crate) async fn wait_until_started(&self, wait: &Wait) -> Result<()> {
+        self.poll(wait, |state| match state {
+            SandboxState::Started => Verdict::Arrived,
             SandboxState::Error
             | SandboxState::BuildFailed
             | SandboxState::Destroying
-            | SandboxState::Destroyed => Progress::Failed,
-            _ => Progress::Pending,
+            | SandboxState::Destroyed => Verdict::Failed,
+            _ => Verdict::Pending,
         })
         .await
     }
 
-    async fn wait_until_stopped(
-        &self,
-        operation: &'static str,
-        deadline: Instant,
-        limit: Duration,
-    ) -> Result<()> {
-        let stopped = self.poll(operation, deadline, limit, |state| match state {
+    async fn wait_until_stopped(&self, wait: &Wait) -> Result<()> {
+        let stopped = self.poll(wait, |state| match state {
             SandboxState::Stopped
             | SandboxState::Archiving
             | SandboxState::Archived
             | SandboxState::Destroying
-            | SandboxState::Destroyed => Progress::Arrived,
-            SandboxState::Error | SandboxState::BuildFailed => Progress::Failed,
-            _ => Progress::Pending,
+            | SandboxState::Destroyed => Verdict::Arrived,
+            SandboxState::Error | SandboxState::BuildFailed => Verdict::Failed,
+            _ => Verdict::Pending,
         });
         match stopped.await {
             Err(error) if error.kind() == ErrorKind::SandboxNotFound => Ok(()),
@@ -336,27 +208,24 @@ impl Sandbox {
     }
 
     /// Looks again and again until `judge` is satisfied with the state.
-    async fn poll(
-        &self,
-        operation: &'static str,
-        deadline: Instant,
-        limit: Duration,
-        judge: impl Fn(&SandboxState) -> Progress,
-    ) -> Result<()> {
+    async fn poll(&self, wait: &Wait, judge: impl Fn(&SandboxState) -> Verdict) -> Result<()> {
         let polling = async {
             let mut pause = FIRST_POLL;
             loop {
                 self.refresh_data().await?;
                 match judge(&self.state()) {
-                    Progress::Arrived => return Ok(()),
-                    Progress::Failed => return Err(self.failed(operation)),
-                    Progress::Pending => {}
+                    Verdict::Arrived => return Ok(()),
+                    Verdict::Failed => return Err(self.failed(wait.operation)),
+                    Verdict::Pending => {}
                 }
                 tokio::time::sleep(pause).await;
                 pause = pause.mul_f64(1.5).min(LAST_POLL);
             }
         };
-        tokio::time::timeout_at(deadline, polling)
+        let Wait {
+            operation, limit, ..
+        } = *wait;
+        tokio::time::timeout(wait.left(), polling)
             .await
             .unwrap_or_else(|_| {
                 let message = format!("the sandbox is still `{}` after {limit:?}", self.state());
@@ -401,16 +270,16 @@ impl Sandbox {
     }
 
     async fn toolbox_url(&self) -> Result<Url> {
-        if let Some(url) = self
+        const OPERATION: &str = "get_toolbox_proxy_url";
+        let known = self
             .shared
             .toolbox
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-        {
+            .clone();
+        if let Some(url) = known {
             return Ok(url);
         }
-        const OPERATION: &str = "get_toolbox_proxy_url";
         let call = self.api_call(OPERATION, Method::GET, &["toolbox-proxy-url"]);
         let ToolboxProxyUrl { url } = self.transport().send_for(call).await?;
         let toolbox = toolbox_url(&url, self.id()).ok_or_else(|| {
@@ -466,22 +335,32 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-/// What a state means to someone who waits for another.
-enum Progress {
-    Arrived,
-    Failed,
-    Pending,
+/// The time that a sandbox has to get to a state, from the request that sends it there.
+pub(crate) struct Wait {
+    operation: &'static str,
+    begun: Instant,
+    limit: Duration,
 }
 
-impl SandboxJson {
-    fn toolbox_url(&self) -> Option<Url> {
-        toolbox_url(self.toolbox_proxy_url.as_deref()?, &self.id)
+impl Wait {
+    pub(crate) fn begin(operation: &'static str, limit: Duration) -> Self {
+        Self {
+            operation,
+            begun: Instant::now(),
+            limit,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.limit.saturating_sub(self.begun.elapsed())
     }
 }
 
-fn toolbox_url(proxy_url: &str, id: &str) -> Option<Url> {
-    let url = Url::parse(proxy_url).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| join(&url, &[id]))
+/// What a state means to someone who waits for another.
+enum Verdict {
+    Arrived,
+    Failed,
+    Pending,
 }
 
 /// The id or name as one segment of a path, or an error if it cannot be one.
@@ -498,68 +377,8 @@ pub(crate) fn check_id_or_name(operation: &'static str, id_or_name: &str) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::{SandboxInfo, SandboxJson, check_id_or_name, toolbox_url};
+    use super::check_id_or_name;
     use crate::error::ErrorKind;
-    use crate::state::SandboxState;
-
-    fn json(text: &str) -> SandboxJson {
-        serde_json::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn reads_what_the_api_sends() {
-        let json = json(
-            r#"{"id":"0b5e","organizationId":"7a","name":"box","user":"daytona","env":{"TOKEN":"hunter2"},
-                "labels":{"team":"compilers"},"public":false,"networkBlockAll":false,
-                "networkAllowList":"10.0.0.0/8","target":"us","cpu":0.5,"gpu":0,"memory":1,"disk":3,
-                "snapshot":null,"state":"hibernating","desiredState":"resized","errorReason":null,
-                "autoStopInterval":15,"autoArchiveInterval":10080,"autoDeleteInterval":-1,"volumes":[],
-                "buildInfo":{"snapshotRef":"x"},"sandboxClass":"container","createdAt":"2026-06-23T13:33:38.000Z",
-                "toolboxProxyUrl":"https://proxy.app.daytona.io/toolbox"}"#,
-        );
-
-        let toolbox = json.toolbox_url().unwrap();
-        assert_eq!(
-            toolbox.as_str(),
-            "https://proxy.app.daytona.io/toolbox/0b5e"
-        );
-        let info = SandboxInfo::from(json);
-        assert_eq!(info.state, SandboxState::Other("hibernating".to_owned()));
-        assert_eq!(info.labels["team"], "compilers");
-        assert_eq!((info.cpu, info.auto_delete_interval), (Some(0.5), Some(-1)));
-        assert_eq!((info.snapshot, info.target.as_deref()), (None, Some("us")));
-    }
-
-    #[test]
-    fn the_id_is_all_that_is_needed() {
-        let bare = json(r#"{"id":"0b5e"}"#);
-        assert_eq!(bare.toolbox_url(), None);
-        let expected = SandboxInfo {
-            id: "0b5e".to_owned(),
-            name: "0b5e".to_owned(),
-            ..SandboxInfo::default()
-        };
-        assert_eq!(SandboxInfo::from(bare), expected);
-
-        let odd = json(
-            r#"{"id":"0b5e","name":null,"state":null,"labels":null,"cpu":"two","toolboxProxyUrl":null,
-                "autoStopInterval":{},"target":[]}"#,
-        );
-        assert_eq!(SandboxInfo::from(odd), expected);
-        assert!(serde_json::from_str::<SandboxJson>(r#"{"name":"box"}"#).is_err());
-    }
-
-    #[test]
-    fn the_toolbox_is_below_its_proxy() {
-        let url = |proxy| toolbox_url(proxy, "0b5e").map(String::from);
-        assert_eq!(
-            url("http://127.0.0.1:80/toolbox/").unwrap(),
-            "http://127.0.0.1/toolbox/0b5e"
-        );
-        assert_eq!(url("https://proxy").unwrap(), "https://proxy/0b5e");
-        assert_eq!(url("proxy"), None);
-        assert_eq!(url("mailto:proxy"), None);
-    }
 
     #[test]
     fn an_id_that_would_vanish_from_the_url_is_refused() {

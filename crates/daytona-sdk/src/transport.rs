@@ -99,6 +99,13 @@ impl<'a> Call<'a> {
         self
     }
 
+    pub(crate) fn query_if_set(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.query(name, value),
+            None => self,
+        }
+    }
+
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body).map_err(|reason| {
             Error::validation(self.operation, "the request cannot be encoded").with_source(reason)
@@ -221,6 +228,15 @@ impl Transport {
             )
             .with_subject(subject)
         })
+    }
+
+    /// Sends a call that deletes. If an earlier try may have had its effect, it is done when there
+    /// is nothing left to delete, which is what `gone` says.
+    pub(crate) async fn delete(&self, call: Call<'_>, gone: ErrorKind) -> Result<()> {
+        match self.send(call).await {
+            Err(error) if !(error.is_after_unclear_try() && error.kind() == gone) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Sends the call and leaves the body of the answer to the caller.
@@ -408,4 +424,17 @@ async fn read_beginning(mut response: Response) -> Vec<u8> {
         body.extend_from_slice(&piece);
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_headers;
+    use crate::config::DaytonaConfig;
+
+    #[test]
+    fn the_key_is_marked_as_a_secret_for_those_who_print_headers() {
+        let headers = default_headers(&DaytonaConfig::new("hunter2")).unwrap();
+        assert_eq!(headers["authorization"], "Bearer hunter2");
+        assert!(!format!("{headers:?}").contains("hunter2"));
+    }
 }

@@ -7,8 +7,6 @@ use std::time::Duration;
 use daytona_loopback::Fault;
 use daytona_sdk::{Daytona, ErrorKind, ExecuteOptions, Sandbox};
 use futures_util::{StreamExt as _, TryStreamExt as _, future, stream};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
 
 use crate::{Bench, config};
 
@@ -131,25 +129,9 @@ async fn dropping_a_call_leaves_the_command_running() {
 #[tokio::test]
 async fn a_download_that_falls_silent_is_given_up_on() {
     let bench = Bench::new().await;
-    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxy_url = format!("http://{}", proxy.local_addr().unwrap());
-    bench
-        .server
-        .set_field(bench.sandbox.id(), "toolboxProxyUrl", proxy_url);
+    let half_an_answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+    let connection = bench.replace_toolbox(half_an_answer).await;
     let sandbox = impatient(&bench).await;
-    // Answers with the beginning of a file and keeps the connection.
-    let half_an_answer = tokio::spawn(async move {
-        let (connection, _) = proxy.accept().await.unwrap();
-        let mut connection = BufReader::new(connection);
-        let mut line = String::new();
-        while line != "\r\n" {
-            line.clear();
-            connection.read_line(&mut line).await.unwrap();
-        }
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
-        connection.write_all(answer).await.unwrap();
-        connection
-    });
 
     let mut download = sandbox.fs().download_file_stream("f").await.unwrap();
     let first = download.try_next().await.unwrap();
@@ -157,5 +139,5 @@ async fn a_download_that_falls_silent_is_given_up_on() {
 
     assert_eq!(first.as_deref(), Some(&b"half"[..]));
     assert_eq!(second.unwrap_err().kind(), ErrorKind::ConnectionTimeout);
-    drop(half_an_answer.await.unwrap());
+    drop(connection.await.unwrap());
 }

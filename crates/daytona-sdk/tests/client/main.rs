@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use daytona_loopback::{Builder, Request, Server};
 use daytona_sdk::{Daytona, DaytonaConfig, Sandbox};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// A server, a client of it and a sandbox that is started.
 struct Bench {
@@ -39,6 +42,29 @@ impl Bench {
             daytona,
             sandbox,
         }
+    }
+
+    /// Puts a server of a single answer in place of the sandbox's toolbox. It keeps the connection
+    /// until what this returns is dropped.
+    async fn replace_toolbox(&self, answer: impl Into<String>) -> JoinHandle<impl Send> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        self.server
+            .set_field(self.sandbox.id(), "toolboxProxyUrl", url);
+        self.sandbox.refresh_data().await.unwrap();
+
+        let answer = answer.into();
+        tokio::spawn(async move {
+            let (connection, _) = listener.accept().await.unwrap();
+            let mut connection = BufReader::new(connection);
+            let mut line = String::new();
+            while line != "\r\n" {
+                line.clear();
+                connection.read_line(&mut line).await.unwrap();
+            }
+            connection.write_all(answer.as_bytes()).await.unwrap();
+            connection
+        })
     }
 
     /// The only request that arrived since the last look.

@@ -249,14 +249,23 @@ async fn a_server_that_cannot_be_reached_is_tried_again_for_any_method() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let bench = Bench::new().await;
-    bench.server.inject(Fault::status(307).on("POST", "*"));
+    let elsewhere = bench.server.api_url();
+    bench
+        .replace_toolbox(format!(
+            "HTTP/1.1 307 Temporary Redirect\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n"
+        ))
+        .await;
 
-    let error = bench.sandbox.start().await.unwrap_err();
+    let answer = bench
+        .server
+        .inject(Fault::reply(200, r#"{"dir":"/elsewhere"}"#));
+    let error = bench.sandbox.get_work_dir().await.unwrap_err();
 
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Unexpected, Some(307))
     );
+    assert_eq!(answer.hits(), 0);
 }
 
 #[tokio::test]

@@ -1,0 +1,195 @@
+//! What the API says about a sandbox, and how its JSON is read.
+
+use std::collections::BTreeMap;
+
+use reqwest::Url;
+use serde::Deserialize;
+
+use crate::decode::or_default;
+use crate::state::SandboxState;
+use crate::transport::join;
+
+/// What the API says about a sandbox. Fields that it does not send, or that this version cannot
+/// read, are empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct SandboxInfo {
+    /// The id: a UUID in practice.
+    pub id: String,
+    /// The name, which is the id if none was given.
+    pub name: String,
+    /// The state.
+    pub state: SandboxState,
+    /// Why the state is `error` or `build_failed`.
+    pub error_reason: Option<String>,
+    /// The snapshot that it was created from.
+    pub snapshot: Option<String>,
+    /// The user that commands run as.
+    pub user: Option<String>,
+    /// The labels.
+    pub labels: BTreeMap<String, String>,
+    /// The region.
+    pub target: Option<String>,
+    /// CPU cores.
+    pub cpu: Option<f64>,
+    /// GPUs.
+    pub gpu: Option<f64>,
+    /// Memory in GiB.
+    pub memory: Option<f64>,
+    /// Disk in GiB.
+    pub disk: Option<f64>,
+    /// Minutes without activity after which it is stopped; 0 for never.
+    pub auto_stop_interval: Option<i64>,
+    /// Minutes after stopping after which it is archived; 0 for the longest that Daytona allows.
+    pub auto_archive_interval: Option<i64>,
+    /// Minutes after stopping after which it is deleted; 0 for at once, negative for never.
+    pub auto_delete_interval: Option<i64>,
+    /// When it was created, as RFC 3339.
+    pub created_at: Option<String>,
+}
+
+/// The JSON of a sandbox. Only the id is needed; environment variables are not even read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SandboxJson {
+    id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    state: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    error_reason: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    snapshot: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    user: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    labels: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "or_default")]
+    target: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    cpu: Option<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    gpu: Option<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    memory: Option<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    disk: Option<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    auto_stop_interval: Option<i64>,
+    #[serde(default, deserialize_with = "or_default")]
+    auto_archive_interval: Option<i64>,
+    #[serde(default, deserialize_with = "or_default")]
+    auto_delete_interval: Option<i64>,
+    #[serde(default, deserialize_with = "or_default")]
+    created_at: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    toolbox_proxy_url: Option<String>,
+}
+
+impl From<SandboxJson> for SandboxInfo {
+    fn from(json: SandboxJson) -> Self {
+        Self {
+            name: json
+                .name
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| json.id.clone()),
+            id: json.id,
+            state: json
+                .state
+                .as_deref()
+                .map_or(SandboxState::Unknown, SandboxState::from),
+            error_reason: json.error_reason,
+            snapshot: json.snapshot,
+            user: json.user,
+            labels: json.labels,
+            target: json.target,
+            cpu: json.cpu,
+            gpu: json.gpu,
+            memory: json.memory,
+            disk: json.disk,
+            auto_stop_interval: json.auto_stop_interval,
+            auto_archive_interval: json.auto_archive_interval,
+            auto_delete_interval: json.auto_delete_interval,
+            created_at: json.created_at,
+        }
+    }
+}
+
+impl SandboxJson {
+    /// Where the toolbox of the sandbox answers, if the API says it.
+    pub(crate) fn toolbox_url(&self) -> Option<Url> {
+        toolbox_url(self.toolbox_proxy_url.as_deref()?, &self.id)
+    }
+}
+
+/// The toolbox of one sandbox behind the proxy of its region.
+pub(crate) fn toolbox_url(proxy_url: &str, id: &str) -> Option<Url> {
+    let url = Url::parse(proxy_url).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| join(&url, &[id]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SandboxInfo, SandboxJson, toolbox_url};
+    use crate::state::SandboxState;
+
+    fn json(text: &str) -> SandboxJson {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn reads_what_the_api_sends() {
+        let json = json(
+            r#"{"id":"0b5e","organizationId":"7a","name":"box","user":"daytona","env":{"TOKEN":"hunter2"},
+                "labels":{"team":"compilers"},"public":false,"networkBlockAll":false,
+                "networkAllowList":"10.0.0.0/8","target":"us","cpu":0.5,"gpu":0,"memory":1,"disk":3,
+                "snapshot":null,"state":"hibernating","desiredState":"resized","errorReason":null,
+                "autoStopInterval":15,"autoArchiveInterval":10080,"autoDeleteInterval":-1,"volumes":[],
+                "buildInfo":{"snapshotRef":"x"},"sandboxClass":"container","createdAt":"2026-06-23T13:33:38.000Z",
+                "toolboxProxyUrl":"https://proxy.app.daytona.io/toolbox"}"#,
+        );
+
+        let toolbox = json.toolbox_url().unwrap();
+        assert_eq!(
+            toolbox.as_str(),
+            "https://proxy.app.daytona.io/toolbox/0b5e"
+        );
+        let info = SandboxInfo::from(json);
+        assert_eq!(info.state, SandboxState::Other("hibernating".to_owned()));
+        assert_eq!(info.labels["team"], "compilers");
+        assert_eq!((info.cpu, info.auto_delete_interval), (Some(0.5), Some(-1)));
+        assert_eq!((info.snapshot, info.target.as_deref()), (None, Some("us")));
+    }
+
+    #[test]
+    fn the_id_is_all_that_is_needed() {
+        let bare = json(r#"{"id":"0b5e"}"#);
+        assert_eq!(bare.toolbox_url(), None);
+        let expected = SandboxInfo {
+            id: "0b5e".to_owned(),
+            name: "0b5e".to_owned(),
+            ..SandboxInfo::default()
+        };
+        assert_eq!(SandboxInfo::from(bare), expected);
+
+        let odd = json(
+            r#"{"id":"0b5e","name":null,"state":null,"labels":null,"cpu":"two","toolboxProxyUrl":null,
+                "autoStopInterval":{},"target":[]}"#,
+        );
+        assert_eq!(SandboxInfo::from(odd), expected);
+        assert!(serde_json::from_str::<SandboxJson>(r#"{"name":"box"}"#).is_err());
+    }
+
+    #[test]
+    fn the_toolbox_is_below_its_proxy() {
+        let url = |proxy| toolbox_url(proxy, "0b5e").map(String::from);
+        assert_eq!(
+            url("http://127.0.0.1:80/toolbox/").unwrap(),
+            "http://127.0.0.1/toolbox/0b5e"
+        );
+        assert_eq!(url("https://proxy").unwrap(), "https://proxy/0b5e");
+        assert_eq!(url("proxy"), None);
+        assert_eq!(url("mailto:proxy"), None);
+    }
+}
