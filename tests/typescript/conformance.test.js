@@ -7,6 +7,10 @@ import { CASES } from './cases.js';
 import { failure } from './support/expect.js';
 import { Loopback } from './support/loopback.js';
 import { load, PROJECTS, versionsIn } from './support/projects.js';
+import { checkTable } from './support/table.js';
+
+/** Whether each case passed, by project. */
+const outcomes = new Map(Object.keys(CASES).map((name) => [name, new Map()]));
 
 for (const project of PROJECTS) {
   for (const shape of ['v0.190', 'with-source']) {
@@ -31,12 +35,20 @@ for (const project of PROJECTS) {
         test(name, async (t) => {
           const sandbox = await client.create();
           t.after(() => server.clearFaults());
+          const outcome = outcomes.get(name);
+          const passedBefore = outcome.get(project.name) ?? true;
+          outcome.set(project.name, false);
           await run(await contextOf({ project, server, client, sandbox, ...modules }));
+          outcome.set(project.name, passedBefore);
         });
       }
     });
   }
 }
+
+test('the table in conformance.md tells what happened', () => {
+  assert.ok(checkTable(outcomes), 'run `SNAPSHOTS=overwrite npm test` and look at the difference');
+});
 
 async function contextOf({ project, server, client, sandbox, runtime, daytona }) {
   const factory = daytona(sandbox);
