@@ -58,6 +58,9 @@ pub struct AddArgs {
     /// Package to work on, in a workspace
     #[arg(short, long, value_name = "NAME")]
     pub package: Option<String>,
+    /// Manifest to work on, in a folder that has two
+    #[arg(long, value_name = "NAME")]
+    pub ecosystem: Option<EcosystemArg>,
     /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
     #[arg(long, value_name = "DIR")]
     pub source_root: Option<PathBuf>,
@@ -70,6 +73,15 @@ pub struct AddArgs {
     /// Leave module declarations alone
     #[arg(long)]
     pub no_wire: bool,
+}
+
+/// Whose manifest is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EcosystemArg {
+    /// `Cargo.toml`
+    Cargo,
+    /// `package.json`
+    Npm,
 }
 
 /// Arguments that every command takes.

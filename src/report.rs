@@ -93,6 +93,7 @@ fn next_steps(shell: &Shell, blueprint: &Blueprint, plan: &Plan) {
             variable.name, variable.purpose
         ));
     }
+    plan.notes.iter().for_each(|note| shell.note(note));
     shell.note(
         "hand the sandbox to an agent; your application creates it and deletes it in the end:",
     );

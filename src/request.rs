@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::blueprint::Ecosystem;
 use crate::project::rel_path::RelPath;
 
 /// A request to add a blueprint to a project.
@@ -22,6 +23,8 @@ pub struct AddRequest {
 pub struct Selection {
     /// The absolute folder to start from.
     pub start: PathBuf,
+    /// The ecosystem, in a folder with two manifests.
+    pub ecosystem: Option<Ecosystem>,
     /// The package, in a workspace.
     pub package: Option<String>,
     /// The source root, when the user names one.

@@ -103,16 +103,31 @@ fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
 }
 
 #[test]
-fn the_wired_example_has_the_adapter_that_the_command_writes() {
+fn adapters_that_are_tried_elsewhere_are_those_that_the_command_writes() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let wired = repository
-        .join("examples/assistant-with-daytona")
-        .join(ADAPTER);
-    let snapshot = repository
-        .join("tests/cases/add/sandbox_daytona/out")
-        .join(ADAPTER);
-    assert_eq!(
-        fs::read_to_string(wired).unwrap(),
-        fs::read_to_string(snapshot).unwrap()
-    );
+    for (case, written, tried) in [
+        (
+            "sandbox_daytona",
+            ADAPTER,
+            "examples/assistant-with-daytona/src/sandboxes/daytona.rs",
+        ),
+        (
+            "npm_contract_1_installed",
+            "src/sandboxes/daytona.ts",
+            "tests/typescript/adapters/contract-1.ts",
+        ),
+        (
+            "npm_sandbox_daytona",
+            "src/sandboxes/daytona.ts",
+            "tests/typescript/adapters/contract-2.ts",
+        ),
+    ] {
+        let written = repository
+            .join("tests/cases/add")
+            .join(case)
+            .join("out")
+            .join(written);
+        let text = |path: &Path| fs::read_to_string(path).unwrap();
+        assert_eq!(text(&written), text(&repository.join(tried)), "{tried}");
+    }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::apply::{self, ProjectLock};
-use crate::blueprint::{Blueprint, Catalogue};
-use crate::cli::AddArgs;
+use crate::blueprint::{Blueprint, Catalogue, Ecosystem};
+use crate::cli::{AddArgs, EcosystemArg};
 use crate::error::{ExitStatus, Problem, Problems};
 use crate::plan::{self, Plan};
 use crate::project::Project;
@@ -46,6 +46,7 @@ impl AddRequest {
                 start: args
                     .directory
                     .map_or(start.clone(), |folder| start.join(folder)),
+                ecosystem: args.ecosystem.map(Ecosystem::from),
                 package: args.package,
                 source_root: args
                     .source_root
@@ -65,6 +66,15 @@ impl AddRequest {
                 Wiring::Complete
             },
         })
+    }
+}
+
+impl From<EcosystemArg> for Ecosystem {
+    fn from(arg: EcosystemArg) -> Self {
+        match arg {
+            EcosystemArg::Cargo => Self::Cargo,
+            EcosystemArg::Npm => Self::Npm,
+        }
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn plan(
     Ok(Plan {
         operations,
         warnings: warnings.collect(),
+        notes: Vec::new(),
         next_steps: render_file(blueprint, &variant.next_steps, &context)?,
     })
 }

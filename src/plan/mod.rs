@@ -5,6 +5,7 @@
 mod adapter;
 mod cargo;
 mod modules;
+mod npm;
 
 use crate::blueprint::Blueprint;
 use crate::error::{Problem, Problems};
@@ -20,6 +21,8 @@ pub struct Plan {
     pub operations: Vec<FileOperation>,
     /// What the user should look at.
     pub warnings: Vec<Problem>,
+    /// What else is left to the user, one sentence each.
+    pub notes: Vec<String>,
     /// Lines of code that hand the adapter to an agent, for the user to place.
     pub next_steps: String,
 }
@@ -88,6 +91,7 @@ pub fn plan_add(
 ) -> anyhow::Result<Plan> {
     match &project.ecosystem {
         Ecosystem::Cargo(cargo_project) => cargo::plan(request, project, cargo_project, blueprint),
+        Ecosystem::Npm(npm_project) => npm::plan(request, project, npm_project, blueprint),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::file::UserFile;
+use super::file::{UserFile, read_text};
 use super::modules::Modules;
 use super::rel_path::RelPath;
 use super::workspace::{self, Package, WorkspaceRoot};
@@ -59,6 +59,17 @@ impl CargoProject {
             .is_file()
             .then_some(Source::Path(path))
     }
+}
+
+/// Whether the manifest in `folder` declares `runtime`. A manifest that cannot be read declares nothing.
+pub(super) fn declares(folder: &Path, runtime: &str) -> bool {
+    let text = read_text(&folder.join(MANIFEST))
+        .map(|(text, _)| text)
+        .unwrap_or_default();
+    let manifest = Manifest::parse(text).ok();
+    let found =
+        manifest.and_then(|manifest| find_dependency(&manifest, Some(&manifest), runtime).ok());
+    matches!(found, Some(DependencyState::Present(_)))
 }
 
 /// Reads the package at or around `folder` that `selection` means.

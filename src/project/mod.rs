@@ -5,6 +5,7 @@
 mod cargo;
 pub mod file;
 mod modules;
+mod npm;
 pub mod rel_path;
 mod workspace;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use cargo::CargoProject;
 pub use modules::{CrateKind, CrateRoot, ModuleSite, Modules};
+pub use npm::NpmProject;
 pub use workspace::WorkspaceRoot;
 
 use crate::blueprint::{self, Blueprint, Variant};
@@ -42,6 +44,8 @@ pub struct Project {
 pub enum Ecosystem {
     /// A Rust package.
     Cargo(Box<CargoProject>),
+    /// A TypeScript package.
+    Npm(Box<NpmProject>),
 }
 
 impl Project {
@@ -60,12 +64,12 @@ impl Project {
                 ),
             )
         })?;
-        let folder = nearest_manifest_folder(&start)?;
-        cargo::load(
-            &folder,
-            selection,
-            variant(blueprint, blueprint::Ecosystem::Cargo)?,
-        )
+        let (folder, ecosystem) = find_manifest(&start, selection.ecosystem, blueprint)?;
+        let variant = variant(blueprint, ecosystem)?;
+        match ecosystem {
+            blueprint::Ecosystem::Cargo => cargo::load(&folder, selection, variant),
+            blueprint::Ecosystem::Npm => npm::load(&folder, selection, variant),
+        }
     }
 }
 
@@ -79,20 +83,78 @@ fn variant(blueprint: &Blueprint, ecosystem: blueprint::Ecosystem) -> Result<&Va
     })
 }
 
-/// The first folder from `start` upwards that holds a manifest.
-fn nearest_manifest_folder(start: &Path) -> Result<PathBuf, Problem> {
-    let found = start
-        .ancestors()
-        .find(|folder| folder.join(cargo::MANIFEST).exists());
-    found.map(Path::to_owned).ok_or_else(|| {
-        let message = format!(
-            "no `{}` in `{}` or any folder above it",
-            cargo::MANIFEST,
-            start.display()
-        );
-        Problem::new("no-project", message)
-            .help("run the command in a Flue project, or name its folder with `-C`")
-    })
+/// The first folder from `start` upwards that holds a manifest, and whose manifest it is.
+fn find_manifest(
+    start: &Path,
+    asked_for: Option<blueprint::Ecosystem>,
+    blueprint: &Blueprint,
+) -> Result<(PathBuf, blueprint::Ecosystem), Problem> {
+    use blueprint::Ecosystem::{Cargo, Npm};
+    for folder in start.ancestors() {
+        let has_cargo = asked_for != Some(Npm) && folder.join(cargo::MANIFEST).exists();
+        let has_npm = asked_for != Some(Cargo) && folder.join(npm::MANIFEST).exists();
+        let ecosystem = match (has_cargo, has_npm) {
+            (false, false) => continue,
+            (true, false) => Cargo,
+            (false, true) => Npm,
+            (true, true) => with_runtime(folder, blueprint)?,
+        };
+        return Ok((folder.to_owned(), ecosystem));
+    }
+    Err(no_project(start, asked_for))
+}
+
+/// Of a folder with two manifests, the one that depends on a Flue runtime.
+fn with_runtime(folder: &Path, blueprint: &Blueprint) -> Result<blueprint::Ecosystem, Problem> {
+    use blueprint::Ecosystem::{Cargo, Npm};
+    let runtime =
+        |ecosystem| variant(blueprint, ecosystem).map(|variant| variant.runtime.package.as_str());
+    match (
+        cargo::declares(folder, runtime(Cargo)?),
+        npm::declares(folder, runtime(Npm)?),
+    ) {
+        (true, false) => Ok(Cargo),
+        (false, true) => Ok(Npm),
+        (is_both, _) => {
+            let which = if is_both {
+                "both depend"
+            } else {
+                "neither depends"
+            };
+            let message = format!(
+                "`{}` and `{}` are here, and {which} on a Flue runtime",
+                cargo::MANIFEST,
+                npm::MANIFEST
+            );
+            let problem = Problem::new("which-ecosystem", message);
+            Err(problem.help("choose with `--ecosystem cargo` or `--ecosystem npm`"))
+        }
+    }
+}
+
+fn no_project(start: &Path, asked_for: Option<blueprint::Ecosystem>) -> Problem {
+    let deno = ["deno.json", "deno.jsonc"]
+        .map(|name| start.join(name))
+        .into_iter()
+        .find(|path| path.exists());
+    if let Some(deno) = deno.filter(|_| asked_for.is_none()) {
+        let message =
+            "the project has Deno's manifest only, and the adapter needs a `package.json`";
+        let problem = Problem::new("deno-project", message).in_file(deno);
+        return problem
+            .help("Deno reads `package.json`, too: create one that depends on `@flue/runtime`");
+    }
+    let manifests = match asked_for {
+        Some(blueprint::Ecosystem::Cargo) => format!("`{}`", cargo::MANIFEST),
+        Some(blueprint::Ecosystem::Npm) => format!("`{}`", npm::MANIFEST),
+        None => format!("`{}` or `{}`", cargo::MANIFEST, npm::MANIFEST),
+    };
+    let message = format!(
+        "no {manifests} in `{}` or any folder above it",
+        start.display()
+    );
+    Problem::new("no-project", message)
+        .help("run the command in a Flue project, or name its folder with `-C`")
 }
 
 /// The source root of the package at `root`: the one that was asked for, else `.flue`, `src` or the package folder.

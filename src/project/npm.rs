@@ -1,0 +1,412 @@
+//! What an npm project says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use semver::Version;
+
+use super::file::{UserFile, read_text};
+use super::rel_path::RelPath;
+use super::{Ecosystem, Project, find_source_root};
+use crate::blueprint::Variant;
+use crate::blueprint::marker::Marker;
+use crate::error::Problem;
+use crate::npm::dependency::{self, Dependency};
+use crate::npm::lock::Locked;
+use crate::npm::package_json::PackageJson;
+use crate::npm::package_manager::{LockFile, PackageManager};
+use crate::npm::style::Style;
+use crate::npm::workspace::{Catalogs, WorkspacePatterns};
+use crate::request::Selection;
+
+/// The name of the manifest.
+pub(super) const MANIFEST: &str = "package.json";
+
+const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
+const YARN_SETTINGS: &str = ".yarnrc.yml";
+
+/// How many of the project's own files are asked for its style.
+const STYLE_SAMPLES: usize = 16;
+
+/// What only an npm project has.
+#[derive(Debug)]
+pub struct NpmProject {
+    /// What installs its packages.
+    pub package_manager: PackageManager,
+    /// The ranges that the workspace offers.
+    pub catalogs: Catalogs,
+    /// The runtime as the manifest declares it.
+    pub runtime: Option<Dependency>,
+    /// The version of the runtime that is installed.
+    pub installed_runtime: Option<String>,
+    /// The version of the runtime that the lock file holds.
+    pub locked_runtime: Option<Version>,
+    /// How the project writes TypeScript.
+    pub style: Style,
+}
+
+/// The root of a workspace: its folder and what it lists.
+#[derive(Debug)]
+struct WorkspaceRoot {
+    folder: PathBuf,
+    patterns: WorkspacePatterns,
+}
+
+/// Whether the manifest in `folder` declares `runtime`. A manifest that cannot be read declares nothing.
+pub(super) fn declares(folder: &Path, runtime: &str) -> bool {
+    let text = read_text(&folder.join(MANIFEST))
+        .map(|(text, _)| text)
+        .unwrap_or_default();
+    let manifest = PackageJson::parse(&text).ok();
+    manifest
+        .and_then(|manifest| dependency::find_dependency(&manifest, runtime).ok())
+        .flatten()
+        .is_some()
+}
+
+/// Reads the package at or around `folder` that `selection` means.
+pub(super) fn load(
+    folder: &Path,
+    selection: &Selection,
+    variant: &Variant,
+) -> Result<Project, Problem> {
+    refuse_installed_package(folder)?;
+    let workspace = find_workspace(folder)?;
+    let root = select(
+        folder,
+        selection.package.as_deref(),
+        workspace.as_ref(),
+        &variant.runtime.package,
+    )?;
+    let full_path = |problem: Problem| Problem {
+        file: Some(root.join(MANIFEST)),
+        ..problem
+    };
+
+    let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
+    let text = manifest_file.text().map_err(full_path)?.unwrap_or_default();
+    let manifest = PackageJson::parse(text).map_err(full_path)?;
+    let runtime =
+        dependency::find_dependency(&manifest, &variant.runtime.package).map_err(full_path)?;
+    let workspace_folder = workspace
+        .as_ref()
+        .map_or(root.as_path(), |workspace| &workspace.folder);
+    let reader = Reader {
+        root: &root,
+        workspace: workspace_folder,
+    };
+    let package_manager = reader.package_manager(&manifest);
+    let name = manifest.name().map_err(full_path)?.map(str::to_owned);
+
+    let source_root = find_source_root(&root, selection.source_root.as_ref())?;
+    let adapter = UserFile::read(
+        &root,
+        source_root.join(&variant.adapter.path).unwrap_or_default(),
+    );
+    let installed_runtime = runtime
+        .as_ref()
+        .and_then(|runtime| reader.installed_version(&runtime.import_name));
+    let locked_runtime = match (&runtime, &installed_runtime) {
+        (Some(runtime), None) => reader.locked_version(runtime, name.as_deref()),
+        _ => None,
+    };
+    let ecosystem = Ecosystem::Npm(Box::new(NpmProject {
+        catalogs: reader.catalogs(package_manager)?,
+        style: match adapter.text() {
+            // What was written in one style is compared in that style.
+            Ok(Some(text)) if Marker::find(text).is_some() => Style::of([text]),
+            _ => reader.style(&source_root),
+        },
+        package_manager,
+        runtime,
+        installed_runtime,
+        locked_runtime,
+    }));
+    let name = name.unwrap_or_else(|| folder_name(&root));
+    Ok(Project {
+        root,
+        name,
+        source_root,
+        manifest: manifest_file,
+        adapter,
+        ecosystem,
+    })
+}
+
+/// A package that a package manager has installed is not a project: what is written there is lost at the next install.
+fn refuse_installed_package(folder: &Path) -> Result<(), Problem> {
+    if folder
+        .components()
+        .all(|part| part.as_os_str() != "node_modules")
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` is inside `node_modules`, where the next install undoes every change",
+        folder.display()
+    );
+    Err(Problem::new("installed-package", message).help("run the command in a project of your own"))
+}
+
+/// The workspace that the package at `folder` belongs to or is the root of.
+fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Problem> {
+    for candidate in folder.ancestors() {
+        let Some(patterns) = workspace_patterns(candidate)? else {
+            continue;
+        };
+        let path = folder
+            .strip_prefix(candidate)
+            .unwrap_or(folder)
+            .to_string_lossy()
+            .replace('\\', "/");
+        if path.is_empty() || patterns.contains(&path) {
+            return Ok(Some(WorkspaceRoot {
+                folder: candidate.to_owned(),
+                patterns,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn workspace_patterns(folder: &Path) -> Result<Option<WorkspacePatterns>, Problem> {
+    let pnpm = folder.join(PNPM_WORKSPACE);
+    if pnpm.is_file() {
+        let (text, _) = read_text(&pnpm).map_err(|problem| problem.in_file(&pnpm))?;
+        return WorkspacePatterns::in_pnpm_workspace(&text)
+            .map(Some)
+            .map_err(|problem| problem.in_file(pnpm));
+    }
+    let manifest = folder.join(MANIFEST);
+    if !manifest.is_file() {
+        return Ok(None);
+    }
+    let patterns = read_text(&manifest)
+        .and_then(|(text, _)| WorkspacePatterns::in_package_json(&PackageJson::parse(&text)?));
+    patterns.map_err(|problem| problem.in_file(manifest))
+}
+
+/// The folder of the package that is meant: the one called `name`, else the one at `folder`, unless that is the root of
+/// a workspace whose agents live elsewhere.
+fn select(
+    folder: &Path,
+    name: Option<&str>,
+    workspace: Option<&WorkspaceRoot>,
+    runtime: &str,
+) -> Result<PathBuf, Problem> {
+    let own_name = package_name(folder)?;
+    let is_bare_root =
+        workspace.is_some_and(|workspace| workspace.folder == folder) && !declares(folder, runtime);
+    match name {
+        Some(name) if own_name.as_deref() == Some(name) => return Ok(folder.to_owned()),
+        None if !is_bare_root => return Ok(folder.to_owned()),
+        _ => {}
+    }
+    let Some(workspace) = workspace else {
+        let message = format!(
+            "no package `{}`; this is `{}`",
+            name.unwrap_or_default(),
+            own_name.unwrap_or_default()
+        );
+        let problem = Problem::new("unknown-package", message).in_file(folder.join(MANIFEST));
+        return Err(
+            problem.help("leave `-p` out, or run the command in the workspace of the package")
+        );
+    };
+    let members = members(workspace)?;
+    if let Some((_, member)) = members
+        .iter()
+        .find(|(member, _)| Some(member.as_str()) == name)
+    {
+        return Ok(member.clone());
+    }
+    Err(which_package(workspace, name, &members, runtime))
+}
+
+fn which_package(
+    workspace: &WorkspaceRoot,
+    name: Option<&str>,
+    members: &[(String, PathBuf)],
+    runtime: &str,
+) -> Problem {
+    let message = match name {
+        Some(name) => format!("no package `{name}` in the workspace"),
+        None => format!(
+            "the root of the workspace does not depend on `{runtime}`, so it is not the project"
+        ),
+    };
+    let problem = Problem::new("which-package", message).in_file(workspace.folder.join(MANIFEST));
+    let names = members
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect::<Vec<_>>();
+    if names.is_empty() {
+        return problem.help("run the command in the folder of a package");
+    }
+    problem.help(format!("name one with `-p`: {}", names.join(", ")))
+}
+
+/// The packages of a workspace, by name.
+fn members(workspace: &WorkspaceRoot) -> Result<Vec<(String, PathBuf)>, Problem> {
+    let root = glob::Pattern::escape(&workspace.folder.to_string_lossy());
+    let mut members = Vec::new();
+    for pattern in workspace.patterns.included() {
+        let paths = glob::glob(&format!("{root}/{pattern}")).map_err(|error| {
+            let message =
+                format!("the workspace lists `{pattern}`, which is no valid pattern: {error}");
+            Problem::new("manifest-invalid", message).in_file(workspace.folder.join(MANIFEST))
+        })?;
+        for folder in paths
+            .filter_map(Result::ok)
+            .filter(|folder| folder.join(MANIFEST).is_file())
+        {
+            let path = folder
+                .strip_prefix(&workspace.folder)
+                .unwrap_or(&folder)
+                .to_string_lossy()
+                .replace('\\', "/");
+            if workspace.patterns.contains(&path) {
+                members.push((
+                    package_name(&folder)?.unwrap_or_else(|| folder_name(&folder)),
+                    folder,
+                ));
+            }
+        }
+    }
+    members.sort();
+    members.dedup();
+    Ok(members)
+}
+
+fn package_name(folder: &Path) -> Result<Option<String>, Problem> {
+    let path = folder.join(MANIFEST);
+    let name = read_text(&path)
+        .and_then(|(text, _)| Ok(PackageJson::parse(&text)?.name()?.map(str::to_owned)));
+    name.map_err(|problem| problem.in_file(path))
+}
+
+fn folder_name(folder: &Path) -> String {
+    folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Reads what lies around a package, up to the root of its workspace.
+struct Reader<'a> {
+    root: &'a Path,
+    workspace: &'a Path,
+}
+
+impl Reader<'_> {
+    /// The folder of the package and those above it, up to the root of the workspace.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.root
+            .ancestors()
+            .take_while(|folder| folder.starts_with(self.workspace))
+    }
+
+    fn package_manager(&self, manifest: &PackageJson<'_>) -> PackageManager {
+        let root_text = read_text(&self.workspace.join(MANIFEST))
+            .map(|(text, _)| text)
+            .unwrap_or_default();
+        let root_manifest = PackageJson::parse(&root_text).ok();
+        let root_field = root_manifest
+            .as_ref()
+            .and_then(PackageJson::package_manager);
+        let is_pnpm_workspace = self.workspace.join(PNPM_WORKSPACE).is_file();
+        let field = manifest
+            .package_manager()
+            .or(root_field)
+            .or(is_pnpm_workspace.then_some("pnpm"));
+        PackageManager::detect(field, self.lock_files().map(|(_, kind)| kind.name()))
+    }
+
+    fn lock_files(&self) -> impl Iterator<Item = (PathBuf, LockFile)> {
+        let candidates = self
+            .folders()
+            .flat_map(|folder| LockFile::ALL.map(|kind| (folder.join(kind.name()), kind)));
+        candidates.filter(|(path, _)| path.is_file())
+    }
+
+    fn catalogs(&self, package_manager: PackageManager) -> Result<Catalogs, Problem> {
+        let settings = match package_manager {
+            PackageManager::Npm => return Ok(Catalogs::default()),
+            PackageManager::Bun => {
+                let text = read_text(&self.workspace.join(MANIFEST))
+                    .map(|(text, _)| text)
+                    .unwrap_or_default();
+                return Ok(PackageJson::parse(&text)
+                    .map(|root| Catalogs::in_package_json(&root))
+                    .unwrap_or_default());
+            }
+            PackageManager::Pnpm => self.workspace.join(PNPM_WORKSPACE),
+            PackageManager::Yarn => self.workspace.join(YARN_SETTINGS),
+        };
+        if !settings.is_file() {
+            return Ok(Catalogs::default());
+        }
+        let catalogs = read_text(&settings).and_then(|(text, _)| Catalogs::in_yaml(&text));
+        catalogs.map_err(|problem| problem.in_file(settings))
+    }
+
+    fn installed_version(&self, import_name: &str) -> Option<String> {
+        let mut manifests = self
+            .folders()
+            .map(|folder| folder.join("node_modules").join(import_name).join(MANIFEST));
+        let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
+        Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
+    }
+
+    fn locked_version(&self, runtime: &Dependency, member_name: Option<&str>) -> Option<Version> {
+        self.lock_files().find_map(|(path, kind)| {
+            let member_path = self
+                .root
+                .strip_prefix(path.parent()?)
+                .ok()?
+                .to_string_lossy()
+                .replace('\\', "/");
+            let locked = Locked {
+                import_name: &runtime.import_name,
+                range: &runtime.range,
+                member_path: &member_path,
+                member_name,
+            };
+            locked.version_in(kind, &read_text(&path).ok()?.0)
+        })
+    }
+
+    /// The style of the first few files next to which the adapter will live.
+    fn style(&self, source_root: &RelPath) -> Style {
+        let folders = ["", "agents", "sandboxes"].map(|folder| {
+            source_root
+                .join(folder)
+                .unwrap_or_default()
+                .under(self.root)
+        });
+        let mut files = folders
+            .iter()
+            .flat_map(|folder| typescript_files(folder))
+            .collect::<Vec<_>>();
+        files.sort();
+        let texts = files
+            .iter()
+            .take(STYLE_SAMPLES)
+            .filter_map(|path| read_text(path).ok())
+            .map(|(text, _)| text);
+        let texts = texts.collect::<Vec<_>>();
+        Style::of(texts.iter().map(String::as_str))
+    }
+}
+
+fn typescript_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    let files = entries.map(|entry| entry.path());
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ts"))
+        .collect()
+}
