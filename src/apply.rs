@@ -195,3 +195,106 @@ fn put_back(done: Vec<Step>, error: anyhow::Error) -> anyhow::Error {
         left.join(", ")
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::rel_path::RelPath;
+
+    fn operation(path: &str, before: Option<&str>, after: &str) -> FileOperation {
+        let after = after.to_owned();
+        let change = match before {
+            None => Change::Create { after },
+            Some(before) => Change::Update {
+                before: before.to_owned(),
+                after,
+            },
+        };
+        FileOperation {
+            path: RelPath::new(path).unwrap(),
+            change,
+            summary: None,
+            reason: String::new(),
+        }
+    }
+
+    fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            fs::write(folder.path().join(path), text).unwrap();
+        }
+        folder
+    }
+
+    /// Everything below `root`, as `path=text` or `path/`.
+    fn tree(root: &Path) -> Vec<String> {
+        let entries = walkdir::WalkDir::new(root).min_depth(1).sort_by_file_name();
+        let shown = entries.into_iter().map(|entry| {
+            let entry = entry.unwrap();
+            let path = entry
+                .path()
+                .strip_prefix(root)
+                .unwrap()
+                .display()
+                .to_string();
+            match entry.file_type().is_dir() {
+                true => format!("{path}/"),
+                false => format!("{path}={}", fs::read_to_string(entry.path()).unwrap()),
+            }
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn files_are_created_with_their_folders_and_updated() {
+        let project = project(&[("a", "1")]);
+        let operations = [
+            operation("a", Some("1"), "2"),
+            operation("x/y/b", None, "new"),
+        ];
+        apply(&operations, project.path()).unwrap();
+        assert_eq!(tree(project.path()), ["a=2", "x/", "x/y/", "x/y/b=new"]);
+    }
+
+    #[test]
+    fn a_step_that_fails_takes_back_those_before_it() {
+        let project = project(&[("a", "1"), ("b", "changed meanwhile")]);
+        let before = tree(project.path());
+        let operations = [
+            operation("a", Some("1"), "2"),
+            operation("x/y/c", None, "new"),
+            operation("b", Some("as planned"), "2"),
+        ];
+        let error = apply(&operations, project.path()).unwrap_err();
+        assert!(error.to_string().starts_with("`b` was changed"), "{error}");
+        assert_eq!(tree(project.path()), before);
+    }
+
+    #[test]
+    fn a_file_that_appeared_meanwhile_is_not_replaced() {
+        let project = project(&[("a", "someone else's")]);
+        apply(&[operation("a", None, "ours")], project.path()).unwrap_err();
+        assert_eq!(tree(project.path()), ["a=someone else's"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_up() {
+        let project = project(&[("a", "1"), (".a.flue-tmp", "half")]);
+        apply(&[operation("a", Some("1"), "2")], project.path()).unwrap();
+        assert_eq!(tree(project.path()), ["a=2"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let project = project(&[("real", "1")]);
+        let link = project.path().join("link");
+        std::os::unix::fs::symlink("real", &link).unwrap();
+        apply(&[operation("link", Some("1"), "2")], project.path()).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(
+            fs::read_to_string(project.path().join("real")).unwrap(),
+            "2"
+        );
+    }
+}

@@ -112,3 +112,76 @@ fn comparable(text: &str) -> String {
     text.trim_start_matches(BYTE_ORDER_MARK)
         .replace("\r\n", "\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Change;
+    use crate::project::file::{Access, Content};
+    use crate::project::rel_path::RelPath;
+
+    const PRISTINE: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
+
+    fn second_version() -> Blueprint {
+        let toml = "kind = 'sandbox'\nname = 'daytona'\nversion = 2\nsummary = ''\nwebsite = ''\nvariant = []\n";
+        toml_edit::de::from_str(toml).unwrap()
+    }
+
+    fn check(found: Option<&str>, on_conflict: OnConflict, expect: &str) {
+        let content = found.map_or(Content::Absent, |text| Content::Text {
+            text: text.to_owned(),
+            access: Access::ReadWrite,
+        });
+        let path = RelPath::new("src/sandboxes/daytona.rs").unwrap();
+        let file = UserFile { path, content };
+        let blueprint = second_version();
+        let planned = plan(&file, PRISTINE, LineEnding::Lf, &blueprint, on_conflict);
+        let outcome = match planned {
+            Ok((operation, warning)) => {
+                let change = match operation.change {
+                    Change::Create { .. } => "create".to_owned(),
+                    Change::Update { .. } => "update".to_owned(),
+                    Change::Keep(kept) => format!("{kept:?}"),
+                };
+                change + warning.map_or("", |warning| warning.code)
+            }
+            Err(problem) => problem.code.to_owned(),
+        };
+        assert_eq!(outcome, expect, "{found:?}");
+    }
+
+    #[test]
+    fn the_file_that_is_there_decides() {
+        fn keep(found: Option<&str>, expect: &str) {
+            check(found, OnConflict::Keep, expect);
+        }
+        keep(None, "create");
+        keep(Some(PRISTINE), "UpToDate");
+        keep(Some(&PRISTINE.replace('\n', "\r\n")), "UpToDate");
+        keep(Some(&format!("\u{feff}{PRISTINE}")), "UpToDate");
+        keep(Some(&format!("{PRISTINE}// mine\n")), "Customised");
+        keep(
+            Some(&PRISTINE.replace("@2", "@1")),
+            "Outdatedadapter-outdated",
+        );
+        keep(Some(&PRISTINE.replace("@2", "@3")), "adapter-newer");
+        keep(
+            Some(&PRISTINE.replace("daytona@", "e2b@")),
+            "adapter-foreign",
+        );
+        keep(Some("use daytona;\n"), "adapter-foreign");
+    }
+
+    #[test]
+    fn overwriting_replaces_whatever_differs() {
+        fn replace(found: Option<&str>, expect: &str) {
+            check(found, OnConflict::Replace, expect);
+        }
+        replace(None, "create");
+        replace(Some(PRISTINE), "UpToDate");
+        replace(Some(&format!("{PRISTINE}// mine\n")), "update");
+        replace(Some(&PRISTINE.replace("@2", "@1")), "update");
+        replace(Some(&PRISTINE.replace("@2", "@3")), "update");
+        replace(Some("use daytona;\n"), "update");
+    }
+}

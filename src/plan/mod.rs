@@ -160,3 +160,60 @@ fn keep(file: &UserFile, kept: Kept, reason: impl Into<String>) -> FileOperation
         reason: reason.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::request::{OnConflict, Selection, Wiring};
+
+    /// A blueprint whose template is `template`, relative to the folder of `sandbox/daytona@1`.
+    fn blueprint(template: &str) -> Blueprint {
+        let toml = format!(
+            "kind = 'sandbox'\nname = 'daytona'\nversion = 1\nsummary = ''\nwebsite = ''\n\
+             [[variant]]\necosystem = 'cargo'\nnext-steps = 'cargo/next-steps.txt.hbs'\n\
+             runtime = {{ package = 'flue-runtime', requirement = '0.1' }}\n\
+             sdk = {{ package = 'daytona-sdk', requirement = '0.1' }}\n\
+             adapter = {{ path = 'sandboxes/daytona.rs', template = '{template}' }}\n"
+        );
+        toml_edit::de::from_str(&toml).unwrap()
+    }
+
+    fn check_mistake(template: &str, expect: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = folder.path().join("Cargo.toml");
+        let text = "[package]\nname = 'a'\nedition = '2024'\n";
+        fs::write(&manifest, text).unwrap();
+        let blueprint = blueprint(template);
+        let selection = Selection {
+            start: folder.path().to_owned(),
+            ecosystem: None,
+            package: None,
+            source_root: None,
+        };
+        let project = Project::load(&selection, &blueprint).unwrap();
+        let request = AddRequest {
+            selection,
+            on_conflict: OnConflict::Keep,
+            wiring: Wiring::Complete,
+        };
+        let error = plan_add(&request, &project, &blueprint).unwrap_err();
+        assert!(format!("{error:#}").contains(expect), "{error:#}");
+        assert_eq!(fs::read_to_string(manifest).unwrap(), text);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_mistake_in_a_template_stops_everything() {
+        check_mistake(
+            "cargo/nothing.hbs",
+            "no template `sandbox/daytona/1/cargo/nothing.hbs`",
+        );
+        // It uses names that a cargo project does not have.
+        check_mistake(
+            "npm/contract-2.ts.hbs",
+            "failed to render the template `npm/contract-2.ts.hbs`",
+        );
+    }
+}
