@@ -107,7 +107,7 @@ impl VersionRange {
             .flat_map(|bound| {
                 [
                     bound.clone(),
-                    Version::new(bound.major, bound.minor, bound.patch + 1),
+                    Version::new(bound.major, bound.minor, bound.patch.saturating_add(1)),
                 ]
             })
             .collect()
@@ -177,8 +177,8 @@ impl Partial {
     /// The version right after all that match, when there is one and the parts are not all given.
     fn after(&self) -> Option<Version> {
         match self {
-            Self::Major(major) => Some(Version::new(major + 1, 0, 0)),
-            Self::Minor(major, minor) => Some(Version::new(*major, minor + 1, 0)),
+            Self::Major(major) => Some(Version::new(major.saturating_add(1), 0, 0)),
+            Self::Minor(major, minor) => Some(Version::new(*major, minor.saturating_add(1), 0)),
             Self::Any | Self::Full(_) => None,
         }
     }
@@ -236,9 +236,11 @@ fn parse_comparator(operator: &str, version: &str) -> Option<Vec<Comparator>> {
             version.clone(),
         )]),
         ("<=", _) => Some(vec![below(partial.after()?)]),
-        ("~" | "~>", Partial::Major(major)) => between(lowest, Version::new(major + 1, 0, 0)),
+        ("~" | "~>", Partial::Major(major)) => {
+            between(lowest, Version::new(major.saturating_add(1), 0, 0))
+        }
         ("~" | "~>", _) => {
-            let next = Version::new(lowest.major, lowest.minor + 1, 0);
+            let next = Version::new(lowest.major, lowest.minor.saturating_add(1), 0);
             between(lowest, next)
         }
         ("^", _) => {
@@ -257,12 +259,12 @@ fn after_caret(partial: &Partial) -> Version {
             minor: 0,
             patch,
             ..
-        }) => Version::new(0, 0, patch + 1),
+        }) => Version::new(0, 0, patch.saturating_add(1)),
         Partial::Full(Version {
             major: 0, minor, ..
         })
-        | Partial::Minor(0, minor) => Version::new(0, minor + 1, 0),
-        _ => Version::new(partial.lowest().major + 1, 0, 0),
+        | Partial::Minor(0, minor) => Version::new(0, minor.saturating_add(1), 0),
+        _ => Version::new(partial.lowest().major.saturating_add(1), 0, 0),
     }
 }
 

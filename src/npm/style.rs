@@ -97,13 +97,15 @@ fn quotes_of(part: Part<'_>) -> Option<Quotes> {
     let Part::String(text) = part else {
         return None;
     };
-    let is_free = text.len() > 2 && !text[1..text.len() - 1].contains(['\'', '"']);
-    is_free.then(|| {
-        if text.starts_with('"') {
-            Quotes::Double
-        } else {
-            Quotes::Single
-        }
+    let quote = text.chars().next()?;
+    let inside = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    if inside.is_empty() || inside.contains(['\'', '"']) {
+        return None;
+    }
+    Some(if quote == '"' {
+        Quotes::Double
+    } else {
+        Quotes::Single
     })
 }
 
@@ -186,6 +188,11 @@ mod tests {
             Quotes::Single,
             Indentation::Spaces(2),
         );
+    }
+
+    #[test]
+    fn a_string_without_an_end_tells_nothing() {
+        check(&["\"2.0.1😀"], Quotes::Single, Indentation::Spaces(2));
     }
 
     #[test]

@@ -60,18 +60,23 @@ impl Yaml {
 pub(super) fn parse(text: &str) -> Result<Yaml, Problem> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
+        depth: 0,
     };
     let root = reader.document().map_err(|error| invalid(&error))?;
     Ok(root.unwrap_or(Yaml::Map(Vec::new())))
 }
 
+/// More than anyone nests, and less than the stack takes.
+const MAX_DEPTH: usize = 128;
+
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
     fn document(&mut self) -> Result<Option<Yaml>, ScanError> {
-        while let Some(event) = self.next()? {
+        while let Some((event, _)) = self.parser.next().transpose()? {
             if !matches!(event, Event::StreamStart | Event::DocumentStart(..)) {
                 return self.value(event);
             }
@@ -98,17 +103,18 @@ impl<'a> Reader<'a> {
 
     fn values(&mut self) -> Result<Vec<Yaml>, ScanError> {
         let mut values = Vec::new();
-        while let Some(event) = self.next()? {
+        self.depth += 1;
+        while let Some((event, span)) = self.parser.next().transpose()? {
+            if self.depth > MAX_DEPTH {
+                return Err(ScanError::new_str(span.start, "nested too deeply"));
+            }
             match self.value(event)? {
                 Some(value) => values.push(value),
                 None => break,
             }
         }
+        self.depth -= 1;
         Ok(values)
-    }
-
-    fn next(&mut self) -> Result<Option<Event<'a>>, ScanError> {
-        Ok(self.parser.next().transpose()?.map(|(event, _)| event))
     }
 }
 
@@ -163,5 +169,12 @@ mod tests {
         let problem = parse("packages:\n  - a\n b: [\n").unwrap_err();
         assert_eq!(problem.code, "workspace-invalid");
         assert_eq!(problem.position.unwrap().line, 3, "{problem}");
+    }
+
+    #[test]
+    fn no_nesting_is_too_deep_for_the_stack() {
+        let problem = parse(&"- ".repeat(100_000)).unwrap_err();
+        assert!(problem.message.contains("nested too deeply"), "{problem}");
+        assert!(parse(&"[".repeat(100_000)).is_err());
     }
 }
