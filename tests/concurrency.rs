@@ -1,4 +1,5 @@
 //! Two runs at once end as one would have.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
 use std::path::Path;

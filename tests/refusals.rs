@@ -2,6 +2,7 @@
 //!
 //! Root may change everything, so when the tests run as root the command runs as someone else.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
