@@ -398,9 +398,11 @@ async fn a_page_with_an_unreadable_sandbox_is_an_error_and_not_empty() {
 async fn a_cursor_that_leads_in_circles_ends_the_listing() {
     let bench = Bench::new().await;
     let page = json!({"items": null, "nextCursor": "again"});
-    let pages = bench
-        .server
-        .inject(Fault::reply(200, page.to_string()).on("GET", "/api/sandbox"));
+    let pages = bench.server.inject(
+        Fault::reply(200, page.to_string())
+            .on("GET", "/api/sandbox")
+            .times(2),
+    );
 
     let listed: Vec<_> = bench
         .daytona
