@@ -120,11 +120,10 @@ fn strict() -> Handlebars<'static> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
     use std::{env, fs};
 
     use super::*;
-    use crate::npm::style::{Indentation, Quotes};
 
     fn root() -> PathBuf {
         env::var_os("CARGO_MANIFEST_DIR")
@@ -147,56 +146,21 @@ mod tests {
         }
     }
 
-    /// Compares with the file that `tests/typescript` compiles and runs; `SNAPSHOTS=overwrite` rewrites it.
-    fn check_snapshot(rendered: anyhow::Result<String>, path: &str) {
-        let rendered = rendered.unwrap();
-        let path = root().join("tests/typescript").join(path);
+    /// The lines that `tests/typescript` compiles; `SNAPSHOTS=overwrite` writes them.
+    fn check_next_steps(contract: Contract, form: AgentForm, file: &str) {
+        let rendered = adapter(contract).render_next_steps(form, template).unwrap();
+        let path = root().join("tests/typescript/agents").join(file);
         if env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
-            write(&path, &rendered);
+            fs::write(&path, &rendered).unwrap();
         }
-        assert_eq!(
-            rendered,
-            fs::read_to_string(&path).unwrap(),
-            "{}",
-            path.display()
-        );
-    }
-
-    fn write(path: &Path, text: &str) {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    #[test]
-    fn the_adapters_are_those_that_are_compiled_and_run() {
-        let [one, two] = [Contract::One, Contract::Two].map(adapter);
-        check_snapshot(one.render(template), "adapters/contract-1.ts");
-        check_snapshot(two.render(template), "adapters/contract-2.ts");
+        assert_eq!(rendered, fs::read_to_string(&path).unwrap(), "{file}");
     }
 
     #[test]
     fn the_next_steps_are_those_that_are_compiled() {
-        let [one, two] = [Contract::One, Contract::Two].map(adapter);
-        for (adapter, form, path) in [
-            (&one, AgentForm::Definition, "adapters/agent-definition.ts"),
-            (&one, AgentForm::Hooks, "adapters/agent-hooks-1.ts"),
-            (&two, AgentForm::Hooks, "adapters/agent-hooks-2.ts"),
-        ] {
-            check_snapshot(adapter.render_next_steps(form, template), path);
-        }
-    }
-
-    #[test]
-    fn the_style_of_the_project_is_followed() {
-        let style = Style {
-            quotes: Quotes::Double,
-            indentation: Indentation::Tab,
-        };
-        let styled = Adapter {
-            style,
-            ..adapter(Contract::Two)
-        };
-        check_snapshot(styled.render(template), "adapters/contract-2-styled.ts");
+        check_next_steps(Contract::One, AgentForm::Definition, "definition.ts");
+        check_next_steps(Contract::One, AgentForm::Hooks, "hooks-contract-1.ts");
+        check_next_steps(Contract::Two, AgentForm::Hooks, "hooks-contract-2.ts");
     }
 
     #[test]

@@ -38,7 +38,7 @@ describe('the check itself', () => {
   test('compiles an adapter in another style', (t) => {
     const project = PROJECTS.find(({ name }) => name === 'newest');
     t.after(() => writeSources(project));
-    cpSync(adapterPath('2-styled'), `${folderOf(project)}/src/sandboxes/daytona.ts`);
+    cpSync(adapterPath('styled'), `${folderOf(project)}/src/sandboxes/daytona.ts`);
     const complaints = compile(project, 'typescript', ['--noEmit', ...MODULES.NodeNext]);
     assert.equal(complaints, '');
   });

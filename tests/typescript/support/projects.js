@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 export const PROJECTS = [
-  { name: 'beta-9', contract: 1, agent: 'agent-definition' },
-  { name: '2.0.1', contract: 1, agent: 'agent-hooks-1' },
-  { name: 'newest', contract: 2, agent: 'agent-hooks-2' },
-  { name: 'newest-oldest-sdk', contract: 2, agent: 'agent-hooks-2' },
+  { name: 'beta-9', contract: 1, agent: 'definition' },
+  { name: '2.0.1', contract: 1, agent: 'hooks-contract-1' },
+  { name: 'newest', contract: 2, agent: 'hooks-contract-2' },
+  { name: 'newest-oldest-sdk', contract: 2, agent: 'hooks-contract-2' },
 ];
 
 export const MODULES = {
@@ -18,8 +18,15 @@ export const MODULES = {
   bundler: ['--module', 'ESNext', '--moduleResolution', 'bundler'],
 };
 
-export function adapterPath(contract) {
-  return `${root}adapters/contract-${contract}.ts`;
+/** The snapshots that the tests of the command compare with what it writes: cases and their adapters. */
+const ADAPTERS = {
+  1: 'npm_contract_1_installed',
+  2: 'npm_sandbox_daytona',
+  styled: 'npm_style_of_the_project',
+};
+
+export function adapterPath(which) {
+  return `${root}../cases/add/${ADAPTERS[which]}/out/src/sandboxes/daytona.ts`;
 }
 
 export function folderOf(project) {
@@ -39,7 +46,7 @@ export function writeSources(project) {
   rmSync(`${folder}/src`, { recursive: true, force: true });
   mkdirSync(`${folder}/src/sandboxes`, { recursive: true });
   cpSync(adapterPath(project.contract), `${folder}/src/sandboxes/daytona.ts`);
-  cpSync(`${root}adapters/${project.agent}.ts`, `${folder}/src/agent.ts`);
+  cpSync(`${root}agents/${project.agent}.ts`, `${folder}/src/agent.ts`);
   writeFileSync(
     `${folder}/src/all.ts`,
     `export { Daytona } from '@daytona/sdk';
