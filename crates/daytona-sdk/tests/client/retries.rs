@@ -1,8 +1,9 @@
 //! What is sent a second time, and what never is.
 
-use std::time::Duration;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
 
-use daytona_loopback::{Fault, Server};
+use daytona_loopback::Fault;
 use daytona_sdk::{
     CreateSandboxParams, Daytona, DaytonaConfig, DeleteFileOptions, ErrorKind, ExecuteOptions,
 };
@@ -218,7 +219,7 @@ async fn the_pause_that_the_server_asks_for_is_kept() {
     bench
         .server
         .inject(Fault::rate_limited(1).on("GET", "*").times(1));
-    let before = std::time::Instant::now();
+    let before = Instant::now();
 
     bench.sandbox.refresh_data().await.unwrap();
 
@@ -227,23 +228,41 @@ async fn the_pause_that_the_server_asks_for_is_kept() {
 
 #[tokio::test]
 async fn a_server_that_cannot_be_reached_is_tried_again_for_any_method() {
-    let server = Server::start().await;
-    let (api_url, config) = (server.api_url(), config(&server));
-    let daytona = Daytona::new(config).unwrap();
-    let sandbox = daytona.get(&server.create_sandbox()).await.unwrap();
-    drop(server);
+    const PAUSE: Duration = Duration::from_millis(200);
+    let bench = Bench::new().await;
+    let nobody = format!("http://{}", unused_address());
+    bench
+        .server
+        .set_field(bench.sandbox.id(), "toolboxProxyUrl", nobody.clone());
+    let config = config(&bench.server).retry_delay(PAUSE).max_retries(1);
+    let sandbox = Daytona::new(config)
+        .unwrap()
+        .get(bench.sandbox.id())
+        .await
+        .unwrap();
+    let before = Instant::now();
 
-    let error = sandbox
+    let outcome = sandbox
         .process()
         .execute_command("true", ExecuteOptions::default())
-        .await
-        .unwrap_err();
+        .await;
 
+    let error = outcome.unwrap_err();
     assert_eq!(
         (error.kind(), error.status()),
         (ErrorKind::Connection, None)
     );
-    assert!(!format!("{error:?}").contains(&api_url), "{error:?}");
+    assert!(!format!("{error:?}").contains(&nobody), "{error:?}");
+    // The pause is varied down to a half. Without a second try there is none.
+    assert!(before.elapsed() >= PAUSE / 2);
+}
+
+/// An address on which no one listens.
+fn unused_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
 }
 
 #[tokio::test]
