@@ -72,6 +72,18 @@ pub enum SandboxError {
     },
 }
 
+impl SandboxError {
+    /// The [`SandboxError::File`] of an error of the system, for adapters that reach files through it.
+    pub fn from_io(operation: &'static str, path: impl Into<String>, error: io::Error) -> Self {
+        Self::File {
+            operation,
+            path: path.into(),
+            kind: error.kind(),
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
 /// How the death of a sandbox was noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,35 +1,143 @@
 //! The sandbox contract of Flue: what an adapter implements and an agent uses.
 //!
-//! An adapter implements [`SandboxApi`] for a provider and hands it out through a [`SandboxFactory`]; an agent works
-//! with the [`SessionEnv`] that comes of it. `flue add sandbox daytona` writes such an adapter for Daytona.
+//! # An agent
+//!
+//! From nothing to an agent that works in a [Daytona](https://www.daytona.io) sandbox:
+//!
+//! ```sh
+//! cargo new assistant && cd assistant
+//! cargo add flue-runtime && cargo add tokio --features macros,rt-multi-thread
+//! flue add sandbox daytona    # adds daytona-sdk, and src/sandboxes/daytona.rs
+//! ```
 //!
 //! ```
-//! use std::sync::Arc;
+//! # // What `flue add` writes.
+//! # #[path = "../../../examples/assistant-with-daytona/src/sandboxes/mod.rs"]
+//! mod sandboxes;
 //!
-//! use flue_runtime::{
-//!     AgentDefinition, SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions, async_trait, define_agent,
-//! };
+//! use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
+//! use flue_runtime::{AgentDefinition, ExecOptions, define_agent};
 //!
-//! /// Hands out an environment that was made elsewhere, as an adapter does.
-//! struct Ready(Arc<dyn SessionEnv>);
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     # let server = daytona_loopback::Server::start().await;
+//!     # let (api_key, api_url) = (server.api_key(), server.api_url());
+//!     // Or `Daytona::from_env()`, with the key in `DAYTONA_API_KEY`.
+//!     let client = Daytona::new(DaytonaConfig::new(api_key).api_url(api_url))?;
+//!     let sandbox = client.create(CreateSandboxParams::new()).await?;
 //!
-//! #[async_trait]
-//! impl SandboxFactory for Ready {
-//!     async fn create_session_env(&self, _: SessionEnvOptions) -> Result<Arc<dyn SessionEnv>, SandboxError> {
-//!         Ok(self.0.clone())
-//!     }
-//! }
-//!
-//! async fn work(env: Arc<dyn SessionEnv>) -> Result<(), SandboxError> {
+//!     let mine = sandbox.clone();
 //!     let agent = define_agent(move || {
-//!         AgentDefinition::new("anthropic/claude-sonnet-4-6").sandbox(Ready(env.clone())).cwd("workspace")
+//!         AgentDefinition::new("anthropic/claude-sonnet-4-6").sandbox(sandboxes::daytona::daytona(mine.clone()))
 //!     });
 //!     let harness = agent.init("assistant").await?;
-//!     if let Some(env) = harness.env() {
-//!         env.write_file("notes.txt", b"hello\n").await?;
-//!     }
+//!     let env = harness.env().ok_or("the agent has a sandbox")?;
+//!     // What a model would ask for:
+//!     env.write_file("notes/today.txt", b"buy milk\n").await?;
+//!     let run = env.exec("wc -l < notes/today.txt", ExecOptions::default()).await?;
+//!     assert_eq!(run.stdout.trim(), "1");
+//!
+//!     sandbox.delete().await?;
 //!     Ok(())
 //! }
+//! ```
+//!
+//! # An adapter of your own
+//!
+//! An adapter implements the nine methods of [`SandboxApi`] for a provider and hands the result out through a
+//! [`SandboxFactory`]. [`create_sandbox_session_env`] adds what is the same everywhere, [`guard`] ends calls to a
+//! sandbox that died, and the module `conformance`, behind the feature of that name, proves the adapter in one test.
+//! This one gives an agent the files and the shell of this very machine:
+//!
+//! ```
+//! use std::process::Command;
+//! use std::sync::Arc;
+//! use std::{fs, io};
+//!
+//! use flue_runtime::*;
+//!
+//! struct ThisMachine;
+//!
+//! fn told<T>(operation: &'static str, path: &str, result: io::Result<T>) -> Result<T, SandboxError> {
+//!     result.map_err(|error| SandboxError::from_io(operation, path, error))
+//! }
+//!
+//! #[async_trait]
+//! impl SandboxApi for ThisMachine {
+//!     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
+//!         told("read_file", path, fs::read(path))
+//!     }
+//!     async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
+//!         told("write_file", path, fs::write(path, content))
+//!     }
+//!     async fn stat(&self, path: &str) -> Result<FileStat, SandboxError> {
+//!         let found = told("stat", path, fs::metadata(path))?;
+//!         Ok(FileStat {
+//!             is_file: found.is_file(),
+//!             is_directory: found.is_dir(),
+//!             is_symbolic_link: None, // not looked at, so not told
+//!             size: Some(found.len()),
+//!             mtime: found.modified().ok(),
+//!         })
+//!     }
+//!     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
+//!         let entries = told("readdir", path, fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>))?;
+//!         Ok(entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+//!     }
+//!     async fn exists(&self, path: &str) -> Result<bool, SandboxError> {
+//!         match fs::exists(path) {
+//!             Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+//!             result => told("exists", path, result),
+//!         }
+//!     }
+//!     async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), SandboxError> {
+//!         told("mkdir", path, fs::DirBuilder::new().recursive(options.recursive).create(path))
+//!     }
+//!     async fn rm(&self, path: &str, options: RmOptions) -> Result<(), SandboxError> {
+//!         if options.force {
+//!             let (operation, provider) = ("rm", "this machine");
+//!             return Err(SandboxError::OperationUnsupported { operation, provider, options: vec!["force"] });
+//!         }
+//!         let found = told("rm", path, fs::symlink_metadata(path))?;
+//!         told("rm", path, match (found.is_dir(), options.recursive) {
+//!             (false, _) => fs::remove_file(path),
+//!             (true, true) => fs::remove_dir_all(path),
+//!             (true, false) => Err(io::ErrorKind::IsADirectory.into()),
+//!         })
+//!     }
+//!     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
+//!         if options.timeout.is_some() {
+//!             // An adapter for real use stops the command in time.
+//!             let (operation, provider) = ("exec", "this machine");
+//!             return Err(SandboxError::OperationUnsupported { operation, provider, options: vec!["timeout"] });
+//!         }
+//!         let cwd = options.cwd.unwrap_or_default();
+//!         let mut shell = Command::new("sh");
+//!         shell.args(["-c", command]).current_dir(&cwd).envs(options.env).stdin(std::process::Stdio::null());
+//!         let output = told("exec", &cwd, shell.output())?;
+//!         Ok(ShellResult {
+//!             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+//!             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+//!             exit_code: output.status.code().unwrap_or(-1),
+//!         })
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl SandboxFactory for ThisMachine {
+//!     async fn create_session_env(&self, _: SessionEnvOptions) -> Result<Arc<dyn SessionEnv>, SandboxError> {
+//!         Ok(create_sandbox_session_env(ThisMachine, std::env::temp_dir().to_string_lossy()))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), SandboxError> {
+//! let agent = define_agent(|| AgentDefinition::new("anthropic/claude-sonnet-4-6").sandbox(ThisMachine));
+//! let harness = agent.init("assistant").await?;
+//! let run = harness.env().expect("it has a sandbox").exec("echo hello", ExecOptions::default()).await?;
+//! assert_eq!(run.stdout, "hello\n");
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! # Cancellation
