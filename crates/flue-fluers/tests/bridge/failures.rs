@@ -16,7 +16,7 @@ use crate::fixture::{Fixture, kind_of};
 
 type Answer = fn() -> Result<ShellResult, SandboxError>;
 
-/// A sandbox without files, whose commands all end in the same way, or never.
+/// A sandbox with one file of ten bytes, `/base/grown`, whose commands all end in the same way, or never.
 struct Scripted {
     answer: Option<Answer>,
 }
@@ -34,6 +34,9 @@ fn provider_error() -> SandboxError {
 #[async_trait]
 impl SandboxApi for Scripted {
     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
+        if path == "/base/grown" {
+            return Ok(b"0123456789".to_vec());
+        }
         Err(SandboxError::File {
             operation: "read_file",
             path: path.to_owned(),
@@ -160,6 +163,16 @@ async fn errors_of_files_keep_their_kind() {
 }
 
 #[tokio::test]
+async fn limits_hold_for_a_file_that_grows_meanwhile() {
+    let env = scripted(|| printed("-- flue-fluers --\nfile 1 5\n", 0)).await;
+    let path = Path::new("grown");
+    let error = env.read_file_full(path, 9).await.unwrap_err();
+    assert_eq!(kind_of(&error), "FileTooLarge(grown, 10, 9)");
+    let text = env.read_file(path, 9, 9).await.unwrap();
+    assert_eq!(text, "012345678\n[... truncated at 9 bytes ...]");
+}
+
+#[tokio::test]
 async fn special_files_are_refused() {
     let fixture = Fixture::new().await;
     fixture.exec("mkfifo pipe", None).await;
@@ -190,9 +203,25 @@ async fn a_timeout_of_the_provider_is_a_result() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deadline_does_not_wait_for_the_sandbox() {
+    let env = open(Scripted { answer: None }).await;
+    let cancel = CancellationToken::new();
+    let begun = tokio::time::Instant::now();
+    let execution = env.exec("true", Path::new("."), Some(50), &cancel);
+    assert_eq!(in_time(execution).await.unwrap().exit_code, 124);
+    assert_eq!(begun.elapsed(), Duration::from_millis(50));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_search_finds_nothing_when_its_time_is_over() {
     let env = open(Scripted { answer: None }).await;
     let begun = tokio::time::Instant::now();
-    assert!(env.grep("x", &[], 9).await.unwrap().is_empty());
+    assert!(in_time(env.grep("x", &[], 9)).await.unwrap().is_empty());
     assert_eq!(begun.elapsed(), Duration::from_secs(30));
+}
+
+/// On a clock that jumps: what would never end fails instead.
+async fn in_time<T>(call: impl Future<Output = T>) -> T {
+    let day = Duration::from_secs(24 * 60 * 60);
+    tokio::time::timeout(day, call).await.unwrap()
 }

@@ -16,6 +16,8 @@ pub(crate) struct Fixture {
     /// The base directory, as it is on this machine.
     pub(crate) root: PathBuf,
     pub(crate) env: Arc<dyn SessionEnv>,
+    pub(crate) sandbox: daytona_sdk::Sandbox,
+    bridge: FlueSandbox,
 }
 
 impl Fixture {
@@ -29,11 +31,22 @@ impl Fixture {
         let client = Daytona::new(config).unwrap();
         let sandbox = client.create(CreateSandboxParams::default()).await.unwrap();
         let root = server.work_dir(sandbox.id());
-        let bridge = FlueSandbox::new("daytona", daytona::daytona(sandbox));
+        let bridge = FlueSandbox::new("daytona", daytona::daytona(sandbox.clone()));
         assert_eq!(bridge.name(), "daytona");
         let env = bridge.env_for(Path::new("/nowhere/here")).await.unwrap();
         server.clear_requests();
-        Self { server, root, env }
+        Self {
+            server,
+            root,
+            env,
+            sandbox,
+            bridge,
+        }
+    }
+
+    /// Another session on the same sandbox.
+    pub(crate) async fn open_again(&self) -> Arc<dyn SessionEnv> {
+        self.bridge.env_for(Path::new(".")).await.unwrap()
     }
 
     /// Puts a file there behind the bridge's back.

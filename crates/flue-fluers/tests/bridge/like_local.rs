@@ -17,7 +17,7 @@ fn build_tree(root: &Path, outside: &Path) {
     for folder in ["empty", "src/deep", "-dash", "with space", "src/[ab]"] {
         fs::create_dir_all(root.join(folder)).unwrap();
     }
-    let files: [(&str, &[u8]); 16] = [
+    let files: [(&str, &[u8]); 17] = [
         ("top.rs", b"fn top() {}\n"),
         ("src/a.rs", b"fn a() {}\nfn b() {}\n"),
         ("src/deep/b.rs", b"// fn\r\nfn deep() {}"),
@@ -25,6 +25,7 @@ fn build_tree(root: &Path, outside: &Path) {
         ("src/[ab]/a", b"fn bracket() {}\n"),
         ("src/back\\slash.rs", b""),
         ("empty.txt", b""),
+        ("flags.txt", b"-n\n--\n"),
         ("lines.txt", b"1\n2\n3\n4\n5\n"),
         ("no-newline.txt", b"1\n2"),
         ("accents.txt", "ééééé".as_bytes()),
@@ -306,7 +307,7 @@ async fn greps_are_the_same() {
         for paths in [
             &["src", "with space"][..],
             &["."],
-            &["lines.txt", "no-newline.txt", "hard.txt"],
+            &["lines.txt", "no-newline.txt", "hard.txt", "flags.txt"],
         ] {
             // What starts the pattern here is a flag for a careless command.
             both.grep(pattern, paths).await;

@@ -7,6 +7,7 @@
 mod daytona;
 
 mod agent_loop;
+mod base;
 mod commands;
 mod failures;
 mod fixture;

@@ -22,6 +22,24 @@ async fn limits_count_results() {
 }
 
 #[tokio::test]
+async fn what_is_beyond_the_limit_stays_in_the_sandbox() {
+    let fixture = Fixture::new().await;
+    for number in 0..99 {
+        fixture.put(&format!("{number}"), "hit\n");
+    }
+    fixture.env.glob("*", 3).await.unwrap();
+    fixture.env.grep("hit", &[], 3).await.unwrap();
+    let commands = fixture.commands();
+    for (command, most) in [(&commands[1], 4), (&commands[3], 3)] {
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(command["command"].as_str().unwrap());
+        let output = shell.current_dir(&fixture.root).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(printed.matches("\n.//").count(), most, "{printed}");
+    }
+}
+
+#[tokio::test]
 async fn names_with_newlines_are_one_result() {
     let fixture = Fixture::new().await;
     fixture.put("a\nb/c\n", "x\nhit\n");
