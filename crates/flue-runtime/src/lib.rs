@@ -147,6 +147,8 @@
 
 mod agent;
 mod api;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod liveness;
 mod path;

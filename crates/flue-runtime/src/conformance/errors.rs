@@ -1,0 +1,62 @@
+//! What errors about files tell: the method that failed, and the absolute path that it was about.
+
+use super::Failure;
+use super::bench::{Bench, ONE};
+use super::case::{Case, cases};
+use super::check::{Outcome, refused, same};
+use crate::SandboxError;
+
+pub(crate) fn cases() -> Vec<Case> {
+    cases!["errors":
+        read_file_tells_the_absolute_path,
+        read_file_buffer_tells_the_absolute_path,
+        stat_tells_the_absolute_path,
+        readdir_tells_the_absolute_path,
+        rm_tells_the_absolute_path,
+    ]
+}
+
+fn tells_path<T: std::fmt::Debug>(
+    bench: &Bench<'_>,
+    operations: &[&str],
+    result: Result<T, SandboxError>,
+) -> Outcome {
+    match refused("what is done with nothing", result)? {
+        SandboxError::File {
+            operation, path, ..
+        } => {
+            let expected = bench.env.resolve_path("no/such/file");
+            same("the path in the error", path, expected)?;
+            same(
+                "the method in the error",
+                operations.contains(&operation),
+                true,
+            )
+        }
+        error => Err(Failure::new(format!(
+            "expected a file error, found {error:?}"
+        ))),
+    }
+}
+
+async fn read_file_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
+    let result = bench.env.read_file("no/such/file").await;
+    tells_path(bench, &["read_file", "read_file_buffer"], result)
+}
+
+async fn read_file_buffer_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
+    let result = bench.env.read_file_buffer("no/such/file").await;
+    tells_path(bench, &["read_file", "read_file_buffer"], result)
+}
+
+async fn stat_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
+    tells_path(bench, &["stat"], bench.env.stat("no/such/file").await)
+}
+
+async fn readdir_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
+    tells_path(bench, &["readdir"], bench.env.readdir("no/such/file").await)
+}
+
+async fn rm_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
+    tells_path(bench, &["rm"], bench.env.rm("no/such/file", ONE).await)
+}
