@@ -1,0 +1,73 @@
+//! The conformance suite of `flue-runtime` on the adapter that users get, against the loopback server.
+//!
+//! Each case is a test, once for each shape in which Daytona's daemons tell errors.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
+#[path = "cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
+mod daytona;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use daytona_loopback::{ErrorShape, Server};
+use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
+use flue_runtime::SandboxFactory;
+use flue_runtime::conformance::{
+    self, Case, ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError,
+};
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::Runtime;
+
+const PROFILE: Profile = Profile {
+    force: ForceRemoval::Refused {
+        provider: "Daytona",
+    },
+    standard_error: StandardError::Merged,
+    links: LinkTelling::Untold,
+    huge_deadlines: HugeDeadlines::Refused,
+};
+
+fn main() -> ExitCode {
+    let modes = [
+        ("empty_errors", ErrorShape::V0_190),
+        ("errors_with_source", ErrorShape::WithSource),
+    ];
+    let modes = modes.map(|(name, shape)| (name, Arc::new(Mode::new(shape))));
+    let trials = modes.iter().flat_map(|(name, mode)| {
+        let trials = conformance::cases().into_iter().map(|case| {
+            let mode = Arc::clone(mode);
+            Trial::test(format!("{name}/{}", case.name()), move || mode.check(&case))
+        });
+        trials.collect::<Vec<_>>()
+    });
+    let trials = trials.collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A server that tells errors in one shape, and the adapter over a sandbox of it.
+struct Mode {
+    runtime: Runtime,
+    _server: Server,
+    factory: Box<dyn SandboxFactory>,
+}
+
+impl Mode {
+    fn new(shape: ErrorShape) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let server = Server::builder().error_shape(shape).start_blocking();
+        let config = DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+        let client = Daytona::new(config).unwrap();
+        let created = runtime.block_on(client.create(CreateSandboxParams::default()));
+        Self {
+            runtime,
+            _server: server,
+            factory: Box::new(daytona::daytona(created.unwrap())),
+        }
+    }
+
+    fn check(&self, case: &Case) -> Result<(), Failed> {
+        let outcome = self.runtime.block_on(case.run(&*self.factory, &PROFILE));
+        outcome.map_err(Failed::from)
+    }
+}
