@@ -2,12 +2,26 @@
 //!
 //! Present means present in the parsed document, under any spelling and any name. Text in, values out.
 
+#[cfg(test)]
+mod tests;
+
 use semver::{Comparator, Version, VersionReq};
 use toml_edit::{Item, TableLike};
 
 use super::manifest::Manifest;
 use crate::error::Problem;
 use crate::text::Position;
+
+/// The table of plain dependencies.
+pub(super) const DEPENDENCIES: &str = "dependencies";
+
+/// The tables beside it, and how they were written before edition 2024.
+pub(super) const OTHER_KINDS: [&str; 4] = [
+    "dev-dependencies",
+    "build-dependencies",
+    "dev_dependencies",
+    "build_dependencies",
+];
 
 /// Whether a package is a dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +30,13 @@ pub enum DependencyState {
     Missing,
     /// It is a plain dependency.
     Present(Declared),
-    /// It is declared in tables that plain code cannot use, which are named: dev, build or target.
-    Elsewhere(Vec<String>),
+    /// Only tables that plain code cannot use have it: dev, build or target.
+    Elsewhere {
+        /// The names of the tables.
+        tables: Vec<String>,
+        /// What the first of them says. Cargo wants all entries for a package to agree in key and source.
+        declared: Declared,
+    },
 }
 
 /// A dependency as it is declared.
@@ -25,6 +44,8 @@ pub enum DependencyState {
 pub struct Declared {
     /// The key in the table.
     pub key: String,
+    /// The package that it is, which differs from the key if the dependency is renamed.
+    pub package: String,
     /// The name under which code imports the crate.
     pub import_name: String,
     /// Where the crate comes from.
@@ -76,18 +97,25 @@ impl Source {
     /// do not lie beside each other.
     pub fn sibling(&self, sibling: &str) -> Option<Self> {
         match self {
-            Self::Path(path) => {
-                let path = path.trim_end_matches(['/', '\\']).replace('\\', "/");
-                let folder = path.rsplit_once('/').map_or("..", |(folder, _)| folder);
-                Some(Self::Path(if path.contains('/') {
-                    format!("{folder}/{sibling}")
-                } else {
-                    sibling.to_owned()
-                }))
-            }
+            Self::Path(path) => Some(Self::Path(sibling_path(path, sibling))),
             Self::Git { .. } => Some(self.clone()),
             Self::Registry { .. } | Self::Workspace => None,
         }
+    }
+}
+
+/// The folder `sibling` beside the folder `path`, with `/`.
+fn sibling_path(path: &str, sibling: &str) -> String {
+    let path = path.replace('\\', "/");
+    let path = path.trim_end_matches('/');
+    let (parent, folder) = match path.rsplit_once('/') {
+        Some((parent, folder)) => (format!("{parent}/"), folder),
+        None => (String::new(), path),
+    };
+    match folder {
+        "" if parent.is_empty() => format!("../{sibling}"),
+        "" | "." | ".." => format!("{path}/../{sibling}"),
+        _ => format!("{parent}{sibling}"),
     }
 }
 
@@ -101,38 +129,78 @@ pub fn find_dependency(
     workspace: Option<&Manifest>,
     package: &str,
 ) -> Result<DependencyState, Problem> {
-    let Some(table) = dependencies(manifest)? else {
-        return Ok(elsewhere(manifest, package));
-    };
-    let mut taken = None;
-    for (key, item) in table.iter() {
-        let declared = declared(manifest, workspace, table, key, item)?;
-        if same_package(&declared.1, package) {
-            return Ok(DependencyState::Present(declared.0));
-        }
-        if same_package(key, package) {
-            taken = Some(declared);
-        }
+    let plain = dependencies(manifest)?.map_or(Ok(Vec::new()), |table| {
+        read_table(manifest, workspace, table).collect::<Result<Vec<_>, _>>()
+    })?;
+    if let Some(declared) = plain.iter().find(|declared| declared.is(package)) {
+        return Ok(DependencyState::Present(declared.clone()));
     }
-    let Some((declared, other)) = taken else {
-        return Ok(elsewhere(manifest, package));
-    };
-    let message = format!(
-        "the dependency `{}` is the package `{other}`, so that `{package}` cannot be added",
-        declared.key
-    );
-    let mut problem = Problem::new("dependency-name-taken", message);
-    problem.position = declared.position;
-    Err(problem.help(format!("rename that dependency, or add `{package}` under another name with `package = \"{package}\"`")))
+    let mut tables = Vec::new();
+    let mut elsewhere = Vec::new();
+    for (name, table) in other_tables(manifest) {
+        // What is wrong in these tables does not stand in the way.
+        let entries = read_table(manifest, workspace, table).filter_map(Result::ok);
+        let entries = entries.collect::<Vec<_>>();
+        if entries.iter().any(|declared| declared.is(package)) {
+            tables.push(name);
+        }
+        elsewhere.extend(entries);
+    }
+    let mut all = plain.iter().chain(&elsewhere);
+    if let Some(other) = all.find(|other| other.takes_name_of(package)) {
+        return Err(name_taken(other, package));
+    }
+    let found = elsewhere.into_iter().find(|declared| declared.is(package));
+    Ok(match found {
+        Some(declared) => DependencyState::Elsewhere { tables, declared },
+        None => DependencyState::Missing,
+    })
 }
 
-/// The key under which `workspace` offers `package` to its members.
-pub fn workspace_offers(workspace: &Manifest, package: &str) -> Option<String> {
-    let offered = offered(workspace)?;
-    let found = offered
-        .iter()
-        .find(|(key, item)| same_package(package_of(key, item), package));
-    found.map(|(key, _)| key.to_owned())
+/// All that `manifest` depends on, in whatever table, where `workspace` is what it inherits from. What cargo would
+/// refuse is left out.
+pub fn all_dependencies(manifest: &Manifest, workspace: Option<&Manifest>) -> Vec<Declared> {
+    let plain = dependencies(manifest).ok().flatten();
+    let others = other_tables(manifest).into_iter().map(|(_, table)| table);
+    plain
+        .into_iter()
+        .chain(others)
+        .flat_map(|table| read_table(manifest, workspace, table))
+        .filter_map(Result::ok)
+        .collect()
+}
+
+impl Declared {
+    fn is(&self, package: &str) -> bool {
+        same_package(&self.package, package)
+    }
+
+    /// Whether it is another package that code imports under the name of `package`. The compiler could not tell them
+    /// apart, and cargo wants one key to mean one package in all tables.
+    fn takes_name_of(&self, package: &str) -> bool {
+        !self.is(package) && same_package(&self.key, package)
+    }
+}
+
+fn name_taken(other: &Declared, package: &str) -> Problem {
+    let message = format!(
+        "the dependency `{}` is the package `{}`, so that `{package}` cannot be added",
+        other.key, other.package
+    );
+    let mut problem = Problem::new("dependency-name-taken", message);
+    problem.position = other.position;
+    problem.help(format!("rename that dependency, or add `{package}` under another name with `package = \"{package}\"`"))
+}
+
+/// What `workspace` offers to its members as `package`.
+pub fn workspace_offers(workspace: &Manifest, package: &str) -> Option<Declared> {
+    let offered = read_table(workspace, None, offered(workspace)?).filter_map(Result::ok);
+    offered
+        .map(|declared| Declared {
+            origin: Origin::Workspace,
+            ..declared
+        })
+        .find(|declared| declared.is(package))
 }
 
 /// Whether `requirement` lets in a version that `written_for` lets in, as far as that can be told: what is no valid
@@ -148,7 +216,17 @@ pub fn requirement_allows(requirement: &str, written_for: &str) -> bool {
     let known = requirement.comparators.iter().map(lowest_version);
     known
         .chain(lowest)
+        .flat_map(|version| [next_patch(&version), version])
         .any(|version| requirement.matches(&version) && written_for.matches(&version))
+}
+
+/// The lowest version above `version` that is released: what `>` lets in.
+fn next_patch(version: &Version) -> Version {
+    Version::new(
+        version.major,
+        version.minor,
+        version.patch.saturating_add(1),
+    )
 }
 
 fn lowest_version(comparator: &Comparator) -> Version {
@@ -163,7 +241,7 @@ fn lowest_version(comparator: &Comparator) -> Version {
 
 /// The table of plain dependencies, in whatever shape.
 pub(super) fn dependencies(manifest: &Manifest) -> Result<Option<&dyn TableLike>, Problem> {
-    let Some((key, item)) = manifest.document().get_key_value("dependencies") else {
+    let Some((key, item)) = manifest.document().get_key_value(DEPENDENCIES) else {
         return Ok(None);
     };
     match item.as_table_like() {
@@ -177,41 +255,54 @@ pub(super) fn dependencies(manifest: &Manifest) -> Result<Option<&dyn TableLike>
     }
 }
 
-/// The dependency under `key`, and the package that it is.
-fn declared(
-    manifest: &Manifest,
-    workspace: Option<&Manifest>,
-    table: &dyn TableLike,
-    key: &str,
-    item: &Item,
-) -> Result<(Declared, String), Problem> {
-    let position = manifest.position(table.key(key).and_then(|key| key.span()));
-    if !item.is_str() && item.as_table_like().is_none() {
+/// The dependencies in `table`, in its order.
+fn read_table<'a>(
+    manifest: &'a Manifest,
+    workspace: Option<&'a Manifest>,
+    table: &'a dyn TableLike,
+) -> impl Iterator<Item = Result<Declared, Problem>> {
+    table.iter().map(move |(key, item)| {
+        let position = manifest.position(table.key(key).and_then(|key| key.span()));
+        if item.is_str() || item.is_table_like() {
+            return Ok(declared(workspace, key, item, position));
+        }
         let mut problem = Problem::new(
             "dependency-invalid",
             format!("the dependency `{key}` is neither a version nor a table"),
         );
         problem.position = position;
-        return Err(problem.help(format!("write `{key} = \"<version>\"`")));
-    }
+        Err(problem.help(format!("write `{key} = \"<version>\"`")))
+    })
+}
+
+fn declared(
+    workspace: Option<&Manifest>,
+    key: &str,
+    item: &Item,
+    position: Option<Position>,
+) -> Declared {
     let inherited = flag(item, "workspace")
         .then(|| workspace.and_then(|workspace| offered(workspace)?.get(key)))
         .flatten();
     let described = inherited.unwrap_or(item);
-    let declared = Declared {
+    Declared {
         key: key.to_owned(),
-        import_name: key.replace('-', "_"),
+        package: package_of(key, described).to_owned(),
+        import_name: import_name(key),
         source: source(described),
-        origin: if inherited.is_some() {
-            Origin::Workspace
-        } else {
-            Origin::Package
+        origin: match inherited {
+            Some(_) => Origin::Workspace,
+            None => Origin::Package,
         },
         requirement: requirement(described),
         optional: flag(item, "optional"),
         position,
-    };
-    Ok((declared, package_of(key, described).to_owned()))
+    }
+}
+
+/// The name under which code imports what has `key` in a table of dependencies.
+pub fn import_name(key: &str) -> String {
+    key.replace('-', "_")
 }
 
 fn offered(workspace: &Manifest) -> Option<&dyn TableLike> {
@@ -231,7 +322,8 @@ fn same_package(one: &str, other: &str) -> bool {
     one.replace('_', "-") == other.replace('_', "-")
 }
 
-fn source(item: &Item) -> Source {
+/// Where the dependency `item` comes from.
+pub(super) fn source(item: &Item) -> Source {
     if let Some(path) = text(item, "path") {
         return Source::Path(path.to_owned());
     }
@@ -250,7 +342,7 @@ fn source(item: &Item) -> Source {
     }
     let registry = text(item, "registry").map(str::to_owned);
     Source::Registry {
-        requirement: requirement(item).unwrap_or_default(),
+        requirement: requirement(item).unwrap_or_else(|| "*".to_owned()),
         registry,
     }
 }
@@ -261,7 +353,8 @@ fn requirement(item: &Item) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn text<'a>(item: &'a Item, key: &str) -> Option<&'a str> {
+/// What `item` says under `key`, if it is a table and that is a string.
+pub(super) fn text<'a>(item: &'a Item, key: &str) -> Option<&'a str> {
     item.as_table_like()?.get(key)?.as_str()
 }
 
@@ -271,38 +364,23 @@ fn flag(item: &Item, key: &str) -> bool {
         .unwrap_or(false)
 }
 
-fn elsewhere(manifest: &Manifest, package: &str) -> DependencyState {
+/// The tables besides `[dependencies]` that hold dependencies, with their names.
+fn other_tables(manifest: &Manifest) -> Vec<(String, &dyn TableLike)> {
     let mut tables = Vec::new();
     let document = manifest.document();
-    for kind in ["dev-dependencies", "build-dependencies"] {
-        if document.get(kind).is_some_and(|table| has(table, package)) {
-            tables.push(kind.to_owned());
+    for kind in OTHER_KINDS {
+        if let Some(table) = document.get(kind).and_then(Item::as_table_like) {
+            tables.push((kind.to_owned(), table));
         }
     }
     let targets = document.get("target").and_then(Item::as_table_like);
     for (target, item) in targets.into_iter().flat_map(|targets| targets.iter()) {
-        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            if item
-                .as_table_like()
-                .and_then(|tables| tables.get(kind))
-                .is_some_and(|table| has(table, package))
-            {
-                tables.push(format!("target.'{target}'.{kind}"));
+        for kind in [DEPENDENCIES].into_iter().chain(OTHER_KINDS) {
+            let table = item.as_table_like().and_then(|tables| tables.get(kind));
+            if let Some(table) = table.and_then(Item::as_table_like) {
+                tables.push((format!("target.'{target}'.{kind}"), table));
             }
         }
     }
-    if tables.is_empty() {
-        DependencyState::Missing
-    } else {
-        DependencyState::Elsewhere(tables)
-    }
-}
-
-fn has(table: &Item, package: &str) -> bool {
-    let table = table.as_table_like();
-    table.is_some_and(|table| {
-        table
-            .iter()
-            .any(|(key, item)| same_package(package_of(key, item), package))
-    })
+    tables
 }

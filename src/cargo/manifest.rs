@@ -5,15 +5,27 @@
 
 use std::ops::Range;
 
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item, TableLike, TomlError, Value};
 
 use crate::error::Problem;
 use crate::text::Position;
+
+/// The crate root of the program that has the name of its package.
+pub const MAIN_FILE: &str = "src/main.rs";
 
 /// A `Cargo.toml`, as text and parsed.
 #[derive(Debug, Clone)]
 pub struct Manifest {
     document: Document<String>,
+}
+
+/// The edition that a package is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// Its year: `2024`.
+    pub year: String,
+    /// Where the manifest sets it or says that it is inherited; none when it says nothing.
+    pub position: Option<Position>,
 }
 
 impl Manifest {
@@ -25,15 +37,7 @@ impl Manifest {
     pub fn parse(text: String) -> Result<Self, Problem> {
         Document::parse(text.clone())
             .map(|document| Self { document })
-            .map_err(|error| {
-                let reason = error.message().lines().collect::<Vec<_>>().join(", ");
-                let mut problem = Problem::new(
-                    "manifest-invalid",
-                    format!("the manifest is not valid TOML: {reason}"),
-                );
-                problem.position = error.span().map(|span| Position::at(&text, span.start));
-                problem
-            })
+            .map_err(|error| invalid(&text, &error))
     }
 
     /// The text as the user wrote it.
@@ -60,20 +64,43 @@ impl Manifest {
         self.package().is_some()
     }
 
-    /// The edition, inherited from `workspace` if it says so; `2015` when it says nothing.
-    pub fn edition(&self, workspace: Option<&Self>) -> String {
-        let own = self.package().and_then(|package| package.get("edition"));
-        let edition = match own {
-            Some(own) if is_inherited(own) => workspace.and_then(|workspace| {
-                workspace
-                    .document
-                    .get("workspace")?
-                    .get("package")?
-                    .get("edition")
-            }),
-            own => own,
+    /// The edition, inherited from `workspace` if it says so; 2015 when it says nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a string, or is inherited from where there is none.
+    pub fn edition(&self, workspace: Option<&Self>) -> Result<Edition, Problem> {
+        let own = self
+            .package()
+            .and_then(|package| package.get_key_value("edition"));
+        let Some((key, item)) = own else {
+            return Ok(Edition {
+                year: "2015".to_owned(),
+                position: None,
+            });
         };
-        edition.and_then(Item::as_str).unwrap_or("2015").to_owned()
+        let position = self.position(key.span());
+        let (edition, message) = match is_inherited(item) {
+            true => (
+                workspace.and_then(Self::offered_edition),
+                "`package.edition` is inherited, and no workspace says what it is",
+            ),
+            false => (Some(item), "`package.edition` is not a string"),
+        };
+        let Some(year) = edition.and_then(Item::as_str) else {
+            let mut problem = Problem::new("edition", message);
+            problem.position = position;
+            return Err(problem);
+        };
+        Ok(Edition {
+            year: year.to_owned(),
+            position,
+        })
+    }
+
+    /// What packages of this workspace inherit as their edition.
+    fn offered_edition(&self) -> Option<&Item> {
+        self.workspace()?.get("package")?.get("edition")
     }
 
     /// Whether it is the root of a workspace.
@@ -108,20 +135,33 @@ impl Manifest {
         self.document.contains_key("lib") || self.auto("autolib")
     }
 
-    /// Whether cargo takes `src/main.rs` for a program without being told.
+    /// Whether cargo takes [`MAIN_FILE`] for a program without being told.
     pub fn finds_programs(&self) -> bool {
         self.auto("autobins")
     }
 
-    /// The crate roots of the programs that `[[bin]]` names.
-    pub fn program_paths(&self) -> Vec<&str> {
-        let programs = self.document.get("bin").and_then(Item::as_array_of_tables);
-        programs.map_or(Vec::new(), |programs| {
-            programs
-                .iter()
-                .filter_map(|program| program.get("path")?.as_str())
-                .collect()
-        })
+    /// For each program that `[[bin]]` names, the paths where cargo looks for its crate root, in this order.
+    pub fn program_paths(&self) -> Vec<Vec<String>> {
+        let programs = tables(self.document.get("bin")).into_iter();
+        programs.map(|program| self.paths_of(program)).collect()
+    }
+
+    fn paths_of(&self, program: &dyn TableLike) -> Vec<String> {
+        if let Some(path) = program.get("path").and_then(Item::as_str) {
+            return vec![path.to_owned()];
+        }
+        let Some(name) = program.get("name").and_then(Item::as_str) else {
+            return Vec::new();
+        };
+        let of_the_package = self.package_name().filter(|&package| package == name);
+        of_the_package
+            .map(|_| MAIN_FILE.to_owned())
+            .into_iter()
+            .chain([
+                format!("src/bin/{name}.rs"),
+                format!("src/bin/{name}/main.rs"),
+            ])
+            .collect()
     }
 
     fn auto(&self, key: &str) -> bool {
@@ -131,13 +171,31 @@ impl Manifest {
         set.unwrap_or(true)
     }
 
+    /// The table of the package, which was once called `[project]`.
     fn package(&self) -> Option<&dyn TableLike> {
-        self.document.get("package")?.as_table_like()
+        let package = self.document.get("package");
+        package
+            .or_else(|| self.document.get("project"))?
+            .as_table_like()
     }
 
     fn workspace(&self) -> Option<&dyn TableLike> {
         self.document.get("workspace")?.as_table_like()
     }
+}
+
+fn invalid(text: &str, error: &TomlError) -> Problem {
+    let mut reason = error.message().lines().collect::<Vec<_>>().join(", ");
+    let culprit = error.span().and_then(|span| text.get(span));
+    if let Some(key) = culprit.filter(|_| reason == "duplicate key") {
+        reason = format!("{reason} `{key}`");
+    }
+    let mut problem = Problem::new(
+        "manifest-invalid",
+        format!("the manifest is not valid TOML: {reason}"),
+    );
+    problem.position = error.span().map(|span| Position::at(text, span.start));
+    problem.help("correct it, then run the command again")
 }
 
 fn is_inherited(item: &Item) -> bool {
@@ -146,9 +204,255 @@ fn is_inherited(item: &Item) -> bool {
         == Some(true)
 }
 
+/// The tables that `item` lists, as `[[headers]]` or in an array.
+fn tables(item: Option<&Item>) -> Vec<&dyn TableLike> {
+    match item {
+        Some(Item::ArrayOfTables(tables)) => tables.iter().map(|table| table as _).collect(),
+        Some(Item::Value(Value::Array(array))) => array
+            .iter()
+            .filter_map(|value| value.as_inline_table().map(|table| table as _))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn strings(item: Option<&Item>) -> Vec<&str> {
     let array = item.and_then(Item::as_array);
     array.map_or(Vec::new(), |array| {
         array.iter().filter_map(|value| value.as_str()).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks what `question` finds in `manifest`.
+    #[track_caller]
+    fn check<A: std::fmt::Debug>(manifest: &str, question: fn(&Manifest) -> A, expect: &str) {
+        let parsed = Manifest::parse(manifest.to_owned()).unwrap();
+        assert_eq!(parsed.text(), manifest);
+        assert_eq!(format!("{:?}", question(&parsed)), expect, "{manifest}");
+    }
+
+    #[track_caller]
+    fn check_invalid(manifest: &str, position: &str, message: &str) {
+        let problem = Manifest::parse(manifest.to_owned()).unwrap_err();
+        let found = problem.position.map(|position| position.to_string());
+        assert_eq!(found.as_deref(), Some(position), "{problem}");
+        assert_eq!(
+            problem.message,
+            format!("the manifest is not valid TOML: {message}")
+        );
+        assert!(problem.help.is_some());
+    }
+
+    #[track_caller]
+    fn check_edition(manifest: &str, workspace: Option<&str>, expect: &str) {
+        let manifest = Manifest::parse(manifest.to_owned()).unwrap();
+        let workspace = workspace.map(|text| Manifest::parse(text.to_owned()).unwrap());
+        let place = |position: Option<Position>| {
+            position.map_or("nowhere".to_owned(), |position| position.to_string())
+        };
+        let found = match manifest.edition(workspace.as_ref()) {
+            Ok(edition) => format!("{} at {}", edition.year, place(edition.position)),
+            Err(problem) => format!("{} at {}", problem.message, place(problem.position)),
+        };
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn what_is_not_toml_is_refused_with_its_place() {
+        check_invalid(
+            "a = ",
+            "1:5",
+            "string values must be quoted, expected literal string",
+        );
+        check_invalid(
+            "[package]\nname = \"x\n",
+            "2:10",
+            "invalid basic string, expected `\"`",
+        );
+        check_invalid("\u{feff}[package\n", "1:9", "unclosed table, expected `]`");
+        check_invalid(
+            "a = 1\r\n= 2\r\n",
+            "2:1",
+            "unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_named() {
+        check_invalid("a = 1\na = 2\n", "2:1", "duplicate key `a`");
+        check_invalid("[a]\n[b]\n[a]\n", "3:2", "duplicate key `a`");
+        check_invalid(
+            "a = { b = 1, \"b\" = 2 }\n",
+            "1:14",
+            "duplicate key `\"b\"`",
+        );
+    }
+
+    #[test]
+    fn the_package_has_a_name() {
+        let question = |manifest: &Manifest| {
+            (
+                manifest.package_name().map(str::to_owned),
+                manifest.has_package(),
+            )
+        };
+        check("[package]\nname = 'a'\n", question, r#"(Some("a"), true)"#);
+        check(
+            "\u{feff}[package]\r\nname = 'a'\r\n",
+            question,
+            r#"(Some("a"), true)"#,
+        );
+        check("package.name = 'a'\n", question, r#"(Some("a"), true)"#);
+        check(
+            "package = { name = 'a' }\n",
+            question,
+            r#"(Some("a"), true)"#,
+        );
+        check("[project]\nname = 'a'\n", question, r#"(Some("a"), true)"#);
+        check("[package]\n", question, "(None, true)");
+        check("[package]\nname = 1\n", question, "(None, true)");
+        check("package = 'a'\n", question, "(None, false)");
+        check("[workspace]\n", question, "(None, false)");
+        check("", question, "(None, false)");
+    }
+
+    #[test]
+    fn the_edition_is_its_own_or_inherited() {
+        let workspace = Some("[workspace.package]\nedition = '2021'\n");
+        check_edition("[package]\nedition = '2024'\n", None, "2024 at 2:1");
+        check_edition("package.edition = '2024'\n", workspace, "2024 at 1:9");
+        check_edition("[package]\nname = 'a'\n", workspace, "2015 at nowhere");
+        check_edition(
+            "[package]\nedition.workspace = true\n",
+            workspace,
+            "2021 at 2:1",
+        );
+        check_edition(
+            "[package]\nedition = { workspace = true }\n",
+            workspace,
+            "2021 at 2:1",
+        );
+        let not_offered = "`package.edition` is inherited, and no workspace says what it is at 2:1";
+        check_edition("[package]\nedition.workspace = true\n", None, not_offered);
+        check_edition(
+            "[package]\nedition.workspace = true\n",
+            Some("[workspace]\n"),
+            not_offered,
+        );
+        let not_a_string = "`package.edition` is not a string at 2:1";
+        check_edition("[package]\nedition = 2024\n", workspace, not_a_string);
+        check_edition(
+            "[package]\nedition.workspace = false\n",
+            workspace,
+            not_a_string,
+        );
+    }
+
+    #[test]
+    fn a_workspace_lists_its_members() {
+        let question = |manifest: &Manifest| {
+            let lists = [manifest.workspace_members(), manifest.workspace_exclude()];
+            let lists = lists.map(|list| list.join(" "));
+            (manifest.is_workspace_root(), lists)
+        };
+        check(
+            "[workspace]\nmembers = ['a', # first\n 'b/*']\nexclude = ['b/x']\n",
+            question,
+            r#"(true, ["a b/*", "b/x"])"#,
+        );
+        check(
+            "workspace.members = ['a']\n",
+            question,
+            r#"(true, ["a", ""])"#,
+        );
+        check("[workspace]\n", question, r#"(true, ["", ""])"#);
+        check(
+            "[workspace.dependencies]\n",
+            question,
+            r#"(true, ["", ""])"#,
+        );
+        check(
+            "[workspace]\nmembers = 'a'\n",
+            question,
+            r#"(true, ["", ""])"#,
+        );
+        check(
+            "[workspace]\nmembers = [1, 'a']\n",
+            question,
+            r#"(true, ["a", ""])"#,
+        );
+        check(
+            "[package]\nworkspace = '..'\n",
+            question,
+            r#"(false, ["", ""])"#,
+        );
+    }
+
+    #[test]
+    fn a_package_may_point_to_its_workspace() {
+        let question = |manifest: &Manifest| manifest.workspace_pointer().map(str::to_owned);
+        check(
+            "[package]\nworkspace = '../..'\n",
+            question,
+            r#"Some("../..")"#,
+        );
+        check("[workspace]\n", question, "None");
+    }
+
+    #[test]
+    fn the_library_may_be_named_or_found() {
+        let question = |manifest: &Manifest| {
+            (
+                manifest.library_path().map(str::to_owned),
+                manifest.finds_library(),
+            )
+        };
+        check("[package]\n", question, "(None, true)");
+        check(
+            "[lib]\npath = 'lib/a.rs'\n",
+            question,
+            r#"(Some("lib/a.rs"), true)"#,
+        );
+        check("lib.path = 'a.rs'\n", question, r#"(Some("a.rs"), true)"#);
+        check("[lib]\nname = 'b'\n", question, "(None, true)");
+        check("[package]\nautolib = false\n", question, "(None, false)");
+        check(
+            "[package]\nautolib = false\n[lib]\nname = 'b'\n",
+            question,
+            "(None, true)",
+        );
+    }
+
+    #[test]
+    fn programs_are_named_or_found() {
+        let question = |manifest: &Manifest| (manifest.program_paths(), manifest.finds_programs());
+        check("[package]\n", question, "([], true)");
+        check("[package]\nautobins = false\n", question, "([], false)");
+        check(
+            "[[bin]]\nname = 'a'\npath = 'b/c.rs'\n",
+            question,
+            r#"([["b/c.rs"]], true)"#,
+        );
+        check(
+            "bin = [{ name = 'a', path = 'b/c.rs' }]\n",
+            question,
+            r#"([["b/c.rs"]], true)"#,
+        );
+        check(
+            "[[bin]]\nname = 'a'\n",
+            question,
+            r#"([["src/bin/a.rs", "src/bin/a/main.rs"]], true)"#,
+        );
+        check(
+            "[package]\nname = 'a'\nautobins = false\n[[bin]]\nname = 'a'\n[[bin]]\nname = 'b'\n",
+            question,
+            r#"([["src/main.rs", "src/bin/a.rs", "src/bin/a/main.rs"], ["src/bin/b.rs", "src/bin/b/main.rs"]], false)"#,
+        );
+        check("[[bin]]\n", question, "([[]], true)");
+        check("bin = 'a'\n", question, "([], true)");
+    }
 }

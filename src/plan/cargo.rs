@@ -10,6 +10,7 @@ use crate::cargo::dependency::{
     workspace_offers,
 };
 use crate::cargo::insert::{NewDependency, insert_dependency};
+use crate::cargo::manifest::Edition;
 use crate::error::Problem;
 use crate::project::{CargoProject, Project};
 use crate::request::{AddRequest, Wiring};
@@ -111,26 +112,25 @@ fn context(
 }
 
 fn find_edition(project: &CargoProject) -> Result<String, Problem> {
-    let edition = project.manifest.edition(project.workspace_manifest());
-    if EDITIONS.contains(&edition.as_str()) {
-        return Ok(edition);
-    }
     let newest = EDITIONS[EDITIONS.len() - 1];
-    let problem = if edition == "2015" {
-        Problem::new(
-            "edition",
-            "the package is in edition 2015, in which the adapter cannot be compiled: it has no `async`",
-        )
-    } else {
-        Problem::new(
-            "edition",
-            format!("the package is in edition `{edition}`, which this `flue` does not know"),
-        )
-    };
-    Err(problem.help(format!(
+    let help = format!(
         "put `edition = \"{newest}\"` into `[package]`; known: {}",
         EDITIONS.join(", ")
-    )))
+    );
+    let edition = project.manifest.edition(project.workspace_manifest());
+    let Edition { year, position } = edition.map_err(|problem| problem.help(&help))?;
+    if EDITIONS.contains(&year.as_str()) {
+        return Ok(year);
+    }
+    let message = if year == "2015" {
+        "the package is in edition 2015, in which the adapter cannot be compiled: it has no `async`"
+            .to_owned()
+    } else {
+        format!("the package is in edition `{year}`, which this `flue` does not know")
+    };
+    let mut problem = Problem::new("edition", message).help(help);
+    problem.position = position;
+    Err(problem)
 }
 
 /// How the project takes the runtime.
@@ -155,22 +155,30 @@ fn plan_runtime(project: &CargoProject, variant: &Variant) -> Result<Runtime, Pr
             warning: None,
         });
     }
+    let new = match state {
+        DependencyState::Elsewhere { declared, .. } => NewDependency::like(&declared),
+        _ => offered(project, package).map_or_else(
+            || NewDependency::of_registry(&package.package, &package.requirement),
+            |declared| NewDependency::like(&declared),
+        ),
+    };
     let message = format!(
         "the project does not depend on `{}`, which the adapter needs to compile",
         package.package
     );
-    let help = format!(
-        "add `{} = \"{}\"` to `[dependencies]`",
-        package.package, package.requirement
-    );
     let warning = Problem::new("runtime-missing", message)
         .in_file("Cargo.toml")
-        .help(help);
+        .help(format!("add `{}` to `[dependencies]`", new.entry()));
     Ok(Runtime {
         declared: None,
-        import_name: import_name(&package.package),
+        import_name: new.import_name(),
         warning: Some(warning),
     })
+}
+
+/// What the workspace offers to the project as `package`.
+fn offered(project: &CargoProject, package: &Package) -> Option<Declared> {
+    workspace_offers(project.workspace_manifest()?, &package.package)
 }
 
 /// What happens to the dependency on the SDK.
@@ -178,10 +186,6 @@ struct Sdk {
     operation: FileOperation,
     import_name: String,
     warnings: Vec<Problem>,
-}
-
-fn import_name(package: &str) -> String {
-    package.replace('-', "_")
 }
 
 fn plan_sdk(
@@ -206,14 +210,19 @@ fn plan_sdk(
             import_name: declared.import_name,
         }),
         DependencyState::Missing => {
-            add_sdk(project, cargo_project, package, runtime, "no table has it")
+            let addition = match offered(cargo_project, package) {
+                Some(declared) => Addition::like(&declared, package, "the workspace offers it"),
+                None => Addition::beside_runtime(cargo_project, package, runtime),
+            };
+            add_sdk(project, cargo_project, addition, "no table has it")
         }
-        DependencyState::Elsewhere(tables) => {
+        DependencyState::Elsewhere { tables, declared } => {
+            let addition = Addition::like(&declared, package, "it comes from where that does");
             let reason = format!(
                 "only `{}` has it, which plain code cannot use",
                 tables.join("`, `")
             );
-            add_sdk(project, cargo_project, package, runtime, &reason)
+            add_sdk(project, cargo_project, addition, &reason)
         }
     }
 }
@@ -221,15 +230,18 @@ fn plan_sdk(
 fn add_sdk(
     project: &Project,
     cargo_project: &CargoProject,
-    package: &Package,
-    runtime: Option<&Runtime>,
+    addition: Addition,
     reason: &str,
 ) -> Result<Sdk, Problem> {
-    let (new, source_reason) = new_dependency(cargo_project, package, runtime);
+    let Addition {
+        new,
+        source_reason,
+        warning,
+    } = addition;
     let inserted = insert_dependency(&cargo_project.manifest, &new)?;
     let reason = format!(
         "line {} adds `{}`: {reason}; {source_reason}",
-        inserted.line, package.package
+        inserted.line, new.key
     );
     let operation = write(
         &project.manifest,
@@ -239,53 +251,57 @@ fn add_sdk(
     )?;
     Ok(Sdk {
         operation,
-        import_name: import_name(&new.name),
-        warnings: Vec::new(),
+        import_name: new.import_name(),
+        warnings: warning.into_iter().collect(),
     })
 }
 
-/// The entry for the SDK, and why it is this one: what the workspace offers, else the runtime's neighbour, else a
-/// version.
-fn new_dependency(
-    project: &CargoProject,
-    package: &Package,
-    runtime: Option<&Runtime>,
-) -> (NewDependency, &'static str) {
-    if let Some(key) = project
-        .workspace_manifest()
-        .and_then(|workspace| workspace_offers(workspace, &package.package))
-    {
-        return (
-            NewDependency {
-                name: key,
-                source: Source::Workspace,
-            },
-            "the workspace offers it",
-        );
+/// The entry for the SDK, and why it is this one.
+struct Addition {
+    new: NewDependency,
+    source_reason: &'static str,
+    warning: Option<Problem>,
+}
+
+impl Addition {
+    /// The entry that agrees with another one.
+    fn like(declared: &Declared, package: &Package, source_reason: &'static str) -> Self {
+        Self {
+            new: NewDependency::like(declared),
+            source_reason,
+            warning: doubt_about_requirement(declared, package),
+        }
     }
-    let declared = runtime
-        .and_then(|runtime| runtime.declared.as_ref())
-        .filter(|_| package.sibling_of_runtime);
-    let sibling = project
-        .runtime_sibling
-        .clone()
-        .filter(|_| package.sibling_of_runtime);
-    let name = package.package.clone();
-    match sibling {
-        Some(source) => (
-            NewDependency { name, source },
-            "it comes from where the runtime does",
-        ),
-        None => {
-            let registry = declared.and_then(|declared| match &declared.source {
-                Source::Registry { registry, .. } => registry.clone(),
-                _ => None,
-            });
-            let source = Source::Registry {
+
+    /// The entry for the neighbour of the runtime, else for a version.
+    fn beside_runtime(
+        project: &CargoProject,
+        package: &Package,
+        runtime: Option<&Runtime>,
+    ) -> Self {
+        let mut new = NewDependency::of_registry(&package.package, &package.requirement);
+        if !package.sibling_of_runtime {
+            return Self::plain(new, "it comes from the registry");
+        }
+        if let Some(source) = &project.runtime_sibling {
+            new.source = source.clone();
+            return Self::plain(new, "it comes from where the runtime does");
+        }
+        let runtime = runtime.and_then(|runtime| runtime.declared.as_ref());
+        if let Some(Source::Registry { registry, .. }) = runtime.map(|runtime| &runtime.source) {
+            new.source = Source::Registry {
                 requirement: package.requirement.clone(),
-                registry,
+                registry: registry.clone(),
             };
-            (NewDependency { name, source }, "it comes from the registry")
+        }
+        Self::plain(new, "it comes from the registry")
+    }
+
+    fn plain(new: NewDependency, source_reason: &'static str) -> Self {
+        Self {
+            new,
+            source_reason,
+            warning: None,
         }
     }
 }
@@ -305,21 +321,25 @@ fn doubts_about(declared: &Declared, package: &Package) -> Vec<Problem> {
             "make it a plain dependency, or put the module behind the feature",
         ));
     }
-    if let Some(requirement) = &declared.requirement
-        && !requirement_allows(requirement, &package.requirement)
-    {
-        let message = format!(
-            "`{}` is required as `{requirement}`; the adapter is written for `{}`",
-            declared.key, package.requirement
-        );
-        doubts.push(doubt(
-            "sdk-requirement",
-            message,
-            declared,
-            "change the requirement if the project does not build",
-        ));
-    }
+    doubts.extend(doubt_about_requirement(declared, package));
     doubts
+}
+
+fn doubt_about_requirement(declared: &Declared, package: &Package) -> Option<Problem> {
+    let requirement = declared.requirement.as_ref()?;
+    if requirement_allows(requirement, &package.requirement) {
+        return None;
+    }
+    let message = format!(
+        "`{}` is required as `{requirement}`; the adapter is written for `{}`",
+        declared.key, package.requirement
+    );
+    Some(doubt(
+        "sdk-requirement",
+        message,
+        declared,
+        "change the requirement if the project does not build",
+    ))
 }
 
 fn doubt(code: &'static str, message: String, declared: &Declared, help: &str) -> Problem {

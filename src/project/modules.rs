@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::file::{Content, UserFile};
 use super::rel_path::RelPath;
-use crate::cargo::manifest::Manifest;
+use crate::cargo::manifest::{MAIN_FILE, Manifest};
 use crate::cargo::module::{
     Declaring, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
 };
@@ -112,9 +112,15 @@ fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
 }
 
 fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
-    let main = existing(root, "src/main.rs").filter(|_| manifest.finds_programs());
-    main.or_else(|| match manifest.program_paths().as_slice() {
-        [only] => Some((*only).to_owned()),
+    let named = manifest.program_paths();
+    let uses_main_file =
+        manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
+    let main_file = existing(root, MAIN_FILE).filter(|_| uses_main_file);
+    main_file.or_else(|| match named.as_slice() {
+        [only] => only
+            .iter()
+            .find_map(|path| existing(root, path))
+            .or_else(|| only.first().cloned()),
         _ => None,
     })
 }

@@ -2,10 +2,12 @@
 //!
 //! Reads manifests; knows nothing of blueprints.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::cargo::MANIFEST;
 use super::file::read_text;
+use crate::cargo::dependency::{Origin, Source, all_dependencies};
 use crate::cargo::manifest::Manifest;
 use crate::error::Problem;
 
@@ -30,6 +32,9 @@ pub struct WorkspaceRoot {
 /// The package at or around `folder` that the user means: the one called `name`, else the one in `folder` itself.
 pub(super) fn select(folder: &Path, name: Option<&str>) -> Result<Package, Problem> {
     let manifest = read_manifest(folder)?;
+    if manifest.has_package() && manifest.package_name().is_none() {
+        return Err(no_name(folder));
+    }
     if let Some(package_name) = manifest.package_name()
         && name.is_none_or(|name| name == package_name)
     {
@@ -50,6 +55,12 @@ pub(super) fn select(folder: &Path, name: Option<&str>) -> Result<Package, Probl
         return Err(no_workspace(folder, &manifest, name));
     };
     select_member(workspace, name)
+}
+
+fn no_name(folder: &Path) -> Problem {
+    Problem::new("no-package", "the package has no `name`")
+        .help("put `name = \"<name>\"` into `[package]`")
+        .in_file(folder.join(MANIFEST))
 }
 
 fn no_workspace(folder: &Path, manifest: &Manifest, name: Option<&str>) -> Problem {
@@ -134,6 +145,11 @@ pub(super) fn find_root(
 }
 
 impl WorkspaceRoot {
+    /// Whether there is a package in `folder` that it does not exclude.
+    fn may_own(&self, folder: &Path) -> bool {
+        folder.join(MANIFEST).is_file() && !self.excludes(folder)
+    }
+
     fn excludes(&self, folder: &Path) -> bool {
         let excluded = self.manifest.workspace_exclude();
         let is_listed = self
@@ -148,7 +164,8 @@ impl WorkspaceRoot {
     }
 }
 
-/// The packages of a workspace: its root package and what `members` lists.
+/// The packages of a workspace, by their folders: its root package, what `members` lists, and the folders inside the
+/// workspace on which these depend by path.
 fn members(workspace: &WorkspaceRoot) -> Result<Vec<Package>, Problem> {
     let mut folders = Vec::new();
     if workspace.manifest.has_package() {
@@ -157,21 +174,40 @@ fn members(workspace: &WorkspaceRoot) -> Result<Vec<Package>, Problem> {
     for pattern in workspace.manifest.workspace_members() {
         folders.extend(expand(&workspace.root, pattern)?);
     }
-    folders.retain(|folder| folder.join(MANIFEST).is_file() && !workspace.excludes(folder));
-    folders.sort();
-    folders.dedup();
-    let mut packages = Vec::new();
-    for root in folders {
-        let manifest = read_manifest(&root)?;
-        if let Some(name) = manifest.package_name() {
-            packages.push(Package {
-                name: name.to_owned(),
-                root,
-                manifest,
-            });
+    let mut packages = BTreeMap::new();
+    while let Some(root) = folders.pop() {
+        if packages.contains_key(&root) || !workspace.may_own(&root) {
+            continue;
         }
+        let manifest = read_manifest(&root)?;
+        let is_another_workspace = manifest.is_workspace_root() && root != workspace.root;
+        let name = manifest.package_name().map(str::to_owned);
+        let Some(name) = name.filter(|_| !is_another_workspace) else {
+            continue;
+        };
+        folders.extend(path_dependencies(&root, &manifest, workspace));
+        let package = Package {
+            root: root.clone(),
+            name,
+            manifest,
+        };
+        packages.insert(root, package);
     }
-    Ok(packages)
+    Ok(packages.into_values().collect())
+}
+
+/// The folders inside `workspace` that the package at `root` depends on by path, free of links.
+fn path_dependencies(root: &Path, manifest: &Manifest, workspace: &WorkspaceRoot) -> Vec<PathBuf> {
+    let declared = all_dependencies(manifest, Some(&workspace.manifest)).into_iter();
+    declared
+        .filter_map(|declared| match (declared.source, declared.origin) {
+            (Source::Path(path), Origin::Package) => Some(root.join(path)),
+            (Source::Path(path), Origin::Workspace) => Some(workspace.root.join(path)),
+            _ => None,
+        })
+        .filter_map(|folder| folder.canonicalize().ok())
+        .filter(|folder| folder.starts_with(&workspace.root))
+        .collect()
 }
 
 fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Problem> {
@@ -267,5 +303,59 @@ mod tests {
     fn an_excluded_package_is_on_its_own() {
         let message = "no package `a`; this is `out`; leave `-p` out, or run the command in the workspace of the package";
         check(TWO_MEMBERS, "crates/out", Some("a"), message);
+    }
+    const PATHS: &[(&str, &str)] = &[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = ['app']\nexclude = ['out']\ndependencies.c.path = 'libs/c'\n",
+        ),
+        (
+            "app/Cargo.toml",
+            "[package]\nname = 'app'\n[dependencies]\nb.path = '../libs/b/'\nc.workspace = true\nout.path = '../out'\n\
+             gone.path = '../gone'\nown.path = '../own'\nr = '1'\n",
+        ),
+        (
+            "libs/b/Cargo.toml",
+            "[package]\nname = 'b'\n[target.'cfg(unix)'.dev-dependencies]\nd = { path = '../d' }\napp.path = '../../app'\n",
+        ),
+        ("libs/c/Cargo.toml", "[package]\nname = 'c'\n"),
+        ("libs/d/Cargo.toml", "[package]\nname = 'd'\n"),
+        ("libs/e/Cargo.toml", "[package]\nname = 'e'\n"),
+        ("out/Cargo.toml", "[package]\nname = 'out'\n"),
+        ("own/Cargo.toml", "[package]\nname = 'own'\n[workspace]\n"),
+    ];
+
+    #[test]
+    fn what_members_depend_on_by_path_is_a_member() {
+        check(PATHS, "", Some("b"), "b in libs/b");
+        check(PATHS, "app", Some("c"), "c in libs/c");
+        check(PATHS, "", Some("d"), "d in libs/d");
+        let message = "no package `e` in the workspace; name one with `-p`: `app`, `b`, `c`, `d`";
+        check(PATHS, "", Some("e"), message);
+        let message = "the workspace has 4 packages, and it is not clear which one is meant; name one with `-p`: `app`, `b`, `c`, `d`";
+        check(PATHS, "", None, message);
+    }
+
+    #[test]
+    fn what_is_outside_the_workspace_is_no_member() {
+        let files = [
+            (
+                "ws/Cargo.toml",
+                "[workspace]\n[package]\nname = 'a'\n[dependencies]\nb.path = '../b'\n",
+            ),
+            ("b/Cargo.toml", "[package]\nname = 'b'\n"),
+        ];
+        let message = "no package `b` in the workspace; name one with `-p`: `a`";
+        check(&files, "ws", Some("b"), message);
+    }
+
+    #[test]
+    fn a_package_needs_a_name() {
+        let files = [
+            ("Cargo.toml", "[workspace]\nmembers = ['a']\n"),
+            ("a/Cargo.toml", "[package]\nversion = '1.0.0'\n"),
+        ];
+        let message = "the package has no `name`; put `name = \"<name>\"` into `[package]`";
+        check(&files, "a", None, message);
     }
 }

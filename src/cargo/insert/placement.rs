@@ -1,0 +1,280 @@
+//! Where a new dependency goes, and the text that puts it there.
+//!
+//! Only whole lines are added, except to an inline table, whose entries share a line or need a comma.
+
+use toml_edit::{InlineTable, Item, Table, Value};
+
+use super::NewDependency;
+use super::layout::{Entry, Layout, entries, first_header, has_header};
+use crate::cargo::dependency::{DEPENDENCIES, OTHER_KINDS};
+use crate::cargo::manifest::Manifest;
+use crate::text::LineEnding;
+
+/// Tables that come after the dependencies by custom, besides those of other kinds of dependencies.
+const LATER_TABLES: [&str; 5] = ["target", "lints", "profile", "patch", "replace"];
+
+/// Text to put into a manifest.
+pub(super) struct Insertion {
+    /// The byte before which it goes.
+    pub(super) at: usize,
+    pub(super) text: String,
+}
+
+/// What adds `new` to `manifest`, in the order of its text; none if there is no place for it.
+pub(super) fn insertions(manifest: &Manifest, new: &NewDependency) -> Option<Vec<Insertion>> {
+    let site = Site {
+        layout: Layout {
+            text: manifest.text(),
+            document: manifest.document(),
+        },
+        line_ending: LineEnding::of(manifest.text()).as_str(),
+        new,
+    };
+    let insertion = match manifest.document().get(DEPENDENCIES) {
+        None => site.new_table(),
+        Some(Item::Value(Value::InlineTable(table))) => return site.in_braces(table),
+        Some(Item::Table(table)) if table.is_dotted() => site.dotted_line(table)?,
+        Some(Item::Table(table)) if table.is_implicit() => site.sub_table(table)?,
+        Some(Item::Table(table)) => site.line(table)?,
+        Some(_) => return None,
+    };
+    Some(vec![insertion])
+}
+
+struct Site<'a> {
+    layout: Layout<'a>,
+    line_ending: &'a str,
+    new: &'a NewDependency,
+}
+
+impl Site<'_> {
+    /// A whole table: before those that come later by custom, else at the end of the file.
+    fn new_table(&self) -> Insertion {
+        let table = format!("[{DEPENDENCIES}]{}{}", self.line_ending, self.new.entry());
+        let start_of = |key: &str| {
+            let header = first_header(self.layout.document.get(key)?)?;
+            Some(header.start)
+        };
+        let package = start_of("package").unwrap_or_default();
+        let later = OTHER_KINDS
+            .into_iter()
+            .chain(LATER_TABLES)
+            .filter_map(start_of)
+            .filter(|&start| start >= package)
+            .min();
+        match later {
+            Some(header) => self.block_above(self.layout.start_with_comments(header), &table),
+            None => self.block_below(self.layout.text.len(), &table),
+        }
+    }
+
+    /// A table of its own beside the others that the dependencies consist of.
+    fn sub_table(&self, table: &Table) -> Option<Insertion> {
+        let header = format!("[{DEPENDENCIES}.{}]", self.new.written_key());
+        let fields = self.new.fields().into_iter();
+        let lines = fields.map(|(key, value)| format!("{key} = {value}"));
+        let block = std::iter::once(header)
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join(self.line_ending);
+        let tables = entries(table, has_header);
+        if let Some(next) = self.next_in_order(&tables) {
+            let start = self.layout.start_with_comments(next.span.start);
+            return Some(self.block_above(start, &block));
+        }
+        let end = match self.layout.next_line(tables.last()?.span.end) {
+            Some(line) => self.layout.end_with_comments(line),
+            None => self.layout.text.len(),
+        };
+        Some(self.block_below(end, &block))
+    }
+
+    /// A line below the header of the table.
+    fn line(&self, table: &Table) -> Option<Insertion> {
+        let entries = entries(table, |item| !has_header(item));
+        let entry = self.new.padded_entry(self.alignment(&entries));
+        let header = table.span()?;
+        if entries.is_empty() {
+            let line = format!("{}{entry}", self.layout.indentation(header.start));
+            return Some(self.line_below(header.end, &line));
+        }
+        self.line_among(&entries, &entry)
+    }
+
+    /// A line among those that are `dependencies.<name> = …`.
+    fn dotted_line(&self, table: &Table) -> Option<Insertion> {
+        let entries = entries(table, |item| !has_header(item));
+        self.line_among(&entries, &format!("{DEPENDENCIES}.{}", self.new.entry()))
+    }
+
+    fn line_among(&self, entries: &[Entry<'_>], entry: &str) -> Option<Insertion> {
+        let neighbour = self.next_in_order(entries).or(entries.last())?;
+        let line = format!("{}{entry}", self.layout.indentation(neighbour.span.start));
+        Some(match self.next_in_order(entries) {
+            Some(next) => self.line_above(next, &line),
+            None => self.line_below(neighbour.span.end, &line),
+        })
+    }
+
+    /// An entry between the braces of an inline table, on a line of its own if its neighbour has one.
+    fn in_braces(&self, table: &InlineTable) -> Option<Vec<Insertion>> {
+        let braces = table.span()?;
+        let entries = entries(table, |_| true);
+        if let Some(next) = self.next_in_order(&entries) {
+            return Some(vec![self.in_braces_before(next)]);
+        }
+        match entries.last() {
+            Some(last) => Some(self.in_braces_after(last)),
+            None => Some(vec![self.between_empty_braces(braces.start, braces.end)]),
+        }
+    }
+
+    fn in_braces_before(&self, next: &Entry<'_>) -> Insertion {
+        let entry = self.new.inline_entry();
+        if !self.starts_line(next) {
+            return Insertion {
+                at: next.span.start,
+                text: format!("{entry}, "),
+            };
+        }
+        let indentation = self.layout.indentation(next.span.start);
+        self.line_above(next, &format!("{indentation}{entry},"))
+    }
+
+    fn in_braces_after(&self, last: &Entry<'_>) -> Vec<Insertion> {
+        let entry = self.new.inline_entry();
+        let end = last.span.end;
+        let after = self.layout.skip_comments(end);
+        let comma = self.layout.text[after..].starts_with(',').then_some(after);
+        // The entry ends as the one before does: with a comma or without.
+        let (missing, after, entry) = match comma {
+            Some(comma) => ("", comma + 1, format!("{entry},")),
+            None => (",", end, entry),
+        };
+        if !self.starts_line(last) {
+            return vec![Insertion {
+                at: after,
+                text: format!("{missing} {entry}"),
+            }];
+        }
+        let line = format!("{}{entry}", self.layout.indentation(last.span.start));
+        let follows = self.layout.after_in_line(after).trim_start();
+        if !follows.is_empty() && !follows.starts_with('#') {
+            return vec![Insertion {
+                at: after,
+                text: format!("{missing}{}{line}", self.line_ending),
+            }];
+        }
+        let comma = Insertion {
+            at: end,
+            text: missing.to_owned(),
+        };
+        vec![comma, self.line_below(after, &line)]
+    }
+
+    fn between_empty_braces(&self, start: usize, end: usize) -> Insertion {
+        let entry = self.new.inline_entry();
+        let inside = &self.layout.text[start + 1..end - 1];
+        if inside.contains('\n') {
+            let indentation = self.layout.indentation(end - 1);
+            return self.line_below(start, &format!("{indentation}    {entry},"));
+        }
+        let space = if inside.is_empty() { " " } else { "" };
+        Insertion {
+            at: start + 1,
+            text: format!(" {entry}{space}"),
+        }
+    }
+
+    /// The entry that the new one goes before: where the keys are sorted, the first that is greater.
+    fn next_in_order<'e, 'k>(&self, entries: &'e [Entry<'k>]) -> Option<&'e Entry<'k>> {
+        if !entries.is_sorted_by_key(|entry| entry.key) {
+            return None;
+        }
+        entries
+            .iter()
+            .find(|entry| entry.key > self.new.key.as_str())
+    }
+
+    /// The column of the `=` where the entries are aligned by it, else 0.
+    fn alignment(&self, entries: &[Entry<'_>]) -> usize {
+        let keys = entries
+            .iter()
+            .filter_map(|entry| {
+                let line = self.layout.after_in_line(entry.span.start);
+                line.split_once('=').map(|(key, _)| key)
+            })
+            .collect::<Vec<_>>();
+        let column = |key: &str| key.chars().count() - 1;
+        match keys.as_slice() {
+            [first, others @ ..]
+                if keys.iter().all(|key| key.ends_with(' '))
+                    && keys.iter().any(|key| key.ends_with("  "))
+                    && others.iter().all(|other| column(other) == column(first)) =>
+            {
+                column(first)
+            }
+            _ => 0,
+        }
+    }
+
+    fn starts_line(&self, entry: &Entry<'_>) -> bool {
+        let before = self.layout.before_in_line(entry.span.start);
+        before.trim().is_empty()
+    }
+
+    fn line_above(&self, next: &Entry<'_>, line: &str) -> Insertion {
+        Insertion {
+            at: self.layout.start_with_comments(next.span.start),
+            text: format!("{line}{}", self.line_ending),
+        }
+    }
+
+    /// `line` below the line that holds the byte before `end`.
+    fn line_below(&self, end: usize, line: &str) -> Insertion {
+        match self.layout.next_line(end) {
+            Some(at) => Insertion {
+                at,
+                text: format!("{line}{}", self.line_ending),
+            },
+            None => Insertion {
+                at: self.layout.text.len(),
+                text: format!("{}{line}", self.line_ending),
+            },
+        }
+    }
+
+    /// Lines that a blank line parts from what stands from `at` on, and from what stands above.
+    fn block_above(&self, at: usize, block: &str) -> Insertion {
+        let eol = self.line_ending;
+        Insertion {
+            at,
+            text: format!("{}{block}{eol}{eol}", self.blank_line(at)),
+        }
+    }
+
+    /// Lines that a blank line parts from what stands above `at`, the start of a line or the end of the file.
+    fn block_below(&self, at: usize, block: &str) -> Insertion {
+        let above = &self.layout.text[self.layout.content_start()..at];
+        let is_whole_line = above.is_empty() || above.ends_with('\n');
+        let (before, after) = match is_whole_line {
+            true => ("", self.line_ending),
+            false => (self.line_ending, ""),
+        };
+        Insertion {
+            at,
+            text: format!("{before}{}{block}{after}", self.blank_line(at)),
+        }
+    }
+
+    /// A blank line, unless `at` is below one or at the start of the file.
+    fn blank_line(&self, at: usize) -> &str {
+        let above = &self.layout.text[self.layout.content_start()..at];
+        let last_line = above.trim_end_matches(['\n', '\r']).len();
+        let newlines = above[last_line..].matches('\n').count();
+        match above.trim().is_empty() || newlines > 1 {
+            true => "",
+            false => self.line_ending,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+#[path = "../../sandboxes/mod.rs"]
+mod sandboxes;
+
+fn main() {}

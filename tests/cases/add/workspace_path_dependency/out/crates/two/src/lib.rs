@@ -1,0 +1,3 @@
+//! What agents share.
+
+pub mod sandboxes;
