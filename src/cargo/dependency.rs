@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use semver::{Comparator, Version, VersionReq};
+use semver::{Comparator, Op, Version, VersionReq};
 use toml_edit::{Item, TableLike};
 
 use super::manifest::Manifest;
@@ -212,30 +212,38 @@ pub fn requirement_allows(requirement: &str, written_for: &str) -> bool {
     ) else {
         return true;
     };
-    let lowest = written_for.comparators.iter().map(lowest_version).max();
-    let known = requirement.comparators.iter().map(lowest_version);
-    known
-        .chain(lowest)
-        .flat_map(|version| [next_patch(&version), version])
+    // What both let in starts where one of their parts starts.
+    let starts = requirement
+        .comparators
+        .iter()
+        .chain(&written_for.comparators);
+    starts
+        .map(lowest_version)
+        .chain([Version::new(0, 0, 0)])
         .any(|version| requirement.matches(&version) && written_for.matches(&version))
 }
 
-/// The lowest version above `version` that is released: what `>` lets in.
-fn next_patch(version: &Version) -> Version {
-    Version::new(
-        version.major,
-        version.minor,
-        version.patch.saturating_add(1),
-    )
-}
-
+/// The lowest version that `comparator` may let in.
 fn lowest_version(comparator: &Comparator) -> Version {
-    let mut version = Version::new(
-        comparator.major,
-        comparator.minor.unwrap_or(0),
-        comparator.patch.unwrap_or(0),
-    );
-    version.pre = comparator.pre.clone();
+    let Comparator {
+        op,
+        major,
+        minor,
+        patch,
+        pre,
+    } = comparator;
+    let (major, minor, patch) = match (op, minor, patch) {
+        (Op::Greater, None, _) => (major.saturating_add(1), 0, 0),
+        (Op::Greater, Some(minor), None) => (*major, minor.saturating_add(1), 0),
+        (Op::Greater, Some(minor), Some(patch)) if pre.is_empty() => {
+            (*major, *minor, patch.saturating_add(1))
+        }
+        (_, minor, patch) => (*major, minor.unwrap_or(0), patch.unwrap_or(0)),
+    };
+    let mut version = Version::new(major, minor, patch);
+    if *op != Op::Greater {
+        version.pre = pre.clone();
+    }
     version
 }
 
