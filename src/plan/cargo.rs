@@ -330,8 +330,12 @@ fn doubt_about_requirement(declared: &Declared, package: &Package) -> Option<Pro
     if requirement_allows(requirement, &package.requirement) {
         return None;
     }
+    let whose = match declared.origin {
+        Origin::Package => "",
+        Origin::Workspace => " by the workspace",
+    };
     let message = format!(
-        "`{}` is required as `{requirement}`; the adapter is written for `{}`",
+        "`{}` is required as `{requirement}`{whose}; the adapter is written for `{}`",
         declared.key, package.requirement
     );
     Some(doubt(
