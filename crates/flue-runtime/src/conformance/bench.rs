@@ -57,6 +57,16 @@ impl<'a> Bench<'a> {
         let _ = self.base.rm(self.env.cwd(), TREE).await;
     }
 
+    /// The path of a file of the case's directory, relative to the base.
+    pub(crate) fn below_the_base(&self, path: &str) -> Outcome<String> {
+        let base = crate::path::resolve(self.base.cwd(), "");
+        let path = self.env.resolve_path(path);
+        match path.strip_prefix(base.trim_end_matches('/')) {
+            Some(path) => Ok(path.trim_start_matches('/').to_owned()),
+            None => Err(Failure::new(format!("`{path}` is not below `{base}`"))),
+        }
+    }
+
     /// A file to begin with.
     pub(crate) async fn give(&self, path: &str, content: impl AsRef<[u8]>) -> Outcome {
         Ok(self.env.write_file(path, content.as_ref()).await?)

@@ -1,5 +1,7 @@
 //! `exec`: any text is run by a shell, to its end, and told apart from the other texts.
 
+use std::time::Duration;
+
 use super::Failure;
 use super::bench::Bench;
 use super::case::{Case, cases};
@@ -83,10 +85,11 @@ pub(crate) fn cases() -> Vec<Case> {
         standard_error_only,
         standard_input_is_empty,
         reading_does_not_eat_the_script,
+        reading_does_not_eat_a_long_script,
         reading_in_a_loop_does_not_eat_the_script,
         syntax_error,
         unfinished_quote,
-        stray_brace,
+        stray_closings,
         trailing_backslash,
         leading_dash,
         blank_command,
@@ -175,6 +178,13 @@ async fn reading_does_not_eat_the_script(bench: &Bench<'_>) -> Outcome {
     same("the output", output, "after\n")
 }
 
+/// Shells that read their script block by block hide the fault in a short one.
+async fn reading_does_not_eat_a_long_script(bench: &Bench<'_>) -> Outcome {
+    let comment = "# a comment\n".repeat(20_000);
+    let script = format!("cat\n{comment}echo after");
+    same("the output", bench.shell(&script).await?, "after\n")
+}
+
 async fn reading_in_a_loop_does_not_eat_the_script(bench: &Bench<'_>) -> Outcome {
     let command = "while read -r line; do echo \"read $line\"; done\necho one\necho two";
     same("the output", bench.shell(command).await?, "one\ntwo\n")
@@ -191,8 +201,10 @@ async fn unfinished_quote(bench: &Bench<'_>) -> Outcome {
 }
 
 /// It closes nothing that the adapter may have put around the command.
-async fn stray_brace(bench: &Bench<'_>) -> Outcome {
-    fails(bench, "echo inside; }; echo outside; {").await
+async fn stray_closings(bench: &Bench<'_>) -> Outcome {
+    fails(bench, "echo inside; }; { echo outside").await?;
+    fails(bench, "echo inside; ); ( echo outside").await?;
+    fails(bench, "fi; if true; then echo outside").await
 }
 
 async fn trailing_backslash(bench: &Bench<'_>) -> Outcome {
@@ -267,9 +279,9 @@ async fn nul_in_the_output(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn background_process_does_not_hold_the_result(bench: &Bench<'_>) -> Outcome {
-    let command = "sleep 30 >/dev/null 2>&1 & echo $! > pid; echo started";
+    let command = "sleep 15 >/dev/null 2>&1 & echo $! > pid; echo started";
     let output = bench.env.exec(command, ExecOptions::default());
-    let output = tokio::time::timeout(std::time::Duration::from_secs(20), output).await;
+    let output = tokio::time::timeout(Duration::from_secs(10), output).await;
     bench.shell("kill -9 $(cat pid)").await?;
     let Ok(result) = output else {
         return Err(Failure::new("the result waited for the process"));
@@ -296,7 +308,7 @@ async fn files_persist(bench: &Bench<'_>) -> Outcome {
 
 async fn dropped_call_leaves_the_session_usable(bench: &Bench<'_>) -> Outcome {
     let call = bench.env.exec("sleep 1", ExecOptions::default());
-    let waited = tokio::time::timeout(std::time::Duration::from_millis(100), call).await;
+    let waited = tokio::time::timeout(Duration::from_millis(100), call).await;
     ensure(waited.is_err(), "`sleep 1` ended within 100 ms")?;
     same("the output", bench.shell("echo usable").await?, "usable\n")
 }

@@ -1,6 +1,6 @@
 //! Calls at the same time do not disturb each other.
 
-use super::bench::{Bench, PLAIN, WITH_PARENTS, all_at_once, text_of, with_variable};
+use super::bench::{Bench, Call, PLAIN, TREE, WITH_PARENTS, all_at_once, text_of, with_variable};
 use super::case::{Case, cases};
 use super::check::{Outcome, ensure, same};
 use crate::{ExecOptions, SandboxError};
@@ -87,7 +87,7 @@ async fn recursive_mkdir_of_one_folder(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn reads_of_one_file(bench: &Bench<'_>) -> Outcome {
-    let content = "content ".repeat(1 << 13);
+    let content = "content ".repeat(1 << 14);
     bench.give("file", &content).await?;
     let calls = (0..CALLS).map(|_| bench.env.read_file("file"));
     for text in all_at_once(calls.collect()).await {
@@ -99,7 +99,7 @@ async fn reads_of_one_file(bench: &Bench<'_>) -> Outcome {
 async fn all_kinds_of_calls(bench: &Bench<'_>) -> Outcome {
     bench.give("file", "content").await?;
     let env = &bench.env;
-    let rounds = (0..4).map(|number| -> super::bench::Call<'_, Outcome> {
+    let rounds = (0..4).map(|number| -> Call<'_, Outcome> {
         Box::pin(async move {
             let folder = format!("folder{number}");
             env.mkdir(&folder, PLAIN).await?;
@@ -109,7 +109,7 @@ async fn all_kinds_of_calls(bench: &Bench<'_>) -> Outcome {
             same("the names", env.readdir(&folder).await?, ["file"])?;
             let output = bench.shell(&format!("cat {folder}/file")).await?;
             same("what a command reads", output, folder.as_str())?;
-            env.rm(&folder, super::bench::TREE).await?;
+            env.rm(&folder, TREE).await?;
             same("whether it exists", env.exists(&folder).await?, false)
         })
     });

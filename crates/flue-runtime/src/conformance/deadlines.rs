@@ -72,13 +72,13 @@ async fn zero_is_a_limit(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn stops_the_command(bench: &Bench<'_>) -> Outcome {
-    let command = "echo $$ > pid; exec sleep 30";
+    let command = "echo $$ > pid; exec sleep 10";
     expires(bench, command, Duration::from_millis(300)).await?;
     is_gone(bench).await
 }
 
 async fn stops_the_children_of_the_command(bench: &Bench<'_>) -> Outcome {
-    let command = "sleep 30 & echo $! > pid; wait";
+    let command = "sleep 10 & echo $! > pid; wait";
     expires(bench, command, Duration::from_millis(300)).await?;
     is_gone(bench).await
 }
@@ -87,7 +87,7 @@ async fn stops_the_children_of_the_command(bench: &Bench<'_>) -> Outcome {
 async fn is_gone(bench: &Bench<'_>) -> Outcome {
     let command = "pid=$(cat pid); i=0; while kill -0 $pid 2>/dev/null; do
         case \"$(cat /proc/$pid/stat 2>/dev/null)\" in *') Z '*) break;; esac
-        i=$((i+1)); [ $i -lt 100 ] || { kill -9 $pid; echo running; break; }; sleep 0.1
+        i=$((i+1)); [ $i -lt 60 ] || { kill -9 $pid; echo running; break; }; sleep 0.1
     done";
     same("the process", bench.shell(command).await?, "")
 }

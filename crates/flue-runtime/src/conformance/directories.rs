@@ -39,8 +39,10 @@ async fn absent_is_the_base(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn empty_is_the_base(bench: &Bench<'_>) -> Outcome {
-    let expected = bench.shell("pwd -P").await?;
-    same("the directory", directory_of(bench, "").await?, expected)
+    let options = in_directory(bench.base.resolve_path(""));
+    let expected = text_of(bench.base.exec("pwd -P", options).await)?;
+    let found = text_of(bench.base.exec("pwd -P", in_directory("")).await)?;
+    same("the directory", found, expected)
 }
 
 async fn relative(bench: &Bench<'_>) -> Outcome {
@@ -113,6 +115,7 @@ async fn failing_command_in_it_is_a_result(bench: &Bench<'_>) -> Outcome {
 
 async fn for_one_command_only(bench: &Bench<'_>) -> Outcome {
     let expected = bench.shell("mkdir folder && pwd -P").await?;
-    directory_of(bench, "folder").await?;
+    let inner = format!("{}/folder\n", expected.trim_end_matches('\n'));
+    same("the directory", directory_of(bench, "folder").await?, inner)?;
     same("the next directory", bench.shell("pwd -P").await?, expected)
 }

@@ -1,8 +1,8 @@
 //! Names of files and folders: each means exactly one file, whatever is in it.
 
 use super::bench::{Bench, ONE, PLAIN, TREE, in_directory, quoted};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, refused, same};
+use super::case::Case;
+use super::check::{Outcome, ensure, same};
 
 /// Names that have to work.
 const ORDINARY: [(&str, &str); 34] = [
@@ -68,12 +68,11 @@ pub(crate) fn cases() -> Vec<Case> {
     });
     let blanks = BLANK_AT_AN_END.into_iter().map(|(word, name)| {
         Case::new(
-            format!("file_name/{word}_is_exact_or_refused"),
+            format!("blank_in_name/{word}_is_exact_or_refused"),
             move |bench| Box::pin(is_exact_or_refused(bench, name)),
         )
     });
-    let too_long = cases!["file_name": too_long_is_refused];
-    files.chain(blanks).chain(too_long).chain(folders).collect()
+    files.chain(blanks).chain(folders).collect()
 }
 
 async fn names_a_file(bench: &Bench<'_>, name: &str) -> Outcome {
@@ -135,14 +134,4 @@ async fn is_exact_or_refused(bench: &Bench<'_>, name: &str) -> Outcome {
     bench.shell(&test).await?;
     let neighbour = bench.shell("cat name").await?;
     same("the file next to it", neighbour, "neighbour")
-}
-
-async fn too_long_is_refused(bench: &Bench<'_>) -> Outcome {
-    let name = "n".repeat(300);
-    refused(
-        "writing to a name of 300 bytes",
-        bench.env.write_file(&name, b"x").await,
-    )?;
-    let names = bench.names(".").await?;
-    same("the names", names, Vec::<String>::new())
 }

@@ -1,6 +1,6 @@
 //! How paths are resolved: by their words alone, from the base directory.
 
-use super::bench::{Bench, PLAIN};
+use super::bench::{Bench, ONE, PLAIN, quoted};
 use super::case::{Case, cases};
 use super::check::{Outcome, ensure, same};
 
@@ -51,7 +51,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 async fn resolves(bench: &Bench<'_>, path: &str, expected: &str) -> Outcome {
-    let base = bench.base.resolve_path("");
+    let base = crate::path::resolve(bench.base.cwd(), "");
     let expected = expected.replace("{}", base.trim_end_matches('/'));
     same("the path", bench.base.resolve_path(path), expected)
 }
@@ -72,14 +72,11 @@ async fn resolved_base_is_normalised(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn relative_paths_start_at_the_base(bench: &Bench<'_>) -> Outcome {
-    let absolute = bench.env.resolve_path("here.txt");
-    bench.base.write_file(&absolute, b"here").await?;
-    let base = bench.base.resolve_path("");
-    let Some(relative) = absolute.strip_prefix(base.trim_end_matches('/')) else {
-        return ensure(false, "the case's directory is not below the base");
-    };
-    let relative = relative.trim_start_matches('/');
-    same("the file", bench.base.read_file(relative).await?, "here")
+    let relative = bench.below_the_base("here.txt")?;
+    bench.base.write_file(&relative, b"here").await?;
+    let base = quoted(bench.base.cwd());
+    let command = format!("cd {base} && cat {relative}");
+    same("what a command reads", bench.shell(&command).await?, "here")
 }
 
 async fn absolute_paths_stand_alone(bench: &Bench<'_>) -> Outcome {
@@ -132,7 +129,7 @@ async fn every_method_takes_relative_paths(bench: &Bench<'_>) -> Outcome {
     )?;
     ensure(env.exists("folder/file").await?, "the file does not exist")?;
     same("the names", env.readdir("folder").await?, ["file"])?;
-    env.rm("folder/file", super::bench::ONE).await?;
+    env.rm("folder/file", ONE).await?;
     same(
         "the names after the removal",
         env.readdir("folder").await?,

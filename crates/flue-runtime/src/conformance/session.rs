@@ -28,15 +28,16 @@ async fn base_is_a_folder(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn created_twice_for_one_id_shares_files(bench: &Bench<'_>) -> Outcome {
-    let path = bench.env.resolve_path("shared.txt");
-    bench.base.write_file(&path, b"shared").await?;
+    bench.give("shared.txt", "shared").await?;
     let again = bench
         .factory
         .create_session_env(session("conformance"))
         .await?;
     same(
         "what the second environment reads",
-        again.read_file(&path).await?,
+        again
+            .read_file(&bench.below_the_base("shared.txt")?)
+            .await?,
         "shared",
     )
 }

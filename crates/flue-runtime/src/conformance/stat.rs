@@ -7,7 +7,7 @@ use super::bench::Bench;
 use super::case::{Case, cases};
 use super::check::{Failure, Outcome, ensure, refused_as, same};
 use super::profile::LinkTelling;
-use crate::FileStat;
+use crate::{FileStat, SandboxError};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["stat":
@@ -136,7 +136,7 @@ async fn closed_folder_is_not_missing(bench: &Bench<'_>) -> Outcome {
     let result = bench.env.stat("closed/file").await;
     bench.shell("chmod 755 closed").await?;
     match result {
-        Err(crate::SandboxError::File { kind: NotFound, .. }) => Err(Failure::new(
+        Err(SandboxError::File { kind: NotFound, .. }) => Err(Failure::new(
             "a file that may not be seen is said to be missing",
         )),
         _ => Ok(()),

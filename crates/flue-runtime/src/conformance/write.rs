@@ -4,7 +4,7 @@ use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
 
 use super::bench::Bench;
 use super::case::{Case, cases};
-use super::check::{Outcome, ensure, refused_as, same};
+use super::check::{Outcome, ensure, refused, refused_as, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["write_file":
@@ -25,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         through_a_linked_folder,
         leaves_neighbours_alone,
         hidden_file,
+        name_that_is_too_long,
     ]
 }
 
@@ -157,4 +158,14 @@ async fn hidden_file(bench: &Bench<'_>) -> Outcome {
     let is_there = bench.env.exists(".hidden").await?;
     ensure(is_there, "the file does not exist")?;
     same("the content", content(bench, ".hidden").await?, "x")
+}
+
+async fn name_that_is_too_long(bench: &Bench<'_>) -> Outcome {
+    let name = "n".repeat(300);
+    refused(
+        "writing to a name of 300 bytes",
+        bench.env.write_file(&name, b"x").await,
+    )?;
+    let names = bench.names(".").await?;
+    same("the names", names, Vec::<String>::new())
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use flue_runtime::conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 use flue_runtime::{
@@ -66,12 +67,31 @@ impl Local {
         self.manner
     }
 
+    /// What the shell is given for the command.
+    pub(crate) fn script(&self, command: &str) -> String {
+        match self.manner {
+            Manner::Full => command.to_owned(),
+            Manner::Bare => format!("exec 2>&1\n{command}"),
+        }
+    }
+
+    pub(crate) fn require_deadline(&self, options: &ExecOptions) -> Result<(), SandboxError> {
+        match (self.manner, options.timeout) {
+            (Manner::Bare, Some(Duration::MAX)) => Err(invalid("the deadline is too far away")),
+            _ => Ok(()),
+        }
+    }
+
+    /// A new name beside the sandbox's files.
+    pub(crate) fn file_beside(&self) -> PathBuf {
+        let file = tempfile::NamedTempFile::new_in(self.folder.path());
+        file.unwrap().into_temp_path().to_path_buf()
+    }
+
     /// Starts `script` in a process group of its own.
     pub(crate) fn start(&self, script: &str, options: &ExecOptions) -> io::Result<Child> {
-        let file = tempfile::NamedTempFile::new_in(self.folder.path())?;
-        fs::write(&file, script)?;
-        // The shell reads it to its end.
-        let (_, path) = file.keep().map_err(|error| error.error)?;
+        let path = self.file_beside();
+        fs::write(&path, script)?;
         let mut shell = Command::new("sh");
         shell
             .arg(path)
@@ -153,15 +173,9 @@ impl SandboxApi for Local {
 
     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
         require_valid(command, &options)?;
-        if self.manner == Manner::Bare && options.timeout == Some(std::time::Duration::MAX) {
-            return Err(invalid("the deadline is too far away"));
-        }
-        let script = match self.manner {
-            Manner::Full => command.to_owned(),
-            Manner::Bare => format!("exec 2>&1\n{command}"),
-        };
+        self.require_deadline(&options)?;
         require_folder(&options)?;
-        let shell = self.start(&script, &options);
+        let shell = self.start(&self.script(command), &options);
         let output = finish(told("exec", "sh", shell)?, &options).await?;
         Ok(result_of(&output))
     }
