@@ -12,12 +12,15 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use daytona_loopback::{Request, Server};
+use daytona_loopback::{Fault, Request, Server, Zone};
 use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
 use flue_runtime::{
     AgentDefinition, DeathReason, ExecOptions, MkdirOptions, RmOptions, SandboxError,
     SandboxFactory as _, SessionEnv, SessionEnvOptions, define_agent,
 };
+
+/// When a test gives up waiting. Nothing takes so long unless it is broken.
+const TOO_LONG: Duration = Duration::from_secs(60);
 
 /// A server with one sandbox, and the environment that the adapter makes of it.
 struct Fixture {
@@ -28,7 +31,10 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let server = Server::start_blocking();
+        Self::on(Server::start_blocking()).await
+    }
+
+    async fn on(server: Server) -> Self {
         let client =
             Daytona::new(DaytonaConfig::new(server.api_key()).api_url(server.api_url())).unwrap();
         let sandbox = client.create(CreateSandboxParams::default()).await.unwrap();
@@ -370,4 +376,91 @@ async fn an_agent_narrows_the_base_once() {
     assert_eq!(env.cwd(), format!("{}/workspace", fixture.env.cwd()));
     env.write_file("a.txt", b"x").await.unwrap();
     assert_eq!(fixture.env.read_file("workspace/a.txt").await.unwrap(), "x");
+}
+
+#[tokio::test]
+async fn a_file_of_100_mib_stays_whole() {
+    const SIZE: usize = 100 << 20;
+    let fixture = Fixture::new().await;
+    // A period that is no divisor of any buffer's size.
+    let content = (0..=250).cycle().take(SIZE).collect::<Vec<u8>>();
+    fixture.env.write_file("large", &content).await.unwrap();
+    let stat = fixture.env.stat("large").await.unwrap();
+    assert_eq!(stat.size, Some(SIZE as u64));
+    let found = fixture.env.read_file_buffer("large").await.unwrap();
+    assert!(found == content, "the bytes differ");
+}
+
+#[tokio::test]
+async fn times_are_right_in_every_zone() {
+    for (minutes, abbreviation) in [
+        (0, "UTC"),
+        (120, "CEST"),
+        (-210, "-0330"),
+        (345, "+0545"),
+        (-720, "-12"),
+    ] {
+        let zone = || Zone::fixed(minutes, abbreviation);
+        let with_modified_at = Server::builder().zone(zone());
+        let without = Server::builder().zone(zone()).without_modified_at();
+        for builder in [with_modified_at, without] {
+            let fixture = Fixture::on(builder.start_blocking()).await;
+            fixture.env.write_file("file", b"x").await.unwrap();
+            let folder = fixture.server.work_dir(fixture.sandbox.id());
+            let expected = folder.join("file").metadata().unwrap().modified().unwrap();
+            let stat = fixture.env.stat("file").await.unwrap();
+            assert_eq!(stat.mtime, Some(expected), "{abbreviation}");
+        }
+    }
+}
+
+/// Takes 5 s, which is when the first look at the sandbox is due.
+#[tokio::test]
+async fn a_dead_sandbox_ends_pending_calls() {
+    let fixture = Fixture::new().await;
+    let hanging = fixture.server.inject(Fault::hang().on("*", "/toolbox/*"));
+    let die = async {
+        hanging.wait_for_hits(2).await;
+        fixture.server.set_state(fixture.sandbox.id(), "stopped");
+    };
+    let calls = async {
+        tokio::join!(
+            fixture.env.exec("true", ExecOptions::default()),
+            fixture.env.read_file("file"),
+            die,
+        )
+    };
+    let (command, read, ()) = tokio::time::timeout(TOO_LONG, calls).await.unwrap();
+    for error in [command.unwrap_err(), read.unwrap_err()] {
+        assert!(
+            matches!(
+                error,
+                SandboxError::SandboxDied {
+                    reason: DeathReason::Stopped,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+}
+
+/// Takes 10 s: a second look, 5 s after the first, shows what came of that.
+#[tokio::test]
+async fn a_state_that_is_not_known_ends_no_call() {
+    let fixture = Fixture::new().await;
+    let hanging = fixture
+        .server
+        .inject(Fault::hang().on("*", "*/process/execute"));
+    let looks = Fault::delay(Duration::ZERO).on("GET", "/api/sandbox/*");
+    let looks = fixture.server.inject(looks);
+    fixture.server.set_state(fixture.sandbox.id(), "pondering");
+
+    let mut command = fixture.env.exec("echo done", ExecOptions::default());
+    tokio::select! {
+        result = &mut command => panic!("the call has ended: {result:?}"),
+        waited = tokio::time::timeout(TOO_LONG, looks.wait_for_hits(2)) => waited.unwrap(),
+    }
+    hanging.release();
+    assert_eq!(command.await.unwrap().stdout, "done\n");
 }
