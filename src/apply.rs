@@ -214,6 +214,7 @@ mod tests {
             path: RelPath::new(path).unwrap(),
             change,
             summary: None,
+            code: "",
             reason: String::new(),
         }
     }

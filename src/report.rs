@@ -81,7 +81,7 @@ fn file_operation(shell: &Shell, operation: &FileOperation) {
         Change::Keep(Kept::Outdated) => {
             shell.status(Verb::Kept, format!("{path} (from an older version)"))
         }
-        Change::Keep(Kept::UpToDate) => {}
+        Change::Keep(Kept::UpToDate | Kept::NotOurs) => {}
     }
     shell.reason(format!("{path}: {}", operation.reason));
 }

@@ -36,6 +36,8 @@ pub struct Selection {
 pub enum OnConflict {
     /// Keep the user's edits, and refuse a file that is not ours.
     Keep,
+    /// Touch nothing, and only tell what the file is.
+    Tell,
     /// Replace the file.
     Replace,
 }

@@ -2,7 +2,10 @@
 
 use anyhow::Context as _;
 
-use super::{Collector, FileOperation, Kept, Plan, adapter, keep, modules, write};
+use super::{
+    Collector, DependencyReason, DependencySource, FileOperation, Kept, Plan, PlannedDependency,
+    adapter, keep, modules, write,
+};
 use crate::blueprint::render::{CargoContext, render};
 use crate::blueprint::{Blueprint, Ecosystem, Package, Variant};
 use crate::cargo::dependency::{
@@ -62,12 +65,12 @@ pub(super) fn plan(
     ));
     problems.finish()?;
 
-    let (Some(runtime), Some(sdk), Some(declarations), Some((adapter, adapter_warning))) =
+    let (Some(runtime), Some(sdk), Some(declarations), Some(adapter)) =
         (runtime, sdk, declarations, adapter)
     else {
         anyhow::bail!("a part of the plan is missing and no problem tells why");
     };
-    let operations = [sdk.operation, adapter]
+    let operations = [sdk.operation, adapter.operation]
         .into_iter()
         .chain(declarations.operations)
         .collect();
@@ -75,10 +78,12 @@ pub(super) fn plan(
         .warning
         .into_iter()
         .chain(sdk.warnings)
-        .chain(adapter_warning)
+        .chain(adapter.warning)
         .chain(declarations.warnings);
     Ok(Plan {
         operations,
+        adapter: adapter.state,
+        dependency: sdk.dependency,
         warnings: warnings.collect(),
         notes: Vec::new(),
         next_steps: render_file(blueprint, &variant.next_steps, &context)?,
@@ -184,6 +189,7 @@ fn offered(project: &CargoProject, package: &Package) -> Option<Declared> {
 /// What happens to the dependency on the SDK.
 struct Sdk {
     operation: FileOperation,
+    dependency: PlannedDependency,
     import_name: String,
     warnings: Vec<Problem>,
 }
@@ -204,8 +210,10 @@ fn plan_sdk(
             operation: keep(
                 &project.manifest,
                 Kept::UpToDate,
+                reason_of(&declared).operation_code(),
                 format!("`{}` is a dependency", declared.key),
             ),
+            dependency: present(&declared),
             warnings: doubts_about(&declared, package),
             import_name: declared.import_name,
         }),
@@ -214,7 +222,8 @@ fn plan_sdk(
                 Some(declared) => Addition::like(&declared, package, "the workspace offers it"),
                 None => Addition::beside_runtime(cargo_project, package, runtime),
             };
-            add_sdk(project, cargo_project, addition, "no table has it")
+            let why = DependencyReason::Missing;
+            add_sdk(project, cargo_project, addition, why, "no table has it")
         }
         DependencyState::Elsewhere { tables, declared } => {
             let addition = Addition::like(&declared, package, "it comes from where that does");
@@ -222,8 +231,41 @@ fn plan_sdk(
                 "only `{}` has it, which plain code cannot use",
                 tables.join("`, `")
             );
-            add_sdk(project, cargo_project, addition, &reason)
+            let why = DependencyReason::Elsewhere;
+            add_sdk(project, cargo_project, addition, why, &reason)
         }
+    }
+}
+
+fn present(declared: &Declared) -> PlannedDependency {
+    PlannedDependency {
+        package: declared.package.clone(),
+        key: declared.key.clone(),
+        requirement: declared.requirement.clone(),
+        source: match declared.origin {
+            Origin::Package => source_of(&declared.source),
+            Origin::Workspace => DependencySource::Workspace,
+        },
+        why: reason_of(declared),
+    }
+}
+
+fn reason_of(declared: &Declared) -> DependencyReason {
+    if declared.key != declared.package {
+        return DependencyReason::Renamed;
+    }
+    match declared.origin {
+        Origin::Package => DependencyReason::Present,
+        Origin::Workspace => DependencyReason::Inherited,
+    }
+}
+
+fn source_of(source: &Source) -> DependencySource {
+    match source {
+        Source::Registry { registry, .. } => DependencySource::Registry(registry.clone()),
+        Source::Path(path) => DependencySource::Path(path.clone()),
+        Source::Git { url, .. } => DependencySource::Git(url.clone()),
+        Source::Workspace => DependencySource::Workspace,
     }
 }
 
@@ -231,10 +273,12 @@ fn add_sdk(
     project: &Project,
     cargo_project: &CargoProject,
     addition: Addition,
+    why: DependencyReason,
     reason: &str,
 ) -> Result<Sdk, Problem> {
     let Addition {
         new,
+        requirement,
         source_reason,
         warning,
     } = addition;
@@ -247,10 +291,19 @@ fn add_sdk(
         &project.manifest,
         inserted.text,
         Some(inserted.entry),
+        why.operation_code(),
         &reason,
     )?;
+    let dependency = PlannedDependency {
+        package: new.package.as_ref().unwrap_or(&new.key).clone(),
+        key: new.key.clone(),
+        requirement,
+        source: source_of(&new.source),
+        why,
+    };
     Ok(Sdk {
         operation,
+        dependency,
         import_name: new.import_name(),
         warnings: warning.into_iter().collect(),
     })
@@ -259,6 +312,8 @@ fn add_sdk(
 /// The entry for the SDK, and why it is this one.
 struct Addition {
     new: NewDependency,
+    /// The versions that are allowed, where a version is asked for.
+    requirement: Option<String>,
     source_reason: &'static str,
     warning: Option<Problem>,
 }
@@ -268,6 +323,7 @@ impl Addition {
     fn like(declared: &Declared, package: &Package, source_reason: &'static str) -> Self {
         Self {
             new: NewDependency::like(declared),
+            requirement: declared.requirement.clone(),
             source_reason,
             warning: doubt_about_requirement(declared, package),
         }
@@ -298,8 +354,13 @@ impl Addition {
     }
 
     fn plain(new: NewDependency, source_reason: &'static str) -> Self {
+        let requirement = match &new.source {
+            Source::Registry { requirement, .. } => Some(requirement.clone()),
+            _ => None,
+        };
         Self {
             new,
+            requirement,
             source_reason,
             warning: None,
         }

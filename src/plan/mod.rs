@@ -4,8 +4,12 @@
 
 mod adapter;
 mod cargo;
+mod dependency;
 mod modules;
 mod npm;
+
+pub use adapter::AdapterState;
+pub use dependency::{DependencyReason, DependencySource, PlannedDependency};
 
 use crate::blueprint::Blueprint;
 use crate::error::{Problem, Problems};
@@ -19,6 +23,10 @@ use crate::request::AddRequest;
 pub struct Plan {
     /// What happens to each file.
     pub operations: Vec<FileOperation>,
+    /// What the adapter was before.
+    pub adapter: AdapterState,
+    /// The dependency on the SDK.
+    pub dependency: PlannedDependency,
     /// What the user should look at.
     pub warnings: Vec<Problem>,
     /// What else is left to the user, one sentence each.
@@ -45,6 +53,8 @@ pub struct FileOperation {
     pub change: Change,
     /// What the change brings, in a few words.
     pub summary: Option<String>,
+    /// Why, as a stable name for programs: `adapter-missing`.
+    pub code: &'static str,
     /// Why, for those who ask.
     pub reason: String,
 }
@@ -77,6 +87,8 @@ pub enum Kept {
     Customised,
     /// An older version of the blueprint wrote it.
     Outdated,
+    /// It is not this version of this blueprint's to touch.
+    NotOurs,
 }
 
 /// Plans to add `blueprint` to `project`.
@@ -120,6 +132,7 @@ fn write(
     file: &UserFile,
     after: String,
     summary: Option<String>,
+    code: &'static str,
     reason: &str,
 ) -> Result<FileOperation, Problem> {
     let change = match &file.content {
@@ -147,16 +160,23 @@ fn write(
         path: file.path.clone(),
         change,
         summary,
+        code,
         reason: reason.to_owned(),
     })
 }
 
 /// The operation that leaves `file` as it is.
-fn keep(file: &UserFile, kept: Kept, reason: impl Into<String>) -> FileOperation {
+fn keep(
+    file: &UserFile,
+    kept: Kept,
+    code: &'static str,
+    reason: impl Into<String>,
+) -> FileOperation {
     FileOperation {
         path: file.path.clone(),
         change: Change::Keep(kept),
         summary: None,
+        code,
         reason: reason.into(),
     }
 }

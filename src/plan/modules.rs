@@ -118,13 +118,19 @@ impl Declarations {
                     "line {} declares the module `{}`",
                     inserted.line, declaration.name
                 );
-                self.operations
-                    .push(write(file, inserted.text, Some(line), &reason)?);
+                self.operations.push(write(
+                    file,
+                    inserted.text,
+                    Some(line),
+                    "module-missing",
+                    &reason,
+                )?);
             }
             Declaring::Present(existing) => {
                 self.operations.push(keep(
                     file,
                     Kept::UpToDate,
+                    "module-declared",
                     format!("`mod {}` is declared", declaration.name),
                 ));
                 self.warnings.extend(complaint(&existing).map(|message| {
@@ -136,8 +142,12 @@ impl Declarations {
                 }));
             }
             Declaring::Unknown(doubt) => {
-                self.operations
-                    .push(keep(file, Kept::UpToDate, doubt.reason.clone()));
+                self.operations.push(keep(
+                    file,
+                    Kept::UpToDate,
+                    "module-unknown",
+                    doubt.reason.clone(),
+                ));
                 let message = format!(
                     "the module `{}` may not be declared: {}",
                     declaration.name, doubt.reason

@@ -3,7 +3,10 @@
 use anyhow::Context as _;
 use semver::VersionReq;
 
-use super::{Collector, FileOperation, Kept, Plan, adapter, keep, write};
+use super::{
+    Collector, DependencyReason, DependencySource, FileOperation, Kept, Plan, PlannedDependency,
+    adapter, keep, write,
+};
 use crate::blueprint::{Blueprint, Ecosystem, Package, Variant};
 use crate::error::Problem;
 use crate::npm::adapter::Adapter;
@@ -11,6 +14,7 @@ use crate::npm::contract::{Contract, ContractChoice, Evidence};
 use crate::npm::dependency::{self, Dependency};
 use crate::npm::insert::insert_dependency;
 use crate::npm::package_json::PackageJson;
+use crate::npm::range::VersionRange;
 use crate::project::{NpmProject, Project};
 use crate::request::AddRequest;
 use crate::text::LineEnding;
@@ -56,25 +60,31 @@ pub(super) fn plan(
         request.on_conflict,
     ));
     problems.finish()?;
-    let Some((adapter, adapter_warning)) = adapter else {
+    let Some(adapter) = adapter else {
         anyhow::bail!("the plan for the adapter is missing")
     };
 
     let warnings = runtime_warning(npm_project, variant, &contract)
         .into_iter()
         .chain(sdk.warning)
-        .chain(adapter_warning);
+        .chain(adapter.warning);
     let warnings = warnings
-        .chain(other_contract(project, &adapter, contract.contract))
+        .chain(other_contract(
+            project,
+            &adapter.operation,
+            contract.contract,
+        ))
         .collect();
-    let notes = sdk.is_new.then(|| {
+    let notes = sdk.dependency.why.is_addition().then(|| {
         format!(
             "run `{}` to install what was added",
             npm_project.package_manager.install_command()
         )
     });
     Ok(Plan {
-        operations: vec![sdk.operation, adapter],
+        operations: vec![sdk.operation, adapter.operation],
+        adapter: adapter.state,
+        dependency: sdk.dependency,
         warnings,
         notes: notes.into_iter().collect(),
         next_steps: renderer
@@ -154,8 +164,8 @@ fn other_contract(
 /// What happens to the dependency on the SDK.
 struct Sdk {
     operation: FileOperation,
+    dependency: PlannedDependency,
     import_name: String,
-    is_new: bool,
     warning: Option<Problem>,
 }
 
@@ -173,12 +183,14 @@ fn plan_sdk(
                 declared.import_name,
                 declared.table.key()
             );
-            let operation = keep(&project.manifest, Kept::UpToDate, reason);
+            let dependency = present(npm_project, &declared, package);
+            let code = dependency.why.operation_code();
+            let operation = keep(&project.manifest, Kept::UpToDate, code, reason);
             let warning = too_old(npm_project, &declared, package);
             Ok(Sdk {
                 operation,
+                dependency,
                 import_name: declared.import_name,
-                is_new: false,
                 warning,
             })
         }
@@ -192,20 +204,71 @@ fn plan_sdk(
                 "line {} adds the SDK, which production code lacks",
                 inserted.line
             );
+            let why = match declared {
+                None => DependencyReason::Missing,
+                Some(_) => DependencyReason::Elsewhere,
+            };
             let operation = write(
                 &project.manifest,
                 inserted.text,
                 Some(inserted.entry),
+                why.operation_code(),
                 &reason,
             )?;
             let warning = declared.as_ref().and_then(beside_new_entry);
             Ok(Sdk {
                 operation,
+                dependency: PlannedDependency {
+                    package: package.package.clone(),
+                    key: package.package.clone(),
+                    requirement: requirement(npm_project, package, &range),
+                    source: source_of(&range),
+                    why,
+                },
                 import_name: package.package.clone(),
-                is_new: true,
                 warning,
             })
         }
+    }
+}
+
+fn present(project: &NpmProject, declared: &Dependency, package: &Package) -> PlannedDependency {
+    let source = source_of(&declared.range);
+    let why = if declared.import_name != package.package {
+        DependencyReason::Renamed
+    } else if source == DependencySource::Workspace {
+        DependencyReason::Inherited
+    } else {
+        DependencyReason::Present
+    };
+    PlannedDependency {
+        package: package.package.clone(),
+        key: declared.import_name.clone(),
+        requirement: requirement(project, package, &declared.range),
+        source,
+        why,
+    }
+}
+
+/// The versions that `range` allows, without the name of an alias; none for what is no range, such as a path.
+fn requirement(project: &NpmProject, package: &Package, range: &str) -> Option<String> {
+    let range = project.catalogs.resolve(&package.package, range);
+    VersionRange::in_declaration(range)?;
+    let of_alias = range
+        .strip_prefix("npm:")
+        .and_then(|alias| alias.rsplit_once('@'));
+    Some(of_alias.map_or(range, |(_, range)| range).to_owned())
+}
+
+/// Where npm looks for what is declared as `range`.
+fn source_of(range: &str) -> DependencySource {
+    match range.split_once(':') {
+        Some(("catalog" | "workspace", _)) => DependencySource::Workspace,
+        Some(("file" | "link" | "portal", path)) => DependencySource::Path(path.to_owned()),
+        Some((scheme, _)) if scheme.starts_with("git") => DependencySource::Git(range.to_owned()),
+        Some(("npm", _)) => DependencySource::Registry(None),
+        None if !range.contains('/') => DependencySource::Registry(None),
+        _ => DependencySource::Other(range.to_owned()),
     }
 }
 
