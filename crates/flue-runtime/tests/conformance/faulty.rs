@@ -409,7 +409,7 @@ impl SandboxApi for Faulty {
                     kind => told("exists", path, Err(kind.into())),
                 }
             }
-            (Fault::ExistsDoesNotFollowLinks, _) => Ok(fs::symlink_metadata(path).is_ok()),
+            (Fault::ExistsDoesNotFollowLinks, Ok(false)) => Ok(Path::new(path).is_symlink()),
             (_, result) => self.told(result),
         }
     }
