@@ -157,12 +157,9 @@ pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Ins
         problem.position = manifest.position(key.span());
         return Err(problem.help("rename it, then run the command again"));
     }
-    let inserted = insertions(manifest, new)
-        .map(|insertions| apply(manifest.text(), &insertions))
-        .and_then(|text| Manifest::parse(text).ok())
-        .filter(|after| gains_only(manifest, after, new))
-        .and_then(|after| inserted(&after, new));
-    inserted.ok_or_else(|| {
+    let edited = insertions(manifest, new).map(|insertions| apply(manifest.text(), &insertions));
+    let checked = edited.and_then(|text| check(manifest, text, new));
+    checked.ok_or_else(|| {
         let problem = Problem::new(
             "manifest-edit",
             "found no safe place for the new dependency in the manifest",
@@ -187,7 +184,18 @@ fn apply(text: &str, insertions: &[Insertion]) -> String {
     result
 }
 
-/// Whether `after` is `before` with `new` and nothing else.
+/// `text` as an answer, if it is `before` with `new` and nothing else.
+fn check(before: &Manifest, text: String, new: &NewDependency) -> Option<Inserted> {
+    let after = Manifest::parse(text).ok()?;
+    let table = dependencies(&after).ok()??;
+    let position = after.position(table.key(&new.key)?.span())?;
+    gains_only(before, &after, new).then(|| Inserted {
+        text: after.text().to_owned(),
+        line: position.line,
+        entry: new.entry(),
+    })
+}
+
 fn gains_only(before: &Manifest, after: &Manifest, new: &NewDependency) -> bool {
     let mut document = after.document().clone().into_mut();
     let Some(table) = document
@@ -205,14 +213,4 @@ fn gains_only(before: &Manifest, after: &Manifest, new: &NewDependency) -> bool 
     source(&gained) == new.source
         && text(&gained, "package") == new.package.as_deref()
         && comparison::same_table(before.document().as_table(), document.as_table())
-}
-
-fn inserted(after: &Manifest, new: &NewDependency) -> Option<Inserted> {
-    let table = after.document().get(DEPENDENCIES)?.as_table_like()?;
-    let position = after.position(table.key(&new.key)?.span())?;
-    Some(Inserted {
-        text: after.text().to_owned(),
-        line: position.line,
-        entry: new.entry(),
-    })
 }

@@ -266,6 +266,7 @@ mod tests {
         ("crates/a/Cargo.toml", "[package]\nname = 'a'\n"),
         ("crates/b/Cargo.toml", "[package]\nname = 'b'\n"),
         ("crates/out/Cargo.toml", "[package]\nname = 'out'\n"),
+        ("crates/notes/README.md", "no package\n"),
     ];
 
     #[test]

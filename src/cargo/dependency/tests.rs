@@ -278,6 +278,10 @@ mod elsewhere {
         check("[dev-dependencies]\ndaytona-sdk = 1\n", "missing");
         check("dev-dependencies = 'none'\ntarget = 1\n", "missing");
         check("target.x = 1\n", "missing");
+        check(
+            "[dev-dependencies]\na = 1\ndaytona-sdk = '0.1'\n",
+            "only dev-dependencies: `daytona-sdk` imported as daytona_sdk from registry default 0.1 at 3:1",
+        );
     }
 }
 
@@ -568,5 +572,10 @@ fn requirements_may_let_in_what_the_adapter_is_written_for() {
     assert!(!requirement_allows("0.1.0-alpha", "0.2"));
     assert!(requirement_allows("0.1.0-alpha", "0.1"));
     assert!(!requirement_allows("=0.1.0-alpha", "0.1"));
+    assert!(requirement_allows("=0.1.0-alpha", "0.1.0-alpha"));
+    assert!(requirement_allows(">0.1.0-alpha, <0.1.1", "0.1"));
+    assert!(requirement_allows(">0", ">=0, <=1.0.0"));
+    assert!(requirement_allows(">0.1", ">=0, <=0.2.0"));
+    assert!(requirement_allows("<1", "<2"));
     assert!(requirement_allows(&format!("<={}.0.0", u64::MAX), "0.1"));
 }

@@ -106,39 +106,47 @@ pub(super) fn entries<'a>(
         .iter()
         .filter(|(_, item)| wanted(item))
         .filter_map(|(key, item)| {
-            let start = match first_header(item) {
-                Some(header) => header.start,
-                None => table.key(key)?.span()?.start,
+            let span = match has_header(item) {
+                true => first_header(item)?.start..last_byte(item, |_| true),
+                // Tables below a dotted key have their headers elsewhere.
+                false => table.key(key)?.span()?.start..last_byte(item, |child| !has_header(child)),
             };
-            let span = start..last_byte(item);
-            (span.start < span.end).then_some(Entry { key, span })
+            Some(Entry { key, span })
         })
         .collect::<Vec<_>>();
     entries.sort_by_key(|entry| entry.span.start);
     entries
 }
 
-/// Whether `item` is a table with a `[header]` of its own, or consists of such.
+/// Whether `item` consists of tables with `[headers]` of their own.
 pub(super) fn has_header(item: &Item) -> bool {
-    item.as_table().is_some_and(|table| !table.is_dotted())
+    match item {
+        Item::Table(table) => !table.is_dotted(),
+        Item::ArrayOfTables(_) => true,
+        Item::Value(_) | Item::None => false,
+    }
 }
 
 /// The first `[header]` that `item` consists of.
 pub(super) fn first_header(item: &Item) -> Option<Range<usize>> {
-    let table = item.as_table().filter(|table| !table.is_dotted())?;
-    if !table.is_implicit() {
-        return table.span();
+    match item {
+        Item::Table(table) if !table.is_implicit() => table.span(),
+        Item::Table(table) => table
+            .iter()
+            .filter_map(|(_, item)| first_header(item))
+            .min_by_key(|header| header.start),
+        Item::ArrayOfTables(tables) => tables.get(0)?.span(),
+        Item::Value(_) | Item::None => None,
     }
-    table
-        .iter()
-        .filter_map(|(_, item)| first_header(item))
-        .min_by_key(|header| header.start)
 }
 
-/// The end of the last thing in `item`.
-fn last_byte(item: &Item) -> usize {
+/// The end of `item` and of what stands in it and is `wanted`.
+fn last_byte(item: &Item, wanted: fn(&Item) -> bool) -> usize {
     let own = item.span().map_or(0, |span| span.end);
-    children(item).map(last_byte).fold(own, usize::max)
+    children(item)
+        .filter(|child| wanted(child))
+        .map(|child| last_byte(child, wanted))
+        .fold(own, usize::max)
 }
 
 /// The end of the last thing in `table` that ends at `limit` or before.

@@ -196,24 +196,16 @@ impl Site<'_> {
             .find(|entry| entry.key > self.new.key.as_str())
     }
 
-    /// The column of the `=` where the entries are aligned by it, else 0.
+    /// How wide keys are where blanks align the `=` behind them, else 0.
     fn alignment(&self, entries: &[Entry<'_>]) -> usize {
-        let keys = entries
-            .iter()
-            .filter_map(|entry| {
-                let line = self.layout.after_in_line(entry.span.start);
-                line.split_once('=').map(|(key, _)| key)
-            })
-            .collect::<Vec<_>>();
-        let column = |key: &str| key.chars().count() - 1;
-        match keys.as_slice() {
-            [first, others @ ..]
-                if keys.iter().all(|key| key.ends_with(' '))
-                    && keys.iter().any(|key| key.ends_with("  "))
-                    && others.iter().all(|other| column(other) == column(first)) =>
-            {
-                column(first)
-            }
+        let keys = entries.iter().filter_map(|entry| {
+            let line = self.layout.after_in_line(entry.span.start);
+            line.split_once('=').map(|(key, _)| key)
+        });
+        let is_padded = keys.clone().any(|key| key.ends_with("  "));
+        let mut columns = keys.map(|key| key.chars().count());
+        match columns.next() {
+            Some(first) if is_padded && columns.all(|column| column == first) => first - 1,
             _ => 0,
         }
     }

@@ -230,6 +230,15 @@ mod in_a_table {
     }
 
     #[test]
+    fn keys_of_one_length_are_not_aligned() {
+        check_new(
+            &NewDependency::of_registry("a", "1"),
+            "[dependencies]\nclap2 = '1'\nserde = '1'\n",
+            "[dependencies]\na = \"1\"\nclap2 = '1'\nserde = '1'\n",
+        );
+    }
+
+    #[test]
     fn dotted_keys_are_entries_too() {
         check_everywhere(
             "[dependencies]\nanyhow.version = '1'\nanyhow.features = []\nserde.workspace = true\n",
@@ -255,6 +264,31 @@ mod in_a_table {
             "[dependencies]\n\n[dependencies.clap]\nversion = '4'\n[features]\n",
             "[dependencies]\ndaytona-sdk = \"0.1\"\n\n[dependencies.clap]\nversion = '4'\n[features]\n",
         );
+    }
+
+    #[test]
+    fn tables_below_dotted_keys_are_not_entered() {
+        let before = "[dependencies]\nserde.version = '1'\n\n[dependencies.serde.more]\nx = 1\n";
+        check_everywhere(
+            before,
+            &before.replace("serde.v", "daytona-sdk = \"0.1\"\nserde.v"),
+        );
+        let before = "[dependencies]\nclap.version = '1'\n\n[dependencies.clap.more]\nx = 1\n";
+        check_everywhere(before, &before.replace("'1'", "'1'\ndaytona-sdk = \"0.1\""));
+    }
+
+    #[test]
+    fn lists_of_tables_below_it_are_not_entered() {
+        let new = NewDependency::of_registry("daytona-sdk", "0.1");
+        for after in ["anyhow", "serde"] {
+            let before =
+                format!("[dependencies]\nanyhow = '1'\n\n[[dependencies.{after}-x]]\nx = 1\n");
+            let inserted = insert_dependency(&parse(&before), &new).expect("there is a place");
+            assert_eq!(
+                inserted.text,
+                before.replace("'1'", "'1'\ndaytona-sdk = \"0.1\"")
+            );
+        }
     }
 
     #[test]
@@ -310,6 +344,14 @@ mod of_sub_tables_only {
         check_everywhere(
             "[dependencies.serde]\nversion = '1'\n[features]\n[dependencies.anyhow]\nversion = '1'\n[lib]\n",
             "[dependencies.serde]\nversion = '1'\n[features]\n[dependencies.anyhow]\nversion = '1'\n\n[dependencies.daytona-sdk]\nversion = \"0.1\"\n[lib]\n",
+        );
+    }
+
+    #[test]
+    fn their_order_is_that_of_the_headers() {
+        check_everywhere(
+            "[dependencies.serde.more]\nx = 1\n\n[dependencies.anyhow]\n\n[dependencies.serde]\n",
+            "[dependencies.serde.more]\nx = 1\n\n[dependencies.anyhow]\n\n[dependencies.daytona-sdk]\nversion = \"0.1\"\n\n[dependencies.serde]\n",
         );
     }
 
@@ -390,6 +432,14 @@ mod of_dotted_keys_at_the_root {
         check_everywhere(
             "dependencies.anyhow = '1'\n[dependencies.serde]\nversion = '1'\n",
             "dependencies.anyhow = '1'\ndependencies.daytona-sdk = \"0.1\"\n[dependencies.serde]\nversion = '1'\n",
+        );
+        check_everywhere(
+            "dependencies.anyhow = '1'\n[package]\n[dependencies.serde]\nversion = '1'\n",
+            "dependencies.anyhow = '1'\ndependencies.daytona-sdk = \"0.1\"\n[package]\n[dependencies.serde]\nversion = '1'\n",
+        );
+        check_everywhere(
+            "dependencies.anyhow = '1'\n[package]\n[dependencies.clap]\nversion = '1'\n",
+            "dependencies.anyhow = '1'\ndependencies.daytona-sdk = \"0.1\"\n[package]\n[dependencies.clap]\nversion = '1'\n",
         );
     }
 }
@@ -578,6 +628,7 @@ mod of_nothing {
             "dev-dependencies.clap",
             "target.'cfg(unix)'.dependencies",
             "target.'cfg(unix)'.dependencies.clap",
+            "[target.'cfg(unix)'.x]",
         ] {
             let before = format!("[package]\nname = 'a'\n\n# more\n[{header}]\nb = '1'\n");
             let table = "[dependencies]\ndaytona-sdk = \"0.1\"\n\n# more\n";
@@ -646,6 +697,14 @@ mod of_nothing {
         check(
             "[package]\nkeywords = [\n# a\n]\n[dev-dependencies]\n",
             "[package]\nkeywords = [\n# a\n]\n\n[dependencies]\ndaytona-sdk = \"0.1\"\n\n[dev-dependencies]\n",
+        );
+    }
+
+    #[test]
+    fn tables_beside_dotted_keys_for_tests_come_after_it() {
+        check_everywhere(
+            "dev-dependencies.a = '1'\n\n[dev-dependencies.b]\nversion = '1'\n",
+            "dev-dependencies.a = '1'\n\n[dependencies]\ndaytona-sdk = \"0.1\"\n\n[dev-dependencies.b]\nversion = '1'\n",
         );
     }
 
@@ -862,11 +921,8 @@ mod refused {
 fn only_the_new_entry_may_differ() {
     let new = NewDependency::of_registry("b", "1");
     let check = |before: &str, after: &str, expect: bool| {
-        assert_eq!(
-            gains_only(&parse(before), &parse(after), &new),
-            expect,
-            "{before} -> {after}"
-        );
+        let checked = super::check(&parse(before), after.to_owned(), &new);
+        assert_eq!(checked.is_some(), expect, "{before} -> {after}");
     };
     check("", "[dependencies]\nb = '1'\n", true);
     check(
@@ -882,6 +938,8 @@ fn only_the_new_entry_may_differ() {
     check("[dependencies]\n", "[dependencies]\nb = '1'\n", true);
 
     check("", "", false);
+    check("", "[dependencies]\nb = '1'\nc =\n", false);
+    check("", "dependencies = 'b'\n", false);
     check("", "[dependencies]\nc = '1'\n", false);
     check("", "[dependencies]\nb = '2'\n", false);
     check(
