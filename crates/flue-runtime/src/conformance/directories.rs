@@ -90,10 +90,7 @@ async fn odd_name(bench: &Bench<'_>) -> Outcome {
 async fn files_are_made_there(bench: &Bench<'_>) -> Outcome {
     bench.give_folder("folder").await?;
     bench.env.exec(": > made", in_directory("folder")).await?;
-    bench
-        .shell("test -f folder/made && test ! -e made")
-        .await
-        .map(drop)
+    bench.holds("test -f folder/made && test ! -e made").await
 }
 
 async fn missing_is_an_error_not_a_failing_command(bench: &Bench<'_>) -> Outcome {

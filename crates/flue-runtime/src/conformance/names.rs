@@ -86,7 +86,7 @@ async fn names_a_file(bench: &Bench<'_>, name: &str) -> Outcome {
     ensure(env.exists(name).await?, "the file does not exist")?;
     ensure(env.stat(name).await?.is_file, "the file is none")?;
     env.rm(name, ONE).await?;
-    bench.shell(&format!("test ! -e {path}")).await.map(drop)
+    bench.holds(&format!("test ! -e {path}")).await
 }
 
 async fn names_a_folder(bench: &Bench<'_>, name: &str) -> Outcome {
@@ -103,7 +103,7 @@ async fn names_a_folder(bench: &Bench<'_>, name: &str) -> Outcome {
     same("what a command reads in it", result.stdout, "x")?;
     env.rm(name, TREE).await?;
     let path = quoted(name);
-    bench.shell(&format!("test ! -e ./{path}")).await.map(drop)
+    bench.holds(&format!("test ! -e ./{path}")).await
 }
 
 /// Whatever is refused, the file next to it, whose name is the same without the blank, stays what it is.

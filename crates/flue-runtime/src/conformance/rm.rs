@@ -49,26 +49,22 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-async fn holds(bench: &Bench<'_>, test: &str) -> Outcome {
-    bench.shell(test).await.map(drop)
-}
-
 async fn file(bench: &Bench<'_>) -> Outcome {
     bench.shell("printf x > file").await?;
     bench.env.rm("file", ONE).await?;
-    holds(bench, "test ! -e file").await
+    bench.holds("test ! -e file").await
 }
 
 async fn empty_file(bench: &Bench<'_>) -> Outcome {
     bench.shell(": > file").await?;
     bench.env.rm("file", ONE).await?;
-    holds(bench, "test ! -e file").await
+    bench.holds("test ! -e file").await
 }
 
 async fn hidden_file(bench: &Bench<'_>) -> Outcome {
     bench.shell(": > .file").await?;
     bench.env.rm(".file", ONE).await?;
-    holds(bench, "test ! -e .file").await
+    bench.holds("test ! -e .file").await
 }
 
 async fn leaves_neighbours_alone(bench: &Bench<'_>) -> Outcome {
@@ -76,8 +72,10 @@ async fn leaves_neighbours_alone(bench: &Bench<'_>) -> Outcome {
         .shell("mkdir folder; : > file; : > file.txt; : > fil; : > folder/file")
         .await?;
     bench.env.rm("file", ONE).await?;
-    holds(bench, "test ! -e file && test -f file.txt && test -f fil").await?;
-    holds(bench, "test -f folder/file").await
+    bench
+        .holds("test ! -e file && test -f file.txt && test -f fil")
+        .await?;
+    bench.holds("test -f folder/file").await
 }
 
 async fn missing(bench: &Bench<'_>) -> Outcome {
@@ -94,21 +92,21 @@ async fn below_a_file(bench: &Bench<'_>) -> Outcome {
     bench.shell("printf kept > file").await?;
     let result = bench.env.rm("file/below", ONE).await;
     refused_as("removing below a file", result, &[NotADirectory, NotFound])?;
-    holds(bench, "test -s file").await
+    bench.holds("test -s file").await
 }
 
 async fn folder_without_recursive(bench: &Bench<'_>) -> Outcome {
     bench.shell("mkdir folder && : > folder/kept").await?;
     let result = bench.env.rm("folder", ONE).await;
     refused_as("removing a folder", result, &[IsADirectory])?;
-    holds(bench, "test -f folder/kept").await
+    bench.holds("test -f folder/kept").await
 }
 
 async fn empty_folder_without_recursive(bench: &Bench<'_>) -> Outcome {
     bench.shell("mkdir folder").await?;
     let result = bench.env.rm("folder", ONE).await;
     refused_as("removing a folder", result, &[IsADirectory])?;
-    holds(bench, "test -d folder").await
+    bench.holds("test -d folder").await
 }
 
 async fn recursive_tree(bench: &Bench<'_>) -> Outcome {
@@ -116,13 +114,13 @@ async fn recursive_tree(bench: &Bench<'_>) -> Outcome {
         .shell("mkdir -p tree/a/b tree/c && : > tree/a/b/file && : > tree/file")
         .await?;
     bench.env.rm("tree", TREE).await?;
-    holds(bench, "test ! -e tree").await
+    bench.holds("test ! -e tree").await
 }
 
 async fn recursive_empty_folder(bench: &Bench<'_>) -> Outcome {
     bench.shell("mkdir folder").await?;
     bench.env.rm("folder", TREE).await?;
-    holds(bench, "test ! -e folder").await
+    bench.holds("test ! -e folder").await
 }
 
 async fn recursive_hidden_and_odd_names(bench: &Bench<'_>) -> Outcome {
@@ -130,13 +128,13 @@ async fn recursive_hidden_and_odd_names(bench: &Bench<'_>) -> Outcome {
         .shell("mkdir -p tree/.git 'tree/two words' && : > tree/.git/x && : > 'tree/two words/-rf'")
         .await?;
     bench.env.rm("tree", TREE).await?;
-    holds(bench, "test ! -e tree").await
+    bench.holds("test ! -e tree").await
 }
 
 async fn recursive_on_a_file(bench: &Bench<'_>) -> Outcome {
     bench.shell(": > file").await?;
     bench.env.rm("file", TREE).await?;
-    holds(bench, "test ! -e file").await
+    bench.holds("test ! -e file").await
 }
 
 async fn recursive_missing(bench: &Bench<'_>) -> Outcome {
@@ -149,7 +147,9 @@ async fn recursive_leaves_neighbours_alone(bench: &Bench<'_>) -> Outcome {
         .shell("mkdir -p a/tree/in a/tree.old && : > a/tree.old/kept && : > a/kept")
         .await?;
     bench.env.rm("a/tree", TREE).await?;
-    holds(bench, "test -f a/tree.old/kept && test -f a/kept").await
+    bench
+        .holds("test -f a/tree.old/kept && test -f a/kept")
+        .await
 }
 
 async fn recursive_does_not_follow_links_in_the_tree(bench: &Bench<'_>) -> Outcome {
@@ -157,13 +157,13 @@ async fn recursive_does_not_follow_links_in_the_tree(bench: &Bench<'_>) -> Outco
         .shell("mkdir outside tree && : > outside/kept && ln -s ../outside tree/link")
         .await?;
     bench.env.rm("tree", TREE).await?;
-    holds(bench, "test ! -e tree && test -f outside/kept").await
+    bench.holds("test ! -e tree && test -f outside/kept").await
 }
 
 async fn link_to_a_file(bench: &Bench<'_>) -> Outcome {
     bench.shell(": > file && ln -s file link").await?;
     bench.env.rm("link", ONE).await?;
-    holds(bench, "test ! -L link && test -f file").await
+    bench.holds("test ! -L link && test -f file").await
 }
 
 /// Not every provider removes such a link without `recursive`. None may remove what it leads to.
@@ -174,14 +174,14 @@ async fn link_to_a_folder(bench: &Bench<'_>) -> Outcome {
         Ok(()) => "test ! -L link && test -f folder/kept",
         Err(_) => "test -L link && test -f folder/kept",
     };
-    holds(bench, test).await
+    bench.holds(test).await
 }
 
 async fn recursive_link_to_a_folder(bench: &Bench<'_>) -> Outcome {
     let setup = "mkdir folder && : > folder/kept && ln -s folder link";
     bench.shell(setup).await?;
     bench.env.rm("link", TREE).await?;
-    holds(bench, "test ! -L link && test -f folder/kept").await
+    bench.holds("test ! -L link && test -f folder/kept").await
 }
 
 /// Not every provider finds such a link. None may say that it is removed when it is not.
@@ -191,7 +191,7 @@ async fn link_to_nothing(bench: &Bench<'_>) -> Outcome {
         Ok(()) => "test ! -L link",
         Err(_) => "test -L link",
     };
-    holds(bench, test).await
+    bench.holds(test).await
 }
 
 async fn name_is_free_again(bench: &Bench<'_>) -> Outcome {
@@ -206,7 +206,7 @@ async fn name_is_free_again(bench: &Bench<'_>) -> Outcome {
 async fn force_on_a_file(bench: &Bench<'_>) -> Outcome {
     bench.shell(": > file").await?;
     let test = is_forced(bench, "file", FORCE).await?;
-    holds(bench, &format!("{test} file")).await
+    bench.holds(&format!("{test} file")).await
 }
 
 async fn force_on_nothing(bench: &Bench<'_>) -> Outcome {
@@ -220,13 +220,13 @@ async fn force_on_a_folder_without_recursive(bench: &Bench<'_>) -> Outcome {
         ForceRemoval::Supported => drop(refused("removing a folder with force", result)?),
         ForceRemoval::Refused { provider } => is_unsupported(result, provider)?,
     }
-    holds(bench, "test -f folder/kept").await
+    bench.holds("test -f folder/kept").await
 }
 
 async fn force_on_a_tree(bench: &Bench<'_>) -> Outcome {
     bench.shell("mkdir -p tree/a && : > tree/a/b").await?;
     let test = is_forced(bench, "tree", FORCE_TREE).await?;
-    holds(bench, &format!("{test} tree/a/b")).await
+    bench.holds(&format!("{test} tree/a/b")).await
 }
 
 async fn force_on_no_tree(bench: &Bench<'_>) -> Outcome {
