@@ -30,6 +30,10 @@ pub enum Command {
     /// Add a blueprint to a project: its adapter, its dependency and its module
     #[command(after_help = ADD_AFTER_HELP)]
     Add(AddArgs),
+    /// List the blueprints
+    List,
+    /// Print the JSON Schema of what `--json` prints
+    Schema,
 }
 
 const ADD_AFTER_HELP: &str = "\
@@ -37,12 +41,15 @@ Examples:
   flue add                             List the blueprints
   flue add sandbox daytona             Connect the project in this folder to Daytona
   flue add sandbox daytona --dry-run   Show what would be done
+  flue add sandbox daytona --diff      Show it as a patch
+  flue add sandbox daytona --check     Tell by exit code whether anything is missing
   flue add sandbox daytona -p agent    Choose a package of a workspace
 
 Exit codes:
   0  done, or nothing to do
   1  failed, and nothing was changed
-  2  wrong usage";
+  2  wrong usage
+  3  `--check` found something to do";
 
 /// The arguments of `flue add`.
 #[derive(Debug, Args)]
@@ -67,6 +74,12 @@ pub struct AddArgs {
     /// Report what would be done and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Write nothing, and end with exit code 3 if there is something to do
+    #[arg(long)]
+    pub check: bool,
+    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1`
+    #[arg(long, conflicts_with = "json")]
+    pub diff: bool,
     /// Replace an adapter that was edited, or that another tool wrote
     #[arg(long)]
     pub overwrite: bool,
@@ -88,6 +101,9 @@ pub enum EcosystemArg {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
+    /// Print one JSON document on stdout, also for errors; `flue schema` describes it
+    #[arg(long, global = true)]
+    pub json: bool,
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -95,6 +95,8 @@ pub enum ExitStatus {
     Failure,
     /// The command line was wrong.
     Usage,
+    /// A check found something to do.
+    Check,
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -103,6 +105,7 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Success => Self::SUCCESS,
             ExitStatus::Failure => Self::from(1),
             ExitStatus::Usage => Self::from(2),
+            ExitStatus::Check => Self::from(3),
         }
     }
 }

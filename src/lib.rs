@@ -16,19 +16,41 @@ pub mod report;
 pub mod request;
 pub mod shell;
 pub mod text;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
 
 use cli::{Cli, Command};
 use error::ExitStatus;
+use request::Format;
 use shell::Shell;
 
-/// Does what was typed, reports it, and tells how the process should end.
-pub fn run(cli: Cli) -> ExitStatus {
+/// Does what `args` say, the name of the program first, and tells how the process should end.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
+    let args = args.into_iter().collect::<Vec<_>>();
+    match Cli::try_parse_from(&args) {
+        Ok(cli) => run_command(cli),
+        Err(answer) => usage::show(&answer, &args),
+    }
+}
+
+fn run_command(cli: Cli) -> ExitStatus {
     let shell = Shell::new(&cli.output);
-    let outcome = match cli.command {
-        Command::Add(args) => commands::add::run(args, shell),
+    let format = format_of(&cli);
+    let report = match cli.command {
+        Command::Add(args) => commands::add::run(args),
+        Command::List => commands::list::run("list"),
+        Command::Schema => commands::schema::run(),
     };
-    outcome.unwrap_or_else(|error| {
-        shell.error(&error);
-        ExitStatus::Failure
-    })
+    report::show(&report, format, &shell)
+}
+
+fn format_of(cli: &Cli) -> Format {
+    match &cli.command {
+        _ if cli.output.json => Format::Json,
+        Command::Add(args) if args.diff && args.kind.is_some() => Format::Diff,
+        _ => Format::Text,
+    }
 }

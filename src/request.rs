@@ -58,4 +58,17 @@ pub enum Run {
     Real,
     /// Report it only.
     Dry,
+    /// Tell whether there is anything to do.
+    Check,
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Lines for people.
+    Text,
+    /// A patch for `git apply` or `patch`.
+    Diff,
+    /// A document for programs.
+    Json,
 }

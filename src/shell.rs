@@ -2,13 +2,15 @@
 //!
 //! stdout carries data, stderr the rest. Meaning is never told by colour alone.
 
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use anyhow::Context as _;
 use console::{Style, style};
 
 use crate::cli::{ColorArg, OutputArgs};
-use crate::error::{Problem, Problems};
+use crate::error::Problem;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,8 @@ pub enum Verbosity {
 pub enum Verb {
     /// What the command is about to report.
     Adding,
+    /// What a check is about to report.
+    Checking,
     /// A file that was not there.
     Created,
     /// A file that has changed.
@@ -34,16 +38,45 @@ pub enum Verb {
     Unchanged,
     /// A file that differs and was left to its owner.
     Kept,
+    /// A file, or a line of one, that a check did not find.
+    Missing,
+    /// A file that has edits.
+    Customised,
+    /// A file of an older version.
+    Outdated,
+    /// A file of a newer version.
+    Newer,
+    /// A file without a marker.
+    Unmarked,
+    /// A file of another blueprint.
+    Foreign,
 }
 
 impl Verb {
     fn as_str(self) -> &'static str {
         match self {
             Self::Adding => "Adding",
+            Self::Checking => "Checking",
             Self::Created => "Created",
             Self::Updated => "Updated",
             Self::Unchanged => "Unchanged",
             Self::Kept => "Kept",
+            Self::Missing => "Missing",
+            Self::Customised => "Customised",
+            Self::Outdated => "Outdated",
+            Self::Newer => "Newer",
+            Self::Unmarked => "Unmarked",
+            Self::Foreign => "Foreign",
+        }
+    }
+
+    /// Green is for what is well, yellow for what someone has to look at.
+    fn style(self) -> Style {
+        match self {
+            Self::Missing | Self::Outdated | Self::Newer | Self::Unmarked | Self::Foreign => {
+                Style::new().yellow()
+            }
+            _ => Style::new().green(),
         }
     }
 }
@@ -58,6 +91,13 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// A shell that has no arguments to follow.
+    pub fn plain() -> Self {
+        Self {
+            verbosity: Verbosity::Normal,
+        }
+    }
+
     /// A shell that follows the arguments, `NO_COLOR` and `CLICOLOR_FORCE`.
     pub fn new(args: &OutputArgs) -> Self {
         match args.color {
@@ -74,12 +114,10 @@ impl Shell {
     }
 
     /// One line that starts with what was done.
-    pub fn status(&self, verb: Verb, text: impl AsRef<str>) {
-        let verb = style(format!("{:>VERB_WIDTH$}", verb.as_str()))
-            .for_stderr()
-            .green()
-            .bold();
-        self.say(Verbosity::Normal, &format!("{verb} {}", text.as_ref()));
+    pub fn status(&self, verb: Verb, text: impl Display) {
+        let style = verb.style().for_stderr().bold();
+        let verb = style.apply_to(format!("{:>VERB_WIDTH$}", verb.as_str()));
+        self.say(Verbosity::Normal, &format!("{verb} {text}"));
     }
 
     /// The reason of a decision, for those who ask with `--verbose`.
@@ -106,14 +144,13 @@ impl Shell {
         self.problem("warning", Style::new().yellow(), Verbosity::Normal, warning);
     }
 
-    /// Why the command failed: each problem with its place and way out, or an error with its causes.
-    pub fn error(&self, error: &anyhow::Error) {
-        if let Some(Problems(problems)) = error.downcast_ref() {
-            problems.iter().for_each(|problem| {
-                self.problem("error", Style::new().red(), Verbosity::Quiet, problem)
-            });
-            return;
-        }
+    /// Something that the user has to put right.
+    pub fn error(&self, error: &Problem) {
+        self.problem("error", Style::new().red(), Verbosity::Quiet, error);
+    }
+
+    /// Something that went wrong, with its causes.
+    pub fn failure(&self, error: &anyhow::Error) {
         let label = style("error").for_stderr().red().bold();
         let mut text = format!("{label}: {error}\n");
         if error.chain().len() > 1 {
@@ -130,15 +167,23 @@ impl Shell {
     /// # Errors
     ///
     /// When stdout cannot be written; a reader that has gone away is none.
-    pub fn data(&self, text: &str) -> io::Result<()> {
+    pub fn data(&self, text: &str) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
-        match stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-        {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
+        let written = stdout.write_all(text.as_bytes());
+        heard(written.and_then(|()| stdout.flush()))
+    }
+
+    /// Writes what clap answers: help and the version to stdout, what is wrong with the arguments to stderr.
+    ///
+    /// # Errors
+    ///
+    /// When stdout cannot be written; a reader that has gone away is none.
+    pub fn answer(&self, answer: &clap::Error) -> anyhow::Result<()> {
+        let written = answer.print().and_then(|()| io::stdout().flush());
+        if answer.use_stderr() {
+            return Ok(());
         }
+        heard(written)
     }
 
     fn problem(&self, label: &str, label_style: Style, at_least: Verbosity, problem: &Problem) {
@@ -162,6 +207,14 @@ impl Shell {
         if self.verbosity >= at_least {
             let _ = writeln!(io::stderr(), "{text}");
         }
+    }
+}
+
+/// The outcome of writing to stdout, where a reader that has gone away has heard enough.
+fn heard(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("failed to write to stdout"),
     }
 }
 

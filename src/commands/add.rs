@@ -4,38 +4,70 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::list;
 use crate::apply::{self, ProjectLock};
 use crate::blueprint::{Blueprint, Catalogue, Ecosystem};
 use crate::cli::{AddArgs, EcosystemArg};
-use crate::error::{ExitStatus, Problem, Problems};
-use crate::plan::{self, Plan};
+use crate::error::{Problem, Problems};
+use crate::plan;
 use crate::project::Project;
 use crate::project::rel_path::RelPath;
-use crate::report;
+use crate::report::{Added, Body, Report};
 use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
-use crate::shell::Shell;
 
 /// Adds the blueprint that `args` name, or lists the blueprints when they name none.
 ///
-/// # Errors
-///
-/// [`Problems`] with the request or the project, or a failure to write. Nothing is changed then.
-pub fn run(args: AddArgs, shell: Shell) -> anyhow::Result<ExitStatus> {
-    let catalogue = Catalogue::load()?;
-    let (Some(kind), Some(name)) = (&args.kind, &args.name) else {
-        shell.data(&report::list(&catalogue))?;
-        return Ok(ExitStatus::Success);
+/// When the report has an error, nothing is changed.
+pub fn run(args: AddArgs) -> Report {
+    let (Some(kind), Some(name)) = (args.kind.clone(), args.name.clone()) else {
+        return list::run("add");
     };
-    let blueprint = catalogue.find(kind, name).map_err(Problems::from)?;
-    let run = if args.dry_run { Run::Dry } else { Run::Real };
-    let request = AddRequest::from_args(args)?;
+    let mut added = Added::new(Run::from_args(&args));
+    let error = add(&kind, &name, args, &mut added).err();
+    Report {
+        command: "add",
+        body: Body::Added(Box::new(added)),
+        error,
+    }
+}
 
-    let (project, plan) = match run {
-        Run::Dry => prepare(&request, blueprint)?,
-        Run::Real => carry_out(&request, blueprint)?,
+/// Leaves in `added` what it comes to, so that there is something to report wherever it ends.
+fn add(kind: &str, name: &str, args: AddArgs, added: &mut Added) -> anyhow::Result<()> {
+    let catalogue = Catalogue::load()?;
+    let blueprint = catalogue.find(kind, name).map_err(Problems::from)?;
+    added.blueprint = Some(blueprint.clone());
+    let request = AddRequest::from_args(args)?;
+    let start = &request.selection.start;
+    added.start = Some(start.canonicalize().unwrap_or(start.clone()));
+
+    prepare(&request, blueprint, added)?;
+    match added.run {
+        Run::Real => carry_out(&request, blueprint, added),
+        Run::Dry | Run::Check => Ok(()),
+    }
+}
+
+fn prepare(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> anyhow::Result<()> {
+    let project = Project::load(&request.selection, blueprint).map_err(Problems::from)?;
+    let project = added.project.insert(project);
+    added.plan = Some(plan::plan_add(request, project, blueprint)?);
+    Ok(())
+}
+
+/// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
+fn carry_out(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> anyhow::Result<()> {
+    let Some((root, operations)) = added.work() else {
+        return Ok(());
     };
-    report::added(&shell, blueprint, &project, &plan, run);
-    Ok(ExitStatus::Success)
+    let _lock = ProjectLock::acquire(root);
+    if !apply::is_current(operations, root) {
+        prepare(request, blueprint, added)?;
+    }
+    if let Some((root, operations)) = added.work() {
+        apply::apply(operations, root)?;
+        added.applied = true;
+    }
+    Ok(())
 }
 
 impl AddRequest {
@@ -55,10 +87,10 @@ impl AddRequest {
                     .transpose()
                     .map_err(Problems::from)?,
             },
-            on_conflict: if args.overwrite {
-                OnConflict::Replace
-            } else {
-                OnConflict::Keep
+            on_conflict: match (args.overwrite, args.check) {
+                (true, _) => OnConflict::Replace,
+                (false, true) => OnConflict::Tell,
+                (false, false) => OnConflict::Keep,
             },
             wiring: if args.no_wire {
                 Wiring::LeaveAlone
@@ -66,6 +98,16 @@ impl AddRequest {
                 Wiring::Complete
             },
         })
+    }
+}
+
+impl Run {
+    fn from_args(args: &AddArgs) -> Self {
+        match args {
+            AddArgs { check: true, .. } => Self::Check,
+            AddArgs { dry_run: true, .. } | AddArgs { diff: true, .. } => Self::Dry,
+            _ => Self::Real,
+        }
     }
 }
 
@@ -87,39 +129,4 @@ fn source_root(folder: &Path) -> Result<RelPath, Problem> {
         Problem::new("source-root-outside", message)
             .help("name a folder relative to the package, without `..`")
     })
-}
-
-fn prepare(request: &AddRequest, blueprint: &Blueprint) -> anyhow::Result<(Project, Plan)> {
-    let project = Project::load(&request.selection, blueprint).map_err(Problems::from)?;
-    match plan::plan_add(request, &project, blueprint) {
-        Ok(plan) => Ok((project, plan)),
-        Err(error) => Err(with_full_paths(error, &project.root)),
-    }
-}
-
-/// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
-fn carry_out(request: &AddRequest, blueprint: &Blueprint) -> anyhow::Result<(Project, Plan)> {
-    let (mut project, mut plan) = prepare(request, blueprint)?;
-    if plan.has_changes() {
-        let _lock = ProjectLock::acquire(&project.root);
-        if !apply::is_current(&plan.operations, &project.root) {
-            (project, plan) = prepare(request, blueprint)?;
-        }
-        apply::apply(&plan.operations, &project.root)?;
-    }
-    Ok((project, plan))
-}
-
-/// Plans speak of files relative to the project; people need to know where that is.
-fn with_full_paths(error: anyhow::Error, root: &Path) -> anyhow::Error {
-    match error.downcast::<Problems>() {
-        Ok(Problems(problems)) => {
-            let full = |problem: Problem| Problem {
-                file: problem.file.map(|file| root.join(file)),
-                ..problem
-            };
-            Problems(problems.into_iter().map(full).collect()).into()
-        }
-        Err(error) => error,
-    }
 }

@@ -42,6 +42,15 @@ impl Plan {
             .iter()
             .any(|operation| !matches!(operation.change, Change::Keep(_)))
     }
+
+    /// Whether the project has all that the blueprint brings, in its version; edits of the user are no matter.
+    pub fn is_in_sync(&self) -> bool {
+        let is_ours = matches!(
+            self.adapter,
+            AdapterState::Current | AdapterState::Customised
+        );
+        is_ours && !self.has_changes()
+    }
 }
 
 /// What happens to one file.

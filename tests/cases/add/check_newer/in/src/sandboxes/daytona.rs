@@ -1,0 +1,1 @@
+// flue-blueprint: sandbox/daytona@7

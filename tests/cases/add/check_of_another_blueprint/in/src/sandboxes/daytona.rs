@@ -1,0 +1,1 @@
+// flue-blueprint: sandbox/e2b@1

@@ -1,0 +1,262 @@
+//! A run asked for in another form: every form has to tell the same story, and only the plain one may write.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::case::{Case, Run, same};
+use crate::tree::Tree;
+
+/// Options that choose a form, or how it looks.
+const FORMS: [&str; 8] = [
+    "--dry-run",
+    "--check",
+    "--diff",
+    "--json",
+    "-q",
+    "-v",
+    "--color",
+    "always",
+];
+
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = include_str!("../../docs/schema/report.json");
+    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    jsonschema::draft202012::meta::validate(&schema).expect("the schema is a schema");
+    jsonschema::validator_for(&schema).expect("the schema can be used")
+});
+
+/// A case whose command is asked for in every form.
+struct Forms<'a> {
+    case: &'a Case,
+    before: &'a Tree,
+    plain_args: Vec<String>,
+}
+
+impl Case {
+    pub(crate) fn expect_forms_alike(&self, before: &Tree) -> Result<(), String> {
+        let mut plain_args = self.args();
+        plain_args.retain(|arg| !FORMS.contains(&arg.as_str()));
+        let forms = Forms {
+            case: self,
+            before,
+            plain_args,
+        };
+        let plain = forms.run(&[]);
+        let document = forms.expect_document(&plain)?;
+        if forms.plain_args.first().is_some_and(|arg| arg == "add") {
+            forms.expect_dry_run_alike(&plain, &document)?;
+            forms.expect_check_alike(&plain, &document)?;
+            forms.expect_patch_alike(&plain, &document)?;
+            forms.expect_nothing_missing(plain)?;
+        }
+        Ok(())
+    }
+}
+
+impl Forms<'_> {
+    fn run(&self, form: &[&str]) -> Run {
+        Run::of(self.case, self.before, &self.args(form))
+    }
+
+    fn args(&self, form: &[&str]) -> Vec<String> {
+        let form = form.iter().map(|arg| (*arg).to_owned());
+        self.plain_args.iter().cloned().chain(form).collect()
+    }
+
+    /// A run that must leave everything as it was.
+    fn run_idle(&self, form: &[&str]) -> Result<Run, String> {
+        let run = self.run(form);
+        let untouched = self.before.expect_same(&run.after);
+        untouched.map_err(|difference| format!("{} wrote: {difference}", form.join(" ")))?;
+        Ok(run)
+    }
+
+    fn expect_document(&self, plain: &Run) -> Result<Value, String> {
+        let run = self.run(&["--json"]);
+        let document = document(&run)?;
+        same("the exit code with --json", &plain.code, &run.code)?;
+        let outcome = document["outcome"].as_str().unwrap_or_default();
+        let expected = match outcome {
+            "changes" | "attention" | "in-sync" | "done" => "0",
+            "failed" => "1",
+            _ => "2",
+        };
+        same("the exit code of the outcome", expected, &run.code)?;
+        plain.after.expect_same(&run.after)?;
+        let wrote = self.before.expect_same(&run.after).is_err();
+        same(
+            "applied",
+            &wrote.to_string(),
+            &document["applied"].to_string(),
+        )?;
+        expect_files(&document, &run)?;
+        Ok(document)
+    }
+
+    fn expect_dry_run_alike(&self, plain: &Run, document: &Value) -> Result<(), String> {
+        let dry = self.run_idle(&["--dry-run"])?;
+        same("the exit code of the dry run", &plain.code, &dry.code)?;
+        // clap repeats what was typed.
+        if plain.code != "2" {
+            let note = "note: this was a dry run, nothing was written\n";
+            same("stdout of the dry run", &plain.stdout, &dry.stdout)?;
+            same(
+                "stderr of the dry run",
+                &plain.stderr,
+                &dry.stderr.replace(note, ""),
+            )?;
+            let dry = self.run_idle(&["--dry-run", "--json"])?;
+            expect_same_but_applied(document, &self::document(&dry)?)?;
+        }
+        Ok(())
+    }
+
+    fn expect_check_alike(&self, plain: &Run, document: &Value) -> Result<(), String> {
+        let text = self.run_idle(&["--check"])?;
+        let run = self.run_idle(&["--check", "--json"])?;
+        let checked = self::document(&run)?;
+        let expected = match checked["outcome"].as_str().unwrap_or_default() {
+            "changes" | "attention" => "3",
+            "in-sync" | "done" => "0",
+            "failed" => "1",
+            _ => "2",
+        };
+        same("the exit code of the check", expected, &run.code)?;
+        same("the exit code of --check --json", &text.code, &run.code)?;
+        if plain.code == "0" {
+            expect_same_but_applied(document, &checked)?;
+        }
+        Ok(())
+    }
+
+    /// That a check of what `plain` has left finds nothing to write.
+    fn expect_nothing_missing(&self, plain: Run) -> Result<(), String> {
+        if plain.code != "0" {
+            return Ok(());
+        }
+        let check = Run::on(self.case, plain.project, &self.args(&["--check", "--json"]));
+        if document(&check)?["outcome"] == "changes" {
+            return Err("a check after the run finds something missing".to_owned());
+        }
+        Ok(())
+    }
+
+    fn expect_patch_alike(&self, plain: &Run, document: &Value) -> Result<(), String> {
+        let diff = self.run_idle(&["--diff"])?;
+        same("the exit code with --diff", &plain.code, &diff.code)?;
+        if document["changes"].as_array().is_none_or(Vec::is_empty) {
+            return same("stdout with --diff", &plain.stdout, &diff.stdout);
+        }
+        let root = document["project"]["root"].as_str().unwrap_or_default();
+        let root = root.trim_start_matches("[ROOT]").trim_start_matches('/');
+        let mut tools = vec![vec!["git", "apply"]];
+        if cfg!(unix) {
+            tools.push(vec!["patch", "-p1", "--silent"]);
+        }
+        for tool in tools {
+            let patched = self.patch(&diff.data, root, &tool)?;
+            plain
+                .after
+                .expect_same(&patched)
+                .map_err(|difference| format!("{} differs: {difference}", tool.join(" ")))?;
+        }
+        Ok(())
+    }
+
+    /// The files after `tool` has put `patch` on those before, in the folder `root`.
+    fn patch(&self, patch: &[u8], root: &str, tool: &[&str]) -> Result<Tree, String> {
+        let copy = tempfile::tempdir().expect("a temporary folder can be made");
+        self.before.write(copy.path());
+        if patch.is_empty() {
+            return Ok(Tree::read(copy.path()));
+        }
+        let mut child = Command::new(tool[0])
+            .args(&tool[1..])
+            .current_dir(copy.path().join(root))
+            .env("GIT_CEILING_DIRECTORIES", copy.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("`{}` is needed: {error}", tool[0]))?;
+        let mut stdin = child.stdin.take().expect("the input is a pipe");
+        stdin
+            .write_all(patch)
+            .expect("the patch can be handed over");
+        drop(stdin);
+        let output = child.wait_with_output().expect("the tool ends");
+        if !output.status.success() {
+            let said = [output.stdout, output.stderr].concat();
+            return Err(format!(
+                "{} refuses the patch: {}\n{}",
+                tool.join(" "),
+                String::from_utf8_lossy(&said),
+                String::from_utf8_lossy(patch)
+            ));
+        }
+        Ok(Tree::read(copy.path()))
+    }
+}
+
+/// The document that `run` printed, once it is what the schema says and names no absolute path but the root.
+fn document(run: &Run) -> Result<Value, String> {
+    same("stderr with --json", "", &run.stderr)?;
+    let document = serde_json::from_str::<Value>(&run.stdout)
+        .map_err(|error| format!("stdout is not JSON: {error}\n{}", run.stdout))?;
+    let complaints = SCHEMA.iter_errors(&document);
+    let complaints = complaints.map(|error| format!("{}: {error}", error.instance_path()));
+    let complaints = complaints.collect::<Vec<_>>();
+    if !complaints.is_empty() {
+        return Err(format!(
+            "not what the schema says: {}\n{document:#}",
+            complaints.join("\n")
+        ));
+    }
+    let mut elsewhere = document.clone();
+    if let Some(root) = elsewhere["project"].get_mut("root") {
+        root.take();
+    }
+    if elsewhere.to_string().contains("[ROOT]") {
+        return Err(format!("an absolute path outside the root: {document:#}"));
+    }
+    Ok(document)
+}
+
+fn expect_same_but_applied(real: &Value, other: &Value) -> Result<(), String> {
+    let mut expected = real.clone();
+    expected["applied"] = Value::Bool(false);
+    same(
+        "the document",
+        &format!("{expected:#}"),
+        &format!("{other:#}"),
+    )
+}
+
+/// That the files are what the changes of `document` say.
+fn expect_files(document: &Value, run: &Run) -> Result<(), String> {
+    if document["outcome"] == "failed" {
+        return Ok(());
+    }
+    let root = document["project"]["root"].as_str().unwrap_or_default();
+    let root = root.trim_start_matches("[ROOT]").trim_start_matches('/');
+    for change in document["changes"].as_array().into_iter().flatten() {
+        let path = Path::new(root).join(change["path"].as_str().unwrap_or_default());
+        let after = match std::fs::read(run.project.path().join(&path)) {
+            Ok(bytes) => {
+                let hash = hmac_sha256::Hash::hash(&bytes);
+                let hash = hash.map(|byte| format!("{byte:02x}")).concat();
+                serde_json::json!({ "bytes": bytes.len(), "sha256": hash })
+            }
+            Err(_) => Value::Null,
+        };
+        let what = format!("`{}` after the run", path.display());
+        same(&what, &change["after"].to_string(), &after.to_string())?;
+    }
+    Ok(())
+}
