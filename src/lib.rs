@@ -17,6 +17,7 @@ pub mod request;
 pub mod shell;
 pub mod text;
 mod usage;
+mod wrap;
 
 use std::ffi::OsString;
 

@@ -7,10 +7,11 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use console::{Style, style};
+use console::{Style, Term, style};
 
 use crate::cli::{ColorArg, OutputArgs};
 use crate::error::Problem;
+use crate::wrap::wrap;
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +89,8 @@ const VERB_WIDTH: usize = 12;
 #[derive(Debug, Clone, Copy)]
 pub struct Shell {
     verbosity: Verbosity,
+    /// The columns of the terminal that stderr is, if it is one.
+    width: Option<usize>,
 }
 
 impl Shell {
@@ -95,6 +98,7 @@ impl Shell {
     pub fn plain() -> Self {
         Self {
             verbosity: Verbosity::Normal,
+            width: terminal_width(),
         }
     }
 
@@ -110,7 +114,10 @@ impl Shell {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        Self { verbosity }
+        Self {
+            verbosity,
+            width: terminal_width(),
+        }
     }
 
     /// One line that starts with what was done.
@@ -122,16 +129,15 @@ impl Shell {
 
     /// The reason of a decision, for those who ask with `--verbose`.
     pub fn reason(&self, text: impl AsRef<str>) {
-        self.say(
-            Verbosity::Verbose,
-            &format!("{:>VERB_WIDTH$} {}", "", text.as_ref()),
-        );
+        let indent = VERB_WIDTH + 1;
+        let text = self.wrapped(text.as_ref(), indent);
+        self.say(Verbosity::Verbose, &format!("{:indent$}{text}", ""));
     }
 
     /// Something worth knowing after a change.
     pub fn note(&self, text: impl AsRef<str>) {
-        let label = style("note").for_stderr().cyan().bold();
-        self.say(Verbosity::Normal, &format!("{label}: {}", text.as_ref()));
+        let note = self.labelled("note", Style::new().cyan(), text.as_ref());
+        self.say(Verbosity::Normal, &note);
     }
 
     /// Text that stands for itself.
@@ -187,8 +193,7 @@ impl Shell {
     }
 
     fn problem(&self, label: &str, label_style: Style, at_least: Verbosity, problem: &Problem) {
-        let label = label_style.for_stderr().bold().apply_to(label);
-        let mut text = format!("{label}: {}", problem.message);
+        let mut text = self.labelled(label, label_style, &problem.message);
         if let Some(file) = &problem.file {
             let place = problem
                 .position
@@ -196,10 +201,23 @@ impl Shell {
             text.push_str(&format!("\n  --> {}{place}", shown(file)));
         }
         if let Some(help) = &problem.help {
-            let help_label = style("help").for_stderr().cyan().bold();
-            text.push_str(&format!("\n\n{help_label}: {help}"));
+            text.push_str("\n\n");
+            text.push_str(&self.labelled("help", Style::new().cyan(), help));
         }
         self.say(at_least, &text);
+    }
+
+    /// Prose behind a label.
+    fn labelled(&self, label: &str, style: Style, text: &str) -> String {
+        let text = self.wrapped(text, label.len() + 2);
+        let label = style.for_stderr().bold().apply_to(label);
+        format!("{label}: {text}")
+    }
+
+    /// Prose that starts in column `indent`, broken where the terminal ends; elsewhere lines are for programs, too.
+    fn wrapped(&self, text: &str, indent: usize) -> String {
+        self.width
+            .map_or_else(|| text.to_owned(), |width| wrap(text, indent, width))
     }
 
     /// Nobody is left to be told when stderr is closed.
@@ -216,6 +234,11 @@ fn heard(written: io::Result<()>) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("failed to write to stdout"),
     }
+}
+
+fn terminal_width() -> Option<usize> {
+    let (_, columns) = Term::stderr().size_checked()?;
+    Some(usize::from(columns)).filter(|&columns| columns > 0)
 }
 
 fn set_colors(enabled: bool) {

@@ -126,6 +126,12 @@ pub fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
     match shown {
         Ok(()) => report.status(),
         Err(error) => {
+            let error = match &report.body {
+                Body::Added(added) if added.applied => {
+                    error.context("the changes are made, but the report on them is lost")
+                }
+                _ => error,
+            };
             shell.failure(&error);
             ExitStatus::Failure
         }
