@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 
 /// Adds versioned blueprints to an existing Flue project.
 #[derive(Debug, Parser)]
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "flue",
     version,
     about,
+    after_help = AFTER_HELP,
     arg_required_else_help = true,
     max_term_width = 100
 )]
@@ -32,9 +34,33 @@ pub enum Command {
     Add(AddArgs),
     /// List the blueprints
     List,
+    /// Print a script that lets a shell complete the command
+    #[command(after_help = COMPLETIONS_AFTER_HELP)]
+    Completions {
+        /// The shell that the script is for
+        shell: Shell,
+    },
     /// Print the JSON Schema of what `--json` prints
     Schema,
+    /// Print a manual page, for `man` and those who package the command
+    #[command(hide = true)]
+    Man {
+        /// Command that the page is about, instead of the program as a whole
+        command: Option<String>,
+    },
 }
+
+const AFTER_HELP: &str = "\
+Examples:
+  flue add sandbox daytona   Connect the project in this folder to Daytona
+  flue list                  List the blueprints
+  flue add --help            Show all that `add` can do";
+
+const COMPLETIONS_AFTER_HELP: &str = "\
+Examples:
+  flue completions bash > ~/.local/share/bash-completion/completions/flue
+  flue completions zsh > ~/.zfunc/_flue
+  flue completions fish > ~/.config/fish/completions/flue.fish";
 
 const ADD_AFTER_HELP: &str = "\
 Examples:
@@ -60,33 +86,36 @@ pub struct AddArgs {
     /// Name of the blueprint or one of its aliases, such as `daytona`
     pub name: Option<String>,
     /// Look for the project from this folder upwards instead of the current one
-    #[arg(short = 'C', long, value_name = "DIR")]
+    #[arg(short = 'C', long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,
     /// Package to work on, in a workspace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
     pub package: Option<String>,
-    /// Manifest to work on, in a folder that has two
-    #[arg(long, value_name = "NAME")]
+    /// Manifest to work on, in a folder that has two: `cargo` or `npm`
+    #[arg(long, value_name = "NAME", help_heading = PROJECT, hide_possible_values = true)]
     pub ecosystem: Option<EcosystemArg>,
     /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
     pub source_root: Option<PathBuf>,
-    /// Report what would be done and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Write nothing, and end with exit code 3 if there is something to do
-    #[arg(long)]
-    pub check: bool,
-    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1`
-    #[arg(long, conflicts_with = "json")]
-    pub diff: bool,
-    /// Replace an adapter that was edited, or that another tool wrote
-    #[arg(long)]
+    /// Replace an adapter that was edited, or that is not from this blueprint
+    #[arg(long, help_heading = CHANGES)]
     pub overwrite: bool,
     /// Leave module declarations alone
-    #[arg(long)]
+    #[arg(long, help_heading = CHANGES)]
     pub no_wire: bool,
+    /// Report what would be done and write nothing
+    #[arg(long, help_heading = CHANGES)]
+    pub dry_run: bool,
+    /// Write nothing, and end with exit code 3 if there is something to do
+    #[arg(long, help_heading = CHANGES)]
+    pub check: bool,
+    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1`
+    #[arg(long, help_heading = CHANGES, conflicts_with = "json")]
+    pub diff: bool,
 }
+
+const PROJECT: &str = "Project";
+const CHANGES: &str = "Changes";
 
 /// Whose manifest is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,8 +139,14 @@ pub struct OutputArgs {
     /// Print the reason of every decision
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colour: `auto`, `always` or `never`
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub color: ColorArg,
 }
 

@@ -43,7 +43,9 @@ fn run_command(cli: Cli) -> ExitStatus {
     let report = match cli.command {
         Command::Add(args) => commands::add::run(args),
         Command::List => commands::list::run("list"),
+        Command::Completions { shell } => commands::completions::run(shell),
         Command::Schema => commands::schema::run(),
+        Command::Man { command } => commands::man::run(command.as_deref()),
     };
     report::show(&report, format, &shell)
 }

@@ -1,5 +1,7 @@
 //! One file per command: resolve, plan, apply, report.
 
 pub mod add;
+pub mod completions;
 pub mod list;
+pub mod man;
 pub mod schema;

@@ -1,0 +1,57 @@
+//! `flue completions`: what a shell needs to complete the command, kinds and names of blueprints included.
+
+use std::collections::BTreeMap;
+
+use clap::{Command, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::blueprint::Catalogue;
+use crate::cli::Cli;
+use crate::report::{Body, Report};
+
+/// Prints the script for `shell`.
+pub fn run(shell: Shell) -> Report {
+    let (script, error) = match Catalogue::load() {
+        Ok(catalogue) => (script(shell, &catalogue), None),
+        Err(error) => (String::new(), Some(error)),
+    };
+    Report {
+        command: "completions",
+        body: Body::Printed(script),
+        error,
+    }
+}
+
+fn script(shell: Shell, catalogue: &Catalogue) -> String {
+    let mut command = with_names(Cli::command(), catalogue);
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "flue", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The command with kinds and names as commands below `add`: only commands are completed by every shell.
+///
+/// Aliases and other spellings are understood, but not proposed.
+fn with_names(command: Command, catalogue: &Catalogue) -> Command {
+    command.mut_subcommand("add", |add| {
+        let options = add.get_arguments().filter(|arg| !arg.is_positional());
+        let options = options.cloned().collect::<Vec<_>>();
+        let mut kinds = BTreeMap::<_, Vec<_>>::new();
+        for blueprint in catalogue.iter() {
+            let name = Command::new(blueprint.name.clone()).about(blueprint.summary.clone());
+            let names = kinds.entry(&blueprint.kind).or_default();
+            names.push(name.args(&options));
+        }
+        let kinds = kinds.into_iter().map(|(kind, names)| {
+            Command::new(kind.clone())
+                .about(format!("Add a {kind}"))
+                .disable_help_subcommand(true)
+                .subcommands(names)
+        });
+        Command::new("add")
+            .about(add.get_about().cloned().unwrap_or_default())
+            .disable_help_subcommand(true)
+            .args(&options)
+            .subcommands(kinds)
+    })
+}
