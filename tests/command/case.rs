@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use crate::tree::{Tree, times};
 
 /// A folder that shows a behaviour.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) folder: PathBuf,
 }
@@ -16,7 +16,7 @@ impl Case {
     pub(crate) fn check(&self) -> Result<(), String> {
         let before = Tree::read(&self.folder.join("in"));
         let run = Run::of(self, &before, &self.args());
-        if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+        if is_overwriting() {
             self.overwrite(&before, &run);
         }
         self.expect_streams(&run)?;
@@ -84,10 +84,15 @@ impl Case {
             .collect()
     }
 
-    fn text(&self, name: &str, default: &str) -> String {
+    pub(crate) fn text(&self, name: &str, default: &str) -> String {
         fs::read_to_string(self.folder.join(name))
             .map_or(default.to_owned(), |text| text.replace("\r\n", "\n"))
     }
+}
+
+/// Whether expectations are written instead of checked.
+pub(crate) fn is_overwriting() -> bool {
+    std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite")
 }
 
 /// One run of the command on a copy of the files, with what can differ from run to run redacted in the streams.

@@ -14,6 +14,7 @@
 
 mod case;
 mod forms;
+mod outcomes;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -26,15 +27,23 @@ use case::Case;
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let trials = case_folders(&root).into_iter().map(|folder| {
-        let name = folder
-            .strip_prefix(&root)
-            .unwrap_or(&folder)
-            .to_string_lossy()
-            .replace('\\', "/");
-        Trial::test(name, move || Case { folder }.check().map_err(Failed::from))
+    let cases = case_folders(&root)
+        .into_iter()
+        .map(|folder| Case { folder });
+    let cases = cases.collect::<Vec<_>>();
+    let table = {
+        let cases = cases.clone();
+        Trial::test("docs/outcomes.md", move || {
+            outcomes::check(&cases).map_err(Failed::from)
+        })
+    };
+    let trials = cases.into_iter().map(|case| {
+        let name = case.folder.strip_prefix(&root).unwrap_or(&case.folder);
+        let name = name.to_string_lossy().replace('\\', "/");
+        Trial::test(name, move || case.check().map_err(Failed::from))
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let trials = trials.chain([table]).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 fn case_folders(root: &Path) -> Vec<PathBuf> {

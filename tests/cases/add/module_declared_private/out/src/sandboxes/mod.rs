@@ -1,0 +1,3 @@
+//! Sandboxes.
+
+mod daytona;

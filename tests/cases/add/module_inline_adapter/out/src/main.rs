@@ -1,0 +1,5 @@
+mod sandboxes {
+    pub mod daytona {}
+}
+
+fn main() {}

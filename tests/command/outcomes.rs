@@ -1,0 +1,150 @@
+//! `docs/outcomes.md`: every way in which a run ends, as the cases show it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use walkdir::WalkDir;
+
+use crate::case::{Case, Run, is_overwriting, same};
+use crate::forms::asks_for_help;
+use crate::tree::Tree;
+
+const HEAD: &str = "\
+# Outcomes
+
+Every way in which a run ends: its exit code, the `outcome`, the state of the adapter and the codes of errors or warnings in
+the document of `--json`, the line that tells people, and a case that shows it. The document is described by
+[schema/report.json](schema/report.json).
+
+What a case cannot hold has codes, too: `read-only` and `unreadable` for files that may not be changed or read, `failed` for
+what else the system refuses.
+
+This file is made from the cases by `SNAPSHOTS=overwrite cargo test --test cases`, and a test keeps it current.
+
+| exit code | outcome | adapter | codes | line | case |
+| --- | --- | --- | --- | --- | --- |
+";
+
+/// What only a mistake in the command itself or a later blueprint can bring about.
+const NOT_SHOWN: [&str; 3] = ["manifest-edit", "manifest-not-editable", "no-variant"];
+
+/// What tells one outcome from another.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Outcome {
+    exit_code: String,
+    name: String,
+    adapter: String,
+    codes: Vec<String>,
+}
+
+/// Rewrites or checks the table of what `cases` show.
+pub(crate) fn check(cases: &[Case]) -> Result<(), String> {
+    let mut examples = BTreeMap::new();
+    for case in cases {
+        let Some(told) = told(case) else {
+            continue;
+        };
+        let outcome = outcome_of(case)?;
+        examples
+            .entry(outcome)
+            .or_insert_with(|| format!("{told} | {}", link_to(case)));
+    }
+    let rows = examples
+        .into_iter()
+        .map(|(outcome, example)| row(&outcome, &example));
+    let table = HEAD.to_owned() + &rows.collect::<String>();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/outcomes.md");
+    if is_overwriting() {
+        fs::write(&path, &table).expect("the table can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    same("docs/outcomes.md", &table, &written.replace("\r\n", "\n"))?;
+    let is_missing = |code: &String| !table.contains(&format!("`{code}`"));
+    let missing = codes_in_source().into_iter().filter(is_missing);
+    let expected = NOT_SHOWN.map(str::to_owned);
+    same(
+        "the list of codes that no case shows",
+        &expected.join("\n"),
+        &missing.collect::<Vec<_>>().join("\n"),
+    )
+}
+
+/// The codes of all problems that the command knows.
+fn codes_in_source() -> BTreeSet<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = WalkDir::new(source).into_iter().filter_map(Result::ok);
+    let files = files.filter(|file| file.path().extension().is_some_and(|name| name == "rs"));
+    let texts = files.map(|file| fs::read_to_string(file.path()).expect("the source can be read"));
+    texts.flat_map(|text| codes_in(&text)).collect()
+}
+
+/// The strings that follow `Problem::new(` at once.
+fn codes_in(source: &str) -> Vec<String> {
+    let calls = source.split("Problem::new(").skip(1);
+    let codes = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
+    codes.map(str::to_owned).collect()
+}
+
+/// The line that tells people how the run ended, if the case shows what they see.
+fn told(case: &Case) -> Option<String> {
+    let args = case.args();
+    let is_data = |arg: &String| ["--json", "--diff", "--color"].contains(&arg.as_str());
+    if args.iter().any(is_data) || asks_for_help(&args) {
+        return None;
+    }
+    let text = case.text("stderr.txt", "") + &case.text("stdout.txt", "");
+    let is_problem = |line: &&str| line.starts_with("error: ") || line.starts_with("warning: ");
+    let line = text.lines().find(is_problem).or(text.lines().next())?;
+    Some(line.trim().replace('|', "\\|"))
+}
+
+fn outcome_of(case: &Case) -> Result<Outcome, String> {
+    let before = Tree::read(&case.folder.join("in"));
+    let mut args = [case.args(), vec!["--json".to_owned()]].concat();
+    if args.starts_with(&["add".to_owned(), "sandbox".to_owned()]) {
+        // The same document without waiting for the disk.
+        args.retain(|arg| arg != "--dry-run");
+        args.push("--dry-run".to_owned());
+    }
+    let run = Run::of(case, &before, &args);
+    let document = serde_json::from_str::<Value>(&run.stdout)
+        .map_err(|error| format!("{}: {error}", case.folder.display()))?;
+    let problems = ["errors", "warnings"]
+        .iter()
+        .flat_map(|list| document[list].as_array().into_iter().flatten());
+    let codes = problems.map(|problem| text(&problem["code"]));
+    Ok(Outcome {
+        exit_code: run.code,
+        name: text(&document["outcome"]),
+        adapter: text(&document["adapter"]["state"]),
+        codes: codes.collect(),
+    })
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn link_to(case: &Case) -> String {
+    let parts = case.folder.iter().rev().take(2);
+    let parts = parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>();
+    format!("[{}](../tests/cases/{}/{})", parts[0], parts[1], parts[0])
+}
+
+fn row(outcome: &Outcome, example: &str) -> String {
+    let Outcome {
+        exit_code,
+        name,
+        adapter,
+        codes,
+    } = outcome;
+    let codes = codes.iter().map(|code| format!("`{code}`"));
+    let codes = codes.collect::<Vec<_>>().join(", ");
+    let adapter = match adapter.as_str() {
+        "" => String::new(),
+        state => format!("`{state}`"),
+    };
+    format!("| {exit_code} | `{name}` | {adapter} | {codes} | {example} |\n")
+}
