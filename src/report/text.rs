@@ -34,7 +34,7 @@ pub(super) fn show_problems(report: &Report, shell: &Shell) {
         && let (Some(blueprint), Some(project), Some(plan)) =
             (&added.blueprint, &added.project, &added.plan)
     {
-        if !plan.has_changes() {
+        if plan.is_in_sync() {
             unchanged(blueprint, project, shell);
         }
         warnings(plan, project, shell);
