@@ -69,7 +69,9 @@ Examples:
   flue add sandbox daytona --dry-run   Show what would be done
   flue add sandbox daytona --diff      Show it as a patch
   flue add sandbox daytona --check     Tell by exit code whether anything is missing
+  flue add sandbox daytona --print     Print a guide for coding agents
   flue add sandbox daytona -p agent    Choose a package of a workspace
+  flue add sandbox https://e2b.dev     Print how to write an adapter for another provider
 
 Exit codes:
   0  done, or nothing to do
@@ -83,7 +85,7 @@ pub struct AddArgs {
     /// Kind of blueprint, such as `sandbox`; without any argument the blueprints are listed
     #[arg(requires = "name")]
     pub kind: Option<String>,
-    /// Name of the blueprint or one of its aliases, such as `daytona`
+    /// Name of the blueprint or one of its aliases, such as `daytona`; or the address of another provider
     pub name: Option<String>,
     /// Look for the project from this folder upwards instead of the current one
     #[arg(short = 'C', long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
@@ -112,6 +114,9 @@ pub struct AddArgs {
     /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1`
     #[arg(long, help_heading = CHANGES, conflicts_with = "json")]
     pub diff: bool,
+    /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
+    #[arg(long, help_heading = CHANGES, conflicts_with_all = ["check", "diff"])]
+    pub print: bool,
 }
 
 const PROJECT: &str = "Project";

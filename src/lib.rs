@@ -9,6 +9,7 @@ pub mod cargo;
 pub mod cli;
 pub mod commands;
 pub mod error;
+pub mod guide;
 pub mod npm;
 pub mod plan;
 pub mod project;
@@ -53,7 +54,7 @@ fn run_command(cli: Cli) -> ExitStatus {
 fn format_of(cli: &Cli) -> Format {
     match &cli.command {
         _ if cli.output.json => Format::Json,
-        Command::Add(args) if args.diff && args.kind.is_some() => Format::Diff,
+        Command::Add(args) if args.diff => Format::Diff,
         _ => Format::Text,
     }
 }

@@ -21,7 +21,7 @@ pub struct AddRequest {
 /// Which project is meant.
 #[derive(Debug, Clone)]
 pub struct Selection {
-    /// The absolute folder to start from.
+    /// The absolute folder to start from, free of links.
     pub start: PathBuf,
     /// The ecosystem, in a folder with two manifests.
     pub ecosystem: Option<Ecosystem>,

@@ -8,9 +8,9 @@ pub mod render;
 
 use anyhow::{Context as _, anyhow};
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::error::Problem;
+use crate::error::{Problem, Problems};
 use marker::Marker;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -40,7 +40,7 @@ pub struct Blueprint {
 }
 
 /// A variable that the user sets; `flue` never invents its value.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentVariable {
     /// Its name.
@@ -187,6 +187,19 @@ impl Catalogue {
             };
             Problem::new("unknown-name", format!("no {kind} named `{name}`")).help(help)
         })
+    }
+
+    /// The text of the guide to adapters of `kind` for providers that no blueprint is for.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such kind or guide.
+    pub fn generic_guide(&self, kind: &str) -> anyhow::Result<&'static str> {
+        let kind = &self.of_kind(kind).map_err(Problems::from)?[0].kind;
+        let path = format!("{kind}/guide.md.hbs");
+        let file = TEMPLATES.get_file(&path);
+        file.and_then(|file| file.contents_utf8())
+            .ok_or_else(|| anyhow!("no guide `{path}`"))
     }
 
     /// The blueprints of `kind`, without regard to case; never empty.

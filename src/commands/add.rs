@@ -1,10 +1,8 @@
 //! `flue add`: from what was typed to a project that has the blueprint.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-
-use super::list;
+use super::{guide, list};
 use crate::apply::{self, ProjectLock};
 use crate::blueprint::{Blueprint, Catalogue, Ecosystem};
 use crate::cli::{AddArgs, EcosystemArg};
@@ -15,13 +13,20 @@ use crate::project::rel_path::RelPath;
 use crate::report::{Added, Body, Report};
 use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
 
-/// Adds the blueprint that `args` name, or lists the blueprints when they name none.
+/// Adds the blueprint that `args` name, or lists the blueprints when they name none. Where a guide is asked for instead,
+/// it is printed.
 ///
 /// When the report has an error, nothing is changed.
 pub fn run(args: AddArgs) -> Report {
     let (Some(kind), Some(name)) = (args.kind.clone(), args.name.clone()) else {
         return list::run("add");
     };
+    if guide::is_address(&name) {
+        return guide::to_provider(&kind, &name);
+    }
+    if args.print {
+        return guide::to_blueprint(&kind, &name, args);
+    }
     let mut added = Added::new(Run::from_args(&args));
     let error = add(&kind, &name, args, &mut added).err();
     Report {
@@ -37,8 +42,7 @@ fn add(kind: &str, name: &str, args: AddArgs, added: &mut Added) -> anyhow::Resu
     let blueprint = catalogue.find(kind, name).map_err(Problems::from)?;
     added.blueprint = Some(blueprint.clone());
     let request = AddRequest::from_args(args)?;
-    let start = &request.selection.start;
-    added.start = Some(start.canonicalize().unwrap_or(start.clone()));
+    added.start = Some(request.selection.start.clone());
 
     prepare(&request, blueprint, added)?;
     match added.run {
@@ -71,13 +75,11 @@ fn carry_out(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> 
 }
 
 impl AddRequest {
-    fn from_args(args: AddArgs) -> anyhow::Result<Self> {
-        let start = std::env::current_dir().context("failed to find the current folder")?;
+    pub(super) fn from_args(args: AddArgs) -> anyhow::Result<Self> {
         Ok(Self {
             selection: Selection {
-                start: args
-                    .directory
-                    .map_or(start.clone(), |folder| start.join(folder)),
+                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))
+                    .map_err(Problems::from)?,
                 ecosystem: args.ecosystem.map(Ecosystem::from),
                 package: args.package,
                 source_root: args
@@ -87,10 +89,12 @@ impl AddRequest {
                     .transpose()
                     .map_err(Problems::from)?,
             },
-            on_conflict: match (args.overwrite, args.check) {
-                (true, _) => OnConflict::Replace,
-                (false, true) => OnConflict::Tell,
-                (false, false) => OnConflict::Keep,
+            on_conflict: if args.overwrite {
+                OnConflict::Replace
+            } else if args.check || args.print {
+                OnConflict::Tell
+            } else {
+                OnConflict::Keep
             },
             wiring: if args.no_wire {
                 Wiring::LeaveAlone
@@ -118,6 +122,13 @@ impl From<EcosystemArg> for Ecosystem {
             EcosystemArg::Npm => Self::Npm,
         }
     }
+}
+
+fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
+    folder.canonicalize().map_err(|error| {
+        let message = format!("cannot open the folder `{}`: {error}", folder.display());
+        Problem::new("no-folder", message)
+    })
 }
 
 fn source_root(folder: &Path) -> Result<RelPath, Problem> {

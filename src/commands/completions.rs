@@ -7,19 +7,12 @@ use clap_complete::Shell;
 
 use crate::blueprint::Catalogue;
 use crate::cli::Cli;
-use crate::report::{Body, Report};
+use crate::report::Report;
 
 /// Prints the script for `shell`.
 pub fn run(shell: Shell) -> Report {
-    let (script, error) = match Catalogue::load() {
-        Ok(catalogue) => (script(shell, &catalogue), None),
-        Err(error) => (String::new(), Some(error)),
-    };
-    Report {
-        command: "completions",
-        body: Body::Printed(script),
-        error,
-    }
+    let script = Catalogue::load().map(|catalogue| script(shell, &catalogue));
+    Report::printed("completions", script)
 }
 
 fn script(shell: Shell, catalogue: &Catalogue) -> String {

@@ -6,19 +6,11 @@ use clap::builder::Resettable;
 
 use crate::cli::Cli;
 use crate::error::{Problem, Problems};
-use crate::report::{Body, Report};
+use crate::report::Report;
 
 /// Prints the page of `command`, or of the program as a whole.
 pub fn run(command: Option<&str>) -> Report {
-    let (text, error) = match page(command) {
-        Ok(text) => (text, None),
-        Err(error) => (String::new(), Some(error)),
-    };
-    Report {
-        command: "man",
-        body: Body::Printed(text),
-        error,
-    }
+    Report::printed("man", page(command))
 }
 
 fn page(command: Option<&str>) -> anyhow::Result<String> {

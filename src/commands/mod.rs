@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod completions;
+mod guide;
 pub mod list;
 pub mod man;
 pub mod schema;

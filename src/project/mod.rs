@@ -55,21 +55,26 @@ impl Project {
     ///
     /// When there is no such project or its manifest cannot be read.
     pub fn load(selection: &Selection, blueprint: &Blueprint) -> Result<Self, Problem> {
-        let start = selection.start.canonicalize().map_err(|error| {
-            Problem::new(
-                "no-project",
-                format!(
-                    "cannot open the folder `{}`: {error}",
-                    selection.start.display()
-                ),
-            )
-        })?;
-        let (folder, ecosystem) = find_manifest(&start, selection.ecosystem, blueprint)?;
+        let found = Self::find(selection, blueprint)?;
+        found.ok_or_else(|| no_project(&selection.start, selection.ecosystem))
+    }
+
+    /// The same where there may be no project.
+    ///
+    /// # Errors
+    ///
+    /// When its manifest cannot be read.
+    pub fn find(selection: &Selection, blueprint: &Blueprint) -> Result<Option<Self>, Problem> {
+        let found = find_manifest(&selection.start, selection.ecosystem, blueprint)?;
+        let Some((folder, ecosystem)) = found else {
+            return Ok(None);
+        };
         let variant = variant(blueprint, ecosystem)?;
         match ecosystem {
             blueprint::Ecosystem::Cargo => cargo::load(&folder, selection, variant),
             blueprint::Ecosystem::Npm => npm::load(&folder, selection, variant),
         }
+        .map(Some)
     }
 }
 
@@ -88,7 +93,7 @@ fn find_manifest(
     start: &Path,
     asked_for: Option<blueprint::Ecosystem>,
     blueprint: &Blueprint,
-) -> Result<(PathBuf, blueprint::Ecosystem), Problem> {
+) -> Result<Option<(PathBuf, blueprint::Ecosystem)>, Problem> {
     use blueprint::Ecosystem::{Cargo, Npm};
     for folder in start.ancestors() {
         let has_cargo = asked_for != Some(Npm) && folder.join(cargo::MANIFEST).exists();
@@ -99,9 +104,9 @@ fn find_manifest(
             (false, true) => Npm,
             (true, true) => with_runtime(folder, blueprint)?,
         };
-        return Ok((folder.to_owned(), ecosystem));
+        return Ok(Some((folder.to_owned(), ecosystem)));
     }
-    Err(no_project(start, asked_for))
+    Ok(None)
 }
 
 /// Of a folder with two manifests, the one that depends on a Flue runtime.

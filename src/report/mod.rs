@@ -92,6 +92,19 @@ fn set_variable(variable: &EnvironmentVariable) -> String {
 }
 
 impl Report {
+    /// The report of a `command` that makes a text for stdout.
+    pub fn printed(command: &'static str, text: anyhow::Result<String>) -> Self {
+        let (text, error) = match text {
+            Ok(text) => (text, None),
+            Err(error) => (String::new(), Some(error)),
+        };
+        Self {
+            command,
+            body: Body::Printed(text),
+            error,
+        }
+    }
+
     fn project(&self) -> Option<&Project> {
         match &self.body {
             Body::Added(added) => added.project.as_ref(),
@@ -115,13 +128,13 @@ impl Report {
 
 /// Brings `report` to the person or program at the other end, and tells how the process should end.
 pub fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
-    let shown = match format {
-        Format::Text => text::show(report, shell),
-        Format::Diff => {
+    let shown = match (format, &report.body) {
+        (Format::Json, _) => json::show(report, shell),
+        (Format::Diff, Body::Added(_)) => {
             text::show_problems(report, shell);
             diff::show(report, shell)
         }
-        Format::Json => json::show(report, shell),
+        (Format::Text | Format::Diff, _) => text::show(report, shell),
     };
     match shown {
         Ok(()) => report.status(),

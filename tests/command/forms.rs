@@ -11,10 +11,11 @@ use crate::case::{Case, Run, same};
 use crate::tree::Tree;
 
 /// Options that choose a form, or how it looks.
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 9] = [
     "--dry-run",
     "--check",
     "--diff",
+    "--print",
     "--json",
     "-q",
     "-v",

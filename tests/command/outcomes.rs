@@ -90,7 +90,7 @@ fn codes_in(source: &str) -> Vec<String> {
 /// The line that tells people how the run ended, if the case shows what they see.
 fn told(case: &Case) -> Option<String> {
     let args = case.args();
-    let is_data = |arg: &String| ["--json", "--diff", "--color"].contains(&arg.as_str());
+    let is_data = |arg: &String| ["--json", "--diff", "--print", "--color"].contains(&arg.as_str());
     if args.iter().any(is_data) || asks_for_help(&args) {
         return None;
     }

@@ -1,0 +1,67 @@
+//! `flue add … --print` and `flue add <kind> <address>`: guides in Markdown, instead of changes.
+
+use crate::blueprint::Catalogue;
+use crate::cli::AddArgs;
+use crate::error::Problems;
+use crate::guide;
+use crate::plan;
+use crate::project::Project;
+use crate::report::Report;
+use crate::request::AddRequest;
+
+/// Whether `name` is the address of a provider: it has a scheme, which no name of a blueprint has.
+pub(super) fn is_address(name: &str) -> bool {
+    let scheme = name.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// Prints how to write an adapter of `kind` for the provider at `address`.
+pub(super) fn to_provider(kind: &str, address: &str) -> Report {
+    let catalogue = Catalogue::load();
+    let guide = catalogue.and_then(|catalogue| guide::to_provider(&catalogue, kind, address));
+    Report::printed("add", guide)
+}
+
+/// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
+/// same of any project.
+pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs) -> Report {
+    Report::printed("add", blueprint_guide(kind, name, args))
+}
+
+fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> anyhow::Result<String> {
+    let catalogue = Catalogue::load()?;
+    let blueprint = catalogue.find(kind, name).map_err(Problems::from)?;
+    let request = AddRequest::from_args(args)?;
+    let project = Project::find(&request.selection, blueprint).map_err(Problems::from)?;
+    let Some(project) = project else {
+        return guide::to_blueprint(blueprint, None);
+    };
+    let plan = plan::plan_add(&request, &project, blueprint)?;
+    guide::to_blueprint(blueprint, Some((&project, &plan)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_scheme() {
+        for address in ["https://e2b.dev/docs?a=b&c", "git+ssh://host/x", "foo:bar"] {
+            assert!(is_address(address), "{address}");
+        }
+        for name in [
+            "daytona",
+            "@daytona/sdk",
+            "e2b.dev",
+            ":",
+            "://x",
+            "1a:b",
+            "",
+        ] {
+            assert!(!is_address(name), "{name}");
+        }
+    }
+}

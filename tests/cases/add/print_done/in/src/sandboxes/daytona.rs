@@ -1,0 +1,2 @@
+// flue-blueprint: sandbox/daytona@1
+//! Edited.
