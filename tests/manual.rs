@@ -127,3 +127,35 @@ fn the_readme_has_all_options_commands_and_exit_codes() {
         );
     }
 }
+
+#[test]
+fn every_link_and_command_in_the_texts_for_agents_works() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let texts = [
+        include_str!("../llms.txt"),
+        include_str!("../docs/agents.md"),
+    ];
+    let links = texts[0].split("](").skip(1);
+    for link in links.filter_map(|rest| rest.split_once(')')) {
+        assert!(root.join(link.0).exists(), "{}", link.0);
+    }
+    let project = tempfile::tempdir().unwrap();
+    std::fs::write(
+        project.path().join("Cargo.toml"),
+        "[package]\nname = \"a\"\nedition = \"2024\"\n\n[dependencies]\nflue-runtime = \"0.1\"\n",
+    )
+    .unwrap();
+    let quoted = texts.iter().flat_map(|text| text.split('`'));
+    let commands = quoted.filter_map(|quoted| quoted.strip_prefix("flue "));
+    let commands = commands.collect::<BTreeSet<_>>();
+    assert!(commands.len() > 5, "{commands:?}");
+    for command in commands {
+        let output = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
+            .args(command.split_whitespace())
+            .current_dir(project.path())
+            .output()
+            .unwrap();
+        let is_told = matches!(output.status.code(), Some(0 | 3));
+        assert!(is_told, "{command}: {output:?}");
+    }
+}
