@@ -5,9 +5,8 @@
 
 use serde::Serialize;
 
-use crate::blueprint::render::render;
-use crate::blueprint::{Blueprint, Catalogue, EnvironmentVariable};
-use crate::error::Problem;
+use crate::blueprint::{Blueprint, EnvironmentVariable, catalogue};
+use crate::error::{Problem, Problems};
 use crate::plan::{Change, FileOperation, Kept, Plan};
 use crate::project::{Ecosystem, Project};
 
@@ -60,10 +59,11 @@ pub fn to_blueprint(
     project: Option<(&Project, &Plan)>,
 ) -> anyhow::Result<String> {
     let context = BlueprintContext {
-        environment: &blueprint.environment,
+        environment: blueprint.environment,
         project: project.map(|(project, plan)| ProjectContext::new(project, plan)),
     };
-    render(TEMPLATE, blueprint.template(TEMPLATE)?, &context)
+    let guide = blueprint.template(TEMPLATE)?.render(&context)?;
+    Ok(guide.into_owned())
 }
 
 /// The guide to writing an adapter of `kind` for the provider at `address`, which is put in as it is.
@@ -71,9 +71,10 @@ pub fn to_blueprint(
 /// # Errors
 ///
 /// When there is no such kind, or its template has a mistake.
-pub fn to_provider(catalogue: &Catalogue, kind: &str, address: &str) -> anyhow::Result<String> {
-    let template = catalogue.generic_guide(kind)?;
-    render(TEMPLATE, template, &ProviderContext { address })
+pub fn to_provider(kind: &str, address: &str) -> anyhow::Result<String> {
+    let template = catalogue::provider_guide(kind).map_err(Problems::from)?;
+    let guide = template.render(&ProviderContext { address })?;
+    Ok(guide.into_owned())
 }
 
 impl<'a> ProjectContext<'a> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{guide, list};
 use crate::apply::{self, ProjectLock};
-use crate::blueprint::{Blueprint, Catalogue, Ecosystem};
+use crate::blueprint::{Blueprint, Ecosystem, catalogue};
 use crate::cli::{AddArgs, EcosystemArg};
 use crate::error::{Problem, Problems};
 use crate::plan;
@@ -38,9 +38,8 @@ pub fn run(args: AddArgs) -> Report {
 
 /// Leaves in `added` what it comes to, so that there is something to report wherever it ends.
 fn add(kind: &str, name: &str, args: AddArgs, added: &mut Added) -> anyhow::Result<()> {
-    let catalogue = Catalogue::load()?;
-    let blueprint = catalogue.find(kind, name).map_err(Problems::from)?;
-    added.blueprint = Some(blueprint.clone());
+    let blueprint = catalogue::find(kind, name).map_err(Problems::from)?;
+    added.blueprint = Some(*blueprint);
     let request = AddRequest::from_args(args)?;
     added.start = Some(request.selection.start.clone());
 

@@ -5,18 +5,17 @@ use std::collections::BTreeMap;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::blueprint::Catalogue;
+use crate::blueprint::catalogue;
 use crate::cli::Cli;
 use crate::report::Report;
 
 /// Prints the script for `shell`.
 pub fn run(shell: Shell) -> Report {
-    let script = Catalogue::load().map(|catalogue| script(shell, &catalogue));
-    Report::printed("completions", script)
+    Report::printed("completions", Ok(script(shell)))
 }
 
-fn script(shell: Shell, catalogue: &Catalogue) -> String {
-    let mut command = with_names(Cli::command(), catalogue);
+fn script(shell: Shell) -> String {
+    let mut command = with_names(Cli::command());
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "flue", &mut script);
     String::from_utf8_lossy(&script).into_owned()
@@ -25,18 +24,18 @@ fn script(shell: Shell, catalogue: &Catalogue) -> String {
 /// The command with kinds and names as commands below `add`: only commands are completed by every shell.
 ///
 /// Aliases and other spellings are understood, but not proposed.
-fn with_names(command: Command, catalogue: &Catalogue) -> Command {
+fn with_names(command: Command) -> Command {
     command.mut_subcommand("add", |add| {
         let options = add.get_arguments().filter(|arg| !arg.is_positional());
         let options = options.cloned().collect::<Vec<_>>();
         let mut kinds = BTreeMap::<_, Vec<_>>::new();
-        for blueprint in catalogue.iter() {
-            let name = Command::new(blueprint.name.clone()).about(blueprint.summary.clone());
-            let names = kinds.entry(&blueprint.kind).or_default();
+        for blueprint in catalogue::all() {
+            let name = Command::new(blueprint.name).about(blueprint.summary);
+            let names = kinds.entry(blueprint.kind).or_default();
             names.push(name.args(&options));
         }
         let kinds = kinds.into_iter().map(|(kind, names)| {
-            Command::new(kind.clone())
+            Command::new(kind)
                 .about(format!("Add a {kind}"))
                 .disable_help_subcommand(true)
                 .subcommands(names)

@@ -1,6 +1,6 @@
 //! `flue add … --print` and `flue add <kind> <address>`: guides in Markdown, instead of changes.
 
-use crate::blueprint::Catalogue;
+use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
 use crate::error::Problems;
 use crate::guide;
@@ -20,9 +20,7 @@ pub(super) fn is_address(name: &str) -> bool {
 
 /// Prints how to write an adapter of `kind` for the provider at `address`.
 pub(super) fn to_provider(kind: &str, address: &str) -> Report {
-    let catalogue = Catalogue::load();
-    let guide = catalogue.and_then(|catalogue| guide::to_provider(&catalogue, kind, address));
-    Report::printed("add", guide)
+    Report::printed("add", guide::to_provider(kind, address))
 }
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
@@ -32,8 +30,7 @@ pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs) -> Report {
 }
 
 fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> anyhow::Result<String> {
-    let catalogue = Catalogue::load()?;
-    let blueprint = catalogue.find(kind, name).map_err(Problems::from)?;
+    let blueprint = catalogue::find(kind, name).map_err(Problems::from)?;
     let request = AddRequest::from_args(args)?;
     let project = Project::find(&request.selection, blueprint).map_err(Problems::from)?;
     let Some(project) = project else {

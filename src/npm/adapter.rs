@@ -1,13 +1,9 @@
-//! The adapter of an npm project: one template for each contract, what both share in partials.
-//!
-//! Text in, text out. The templates belong to the blueprint; the caller hands them in.
-
-use anyhow::Context as _;
-use handlebars::{Handlebars, no_escape};
-use serde::Serialize;
+//! The adapter of an npm project: one template for each contract, in the style of the project.
 
 use super::contract::{AgentForm, Contract};
 use super::style::Style;
+use crate::blueprint::Blueprint;
+use crate::blueprint::context::NpmContext;
 
 /// What an adapter is rendered from.
 #[derive(Debug, Clone)]
@@ -24,46 +20,18 @@ pub struct Adapter {
     pub style: Style,
 }
 
-/// The variables of the templates.
-#[derive(Debug, Serialize)]
-struct Variables<'a> {
-    marker: &'a str,
-    runtime: &'a str,
-    sdk: &'a str,
-    /// What the contract calls an adapter of a provider.
-    driver: &'static str,
-    /// Whether the contract has an error for a sandbox that died.
-    detects_death: bool,
-    factory_method: &'static str,
-}
-
 impl Adapter {
-    /// The template of the adapter for `contract`, relative to the folder of the blueprint.
-    pub fn template_path(contract: Contract) -> &'static str {
-        match contract {
-            Contract::One => "npm/contract-1.ts.hbs",
-            Contract::Two => "npm/contract-2.ts.hbs",
-        }
-    }
-
-    /// Renders the adapter, with `\n` at the end of every line. `template` gives the text of a template by its path,
-    /// relative to the folder of the blueprint.
+    /// Renders the adapter of `blueprint`, with `\n` at the end of every line.
     ///
     /// # Errors
     ///
     /// When a template is missing, does not parse or uses a name that there is not: a mistake in the blueprint.
-    pub fn render<'t>(
-        &self,
-        template: impl Fn(&str) -> anyhow::Result<&'t str>,
-    ) -> anyhow::Result<String> {
-        const PARTIALS: [&str; 5] = ["about", "constants", "driver", "factory-doc", "functions"];
-        let mut handlebars = strict();
-        for name in PARTIALS {
-            let path = format!("npm/{name}.ts.hbs");
-            let registered = handlebars.register_partial(name, template(&path)?);
-            registered.with_context(|| format!("failed to read the template `{path}`"))?;
-        }
-        self.fill_in(&handlebars, Self::template_path(self.contract), template)
+    pub fn render(&self, blueprint: &Blueprint) -> anyhow::Result<String> {
+        let path = match self.contract {
+            Contract::One => "npm/contract-1.ts.hbs",
+            Contract::Two => "npm/contract-2.ts.hbs",
+        };
+        self.fill_in(path, blueprint)
     }
 
     /// Renders the lines that hand the adapter to an agent, which are left to the user.
@@ -71,69 +39,41 @@ impl Adapter {
     /// # Errors
     ///
     /// As [`render`](Self::render).
-    pub fn render_next_steps<'t>(
+    pub fn render_next_steps(
         &self,
         form: AgentForm,
-        template: impl Fn(&str) -> anyhow::Result<&'t str>,
+        blueprint: &Blueprint,
     ) -> anyhow::Result<String> {
         let path = match form {
             AgentForm::Definition => "npm/next-steps-definition.txt.hbs",
             AgentForm::Hooks => "npm/next-steps-hooks.txt.hbs",
         };
-        self.fill_in(&strict(), path, template)
+        self.fill_in(path, blueprint)
     }
 
-    fn fill_in<'t>(
-        &self,
-        handlebars: &Handlebars<'_>,
-        path: &str,
-        template: impl Fn(&str) -> anyhow::Result<&'t str>,
-    ) -> anyhow::Result<String> {
-        let text = handlebars
-            .render_template(template(path)?, &self.variables())
-            .with_context(|| format!("failed to render the template `{path}`"))?;
+    fn fill_in(&self, path: &str, blueprint: &Blueprint) -> anyhow::Result<String> {
+        let text = blueprint.template(path)?.render(&self.context())?;
         Ok(self.style.apply(&text))
     }
 
-    fn variables(&self) -> Variables<'_> {
-        Variables {
-            marker: &self.marker,
-            runtime: &self.runtime,
-            sdk: &self.sdk,
-            driver: match self.contract {
-                Contract::One => "SandboxApi",
-                Contract::Two => "SandboxDriver",
-            },
-            detects_death: self.contract == Contract::Two,
-            factory_method: self.contract.factory_method(),
-        }
+    fn context(&self) -> NpmContext {
+        let of_contract = match self.contract {
+            Contract::One => NpmContext::contract_1,
+            Contract::Two => NpmContext::contract_2,
+        };
+        of_contract(self.marker.clone(), self.runtime.clone(), self.sdk.clone())
     }
-}
-
-/// A renderer for code: an unknown name is an error, and `<` stays `<`.
-fn strict() -> Handlebars<'static> {
-    let mut handlebars = Handlebars::new();
-    handlebars.set_strict_mode(true);
-    handlebars.register_escape_fn(no_escape);
-    handlebars
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
     use std::{env, fs};
 
     use super::*;
+    use crate::blueprint::catalogue;
 
-    fn root() -> PathBuf {
-        env::var_os("CARGO_MANIFEST_DIR")
-            .map(PathBuf::from)
-            .unwrap()
-    }
-
-    fn template(path: &str) -> anyhow::Result<&'static str> {
-        let path = root().join("templates/sandbox/daytona/1").join(path);
-        Ok(fs::read_to_string(path)?.leak())
+    fn blueprint() -> &'static Blueprint {
+        catalogue::find("sandbox", "daytona").unwrap()
     }
 
     fn adapter(contract: Contract) -> Adapter {
@@ -148,8 +88,13 @@ mod tests {
 
     /// The lines that `tests/typescript` compiles; `SNAPSHOTS=overwrite` writes them.
     fn check_next_steps(contract: Contract, form: AgentForm, file: &str) {
-        let rendered = adapter(contract).render_next_steps(form, template).unwrap();
-        let path = root().join("tests/typescript/agents").join(file);
+        let rendered = adapter(contract)
+            .render_next_steps(form, blueprint())
+            .unwrap();
+        let path = format!(
+            "{}/tests/typescript/agents/{file}",
+            env!("CARGO_MANIFEST_DIR")
+        );
         if env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
             fs::write(&path, &rendered).unwrap();
         }
@@ -170,7 +115,7 @@ mod tests {
             sdk: "sdk".to_owned(),
             ..adapter(Contract::Two)
         };
-        let text = aliased.render(template).unwrap();
+        let text = aliased.render(blueprint()).unwrap();
         let imports = text.lines().filter(|line| line.contains(" from '"));
         let modules = imports
             .filter_map(|line| line.split_once(" from "))
@@ -180,7 +125,7 @@ mod tests {
             ["'flue';", "'flue';", "'sdk';"]
         );
         let steps = aliased
-            .render_next_steps(AgentForm::Hooks, template)
+            .render_next_steps(AgentForm::Hooks, blueprint())
             .unwrap();
         assert!(
             steps.contains("from 'flue';") && steps.contains("from 'sdk';"),
@@ -191,7 +136,7 @@ mod tests {
     #[test]
     fn an_adapter_serves_its_contract_only() {
         for contract in [Contract::One, Contract::Two] {
-            let text = adapter(contract).render(template).unwrap();
+            let text = adapter(contract).render(blueprint()).unwrap();
             assert!(
                 text.starts_with("// flue-blueprint: sandbox/daytona@1\n"),
                 "{text}"
@@ -202,21 +147,5 @@ mod tests {
                 "{text}"
             );
         }
-    }
-
-    #[test]
-    fn a_mistake_in_a_template_is_an_error() {
-        let unknown = |path: &str| {
-            Ok(if path.contains("contract") {
-                "{{> driver}}"
-            } else {
-                "{{nobody}}"
-            })
-        };
-        let error = adapter(Contract::One).render(unknown).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "failed to render the template `npm/contract-1.ts.hbs`"
-        );
     }
 }

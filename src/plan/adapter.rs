@@ -1,5 +1,6 @@
 //! What happens to the adapter: the file as it is against the one that the blueprint would write.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::{Change, FileOperation, Kept, keep, write};
@@ -162,22 +163,29 @@ fn complaint(file: &UserFile, state: &AdapterState, blueprint: &Blueprint) -> Op
 }
 
 /// A text without what editors change on their own: line ends and a byte order mark.
-fn comparable(text: &str) -> String {
-    text.trim_start_matches(BYTE_ORDER_MARK)
-        .replace("\r\n", "\n")
+fn comparable(text: &str) -> Cow<'_, str> {
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blueprint::catalogue;
     use crate::project::file::{Access, Content};
     use crate::project::rel_path::RelPath;
 
     const PRISTINE: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
 
     fn second_version() -> Blueprint {
-        let toml = "kind = 'sandbox'\nname = 'daytona'\nversion = 2\nsummary = ''\nwebsite = ''\nvariant = []\n";
-        toml_edit::de::from_str(toml).unwrap()
+        Blueprint {
+            version: 2,
+            ..*catalogue::find("sandbox", "daytona").unwrap()
+        }
     }
 
     fn check(found: Option<&str>, on_conflict: OnConflict, expect: &str) {

@@ -6,7 +6,7 @@ use super::{
     Collector, DependencyReason, DependencySource, FileOperation, Kept, Plan, PlannedDependency,
     adapter, keep, modules, write,
 };
-use crate::blueprint::render::{CargoContext, render};
+use crate::blueprint::context::{CargoContext, EDITIONS};
 use crate::blueprint::{Blueprint, Ecosystem, Package, Variant};
 use crate::cargo::dependency::{
     Declared, DependencyState, Origin, Source, find_dependency, requirement_allows,
@@ -18,9 +18,6 @@ use crate::error::Problem;
 use crate::project::{CargoProject, Project};
 use crate::request::{AddRequest, Wiring};
 use crate::text::LineEnding;
-
-/// The editions that the adapter can be written in, oldest first; the one before them has no `async`.
-const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
 
 pub(super) fn plan(
     request: &AddRequest,
@@ -43,7 +40,7 @@ pub(super) fn plan(
         Wiring::Complete => problems.keep(modules::plan(
             project,
             &cargo_project.modules,
-            &variant.module_docs,
+            variant.module_docs,
             line_ending,
         )),
         Wiring::LeaveAlone => Some(modules::Declarations::default()),
@@ -55,7 +52,9 @@ pub(super) fn plan(
         runtime.as_ref(),
         sdk.as_ref(),
     );
-    let pristine = render_file(blueprint, &variant.adapter.template, &context)?;
+    let pristine = blueprint
+        .template(variant.adapter.template)?
+        .render(&context)?;
     let adapter = problems.keep(adapter::plan(
         &project.adapter,
         &pristine,
@@ -86,16 +85,8 @@ pub(super) fn plan(
         dependency: sdk.dependency,
         warnings: warnings.collect(),
         notes: Vec::new(),
-        next_steps: render_file(blueprint, &variant.next_steps, &context)?,
+        next_steps: blueprint.template(variant.next_steps)?.render(&context)?,
     })
-}
-
-fn render_file(
-    blueprint: &Blueprint,
-    path: &str,
-    context: &CargoContext,
-) -> anyhow::Result<String> {
-    render(path, blueprint.template(path)?, context)
 }
 
 fn context(
@@ -106,14 +97,13 @@ fn context(
     sdk: Option<&Sdk>,
 ) -> CargoContext {
     let modules = &project.modules;
-    CargoContext {
-        marker: blueprint.marker().to_string(),
-        runtime: runtime.map_or(String::new(), |runtime| runtime.import_name.clone()),
-        sdk: sdk.map_or(String::new(), |sdk| sdk.import_name.clone()),
-        module: format!("{}::{}", modules.parent, modules.leaf),
-        import_try_from: edition == Some("2018"),
-        imports_types_first: edition == Some("2024"),
-    }
+    CargoContext::new(
+        blueprint.marker().to_string(),
+        runtime.map_or(String::new(), |runtime| runtime.import_name.clone()),
+        sdk.map_or(String::new(), |sdk| sdk.import_name.clone()),
+        format!("{}::{}", modules.parent, modules.leaf),
+        edition.unwrap_or_default(),
+    )
 }
 
 fn find_edition(project: &CargoProject) -> Result<String, Problem> {
@@ -150,7 +140,7 @@ fn plan_runtime(project: &CargoProject, variant: &Variant) -> Result<Runtime, Pr
     let state = find_dependency(
         &project.manifest,
         project.workspace_manifest(),
-        &package.package,
+        package.package,
     )?;
     if let DependencyState::Present(declared) = state {
         let import_name = declared.import_name.clone();
@@ -163,7 +153,7 @@ fn plan_runtime(project: &CargoProject, variant: &Variant) -> Result<Runtime, Pr
     let new = match state {
         DependencyState::Elsewhere { declared, .. } => NewDependency::like(&declared),
         _ => offered(project, package).map_or_else(
-            || NewDependency::of_registry(&package.package, &package.requirement),
+            || NewDependency::of_registry(package.package, package.requirement),
             |declared| NewDependency::like(&declared),
         ),
     };
@@ -183,7 +173,7 @@ fn plan_runtime(project: &CargoProject, variant: &Variant) -> Result<Runtime, Pr
 
 /// What the workspace offers to the project as `package`.
 fn offered(project: &CargoProject, package: &Package) -> Option<Declared> {
-    workspace_offers(project.workspace_manifest()?, &package.package)
+    workspace_offers(project.workspace_manifest()?, package.package)
 }
 
 /// What happens to the dependency on the SDK.
@@ -204,7 +194,7 @@ fn plan_sdk(
     match find_dependency(
         &cargo_project.manifest,
         cargo_project.workspace_manifest(),
-        &package.package,
+        package.package,
     )? {
         DependencyState::Present(declared) => Ok(Sdk {
             operation: keep(
@@ -335,7 +325,7 @@ impl Addition {
         package: &Package,
         runtime: Option<&Runtime>,
     ) -> Self {
-        let mut new = NewDependency::of_registry(&package.package, &package.requirement);
+        let mut new = NewDependency::of_registry(package.package, package.requirement);
         if !package.sibling_of_runtime {
             return Self::plain(new, "it comes from the registry");
         }
@@ -346,7 +336,7 @@ impl Addition {
         let runtime = runtime.and_then(|runtime| runtime.declared.as_ref());
         if let Some(Source::Registry { registry, .. }) = runtime.map(|runtime| &runtime.source) {
             new.source = Source::Registry {
-                requirement: package.requirement.clone(),
+                requirement: package.requirement.to_owned(),
                 registry: registry.clone(),
             };
         }
@@ -388,7 +378,7 @@ fn doubts_about(declared: &Declared, package: &Package) -> Vec<Problem> {
 
 fn doubt_about_requirement(declared: &Declared, package: &Package) -> Option<Problem> {
     let requirement = declared.requirement.as_ref()?;
-    if requirement_allows(requirement, &package.requirement) {
+    if requirement_allows(requirement, package.requirement) {
         return None;
     }
     let whose = match declared.origin {

@@ -11,6 +11,8 @@ mod npm;
 pub use adapter::AdapterState;
 pub use dependency::{DependencyReason, DependencySource, PlannedDependency};
 
+use std::borrow::Cow;
+
 use crate::blueprint::Blueprint;
 use crate::error::{Problem, Problems};
 use crate::project::file::{Access, Content, UserFile};
@@ -32,7 +34,7 @@ pub struct Plan {
     /// What else is left to the user, one sentence each.
     pub notes: Vec<String>,
     /// Lines of code that hand the adapter to an agent, for the user to place.
-    pub next_steps: String,
+    pub next_steps: Cow<'static, str>,
 }
 
 impl Plan {
@@ -195,26 +197,41 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::blueprint::template::Template;
+    use crate::blueprint::{self, AdapterTemplate, Package, Variant, catalogue};
     use crate::request::{OnConflict, Selection, Wiring};
 
-    /// A blueprint whose template is `template`, relative to the folder of `sandbox/daytona@1`.
-    fn blueprint(template: &str) -> Blueprint {
-        let toml = format!(
-            "kind = 'sandbox'\nname = 'daytona'\nversion = 1\nsummary = ''\nwebsite = ''\n\
-             [[variant]]\necosystem = 'cargo'\nnext-steps = 'cargo/next-steps.txt.hbs'\n\
-             runtime = {{ package = 'flue-runtime', requirement = '0.1' }}\n\
-             sdk = {{ package = 'daytona-sdk', requirement = '0.1' }}\n\
-             adapter = {{ path = 'sandboxes/daytona.rs', template = '{template}' }}\n"
-        );
-        toml_edit::de::from_str(&toml).unwrap()
+    /// A blueprint whose adapter has the `templates`, of which it names `cargo/adapter.hbs`.
+    fn blueprint(templates: &'static [Template]) -> Blueprint {
+        let package = |package| Package {
+            package,
+            requirement: "0.1",
+            sibling_of_runtime: false,
+        };
+        let variant = Variant {
+            ecosystem: blueprint::Ecosystem::Cargo,
+            runtime: package("flue-runtime"),
+            sdk: package("daytona-sdk"),
+            adapter: AdapterTemplate {
+                path: "sandboxes/daytona.rs",
+                template: "cargo/adapter.hbs",
+            },
+            module_docs: "",
+            next_steps: "cargo/adapter.hbs",
+        };
+        Blueprint {
+            variants: vec![variant].leak(),
+            templates,
+            ..*catalogue::find("sandbox", "daytona").unwrap()
+        }
     }
 
-    fn check_mistake(template: &str, expect: &str) {
+    fn check_mistake(templates: &'static [Template], expect: &str) {
         let folder = tempfile::tempdir().unwrap();
         let manifest = folder.path().join("Cargo.toml");
         let text = "[package]\nname = 'a'\nedition = '2024'\n";
         fs::write(&manifest, text).unwrap();
-        let blueprint = blueprint(template);
+        let blueprint = blueprint(templates);
         let selection = Selection {
             start: folder.path().to_owned(),
             ecosystem: None,
@@ -235,14 +252,16 @@ mod tests {
 
     #[test]
     fn a_mistake_in_a_template_stops_everything() {
+        check_mistake(&[], "no template `sandbox/daytona/1/cargo/adapter.hbs`");
+        let unknown_name = Template {
+            path: "cargo/adapter.hbs",
+            text: "{{marker}}\n{{nobody}}",
+            partials: &[],
+            rendered: &[],
+        };
         check_mistake(
-            "cargo/nothing.hbs",
-            "no template `sandbox/daytona/1/cargo/nothing.hbs`",
-        );
-        // It uses names that a cargo project does not have.
-        check_mistake(
-            "npm/contract-2.ts.hbs",
-            "failed to render the template `npm/contract-2.ts.hbs`",
+            vec![unknown_name].leak(),
+            "failed to render the template `cargo/adapter.hbs`",
         );
     }
 }

@@ -44,13 +44,13 @@ pub(super) fn plan(
         runtime: npm_project
             .runtime
             .as_ref()
-            .map_or(&variant.runtime.package, |runtime| &runtime.import_name)
-            .clone(),
+            .map_or(variant.runtime.package, |runtime| &runtime.import_name)
+            .to_owned(),
         sdk: sdk.import_name.clone(),
         contract: contract.contract,
         style: npm_project.style,
     };
-    let pristine = renderer.render(|path| blueprint.template(path))?;
+    let pristine = renderer.render(blueprint)?;
     let line_ending = LineEnding::of(project.manifest.text().ok().flatten().unwrap_or_default());
     let adapter = problems.keep(adapter::plan(
         &project.adapter,
@@ -88,7 +88,8 @@ pub(super) fn plan(
         warnings,
         notes: notes.into_iter().collect(),
         next_steps: renderer
-            .render_next_steps(contract.agent_form(), |path| blueprint.template(path))?,
+            .render_next_steps(contract.agent_form(), blueprint)?
+            .into(),
     })
 }
 
@@ -176,7 +177,7 @@ fn plan_sdk(
 ) -> Result<Sdk, Problem> {
     let text = project.manifest.text()?.unwrap_or_default();
     let manifest = PackageJson::parse(text)?;
-    match dependency::find_dependency(&manifest, &package.package)? {
+    match dependency::find_dependency(&manifest, package.package)? {
         Some(declared) if declared.table.serves_production() => {
             let reason = format!(
                 "`{}` is in `{}`",
@@ -197,9 +198,9 @@ fn plan_sdk(
         declared => {
             let range = npm_project
                 .catalogs
-                .offer(&package.package)
-                .unwrap_or_else(|| package.requirement.clone());
-            let inserted = insert_dependency(&manifest, &package.package, &range)?;
+                .offer(package.package)
+                .unwrap_or_else(|| package.requirement.to_owned());
+            let inserted = insert_dependency(&manifest, package.package, &range)?;
             let reason = format!(
                 "line {} adds the SDK, which production code lacks",
                 inserted.line
@@ -219,13 +220,13 @@ fn plan_sdk(
             Ok(Sdk {
                 operation,
                 dependency: PlannedDependency {
-                    package: package.package.clone(),
-                    key: package.package.clone(),
+                    package: package.package.to_owned(),
+                    key: package.package.to_owned(),
                     requirement: requirement(npm_project, package, &range),
                     source: source_of(&range),
                     why,
                 },
-                import_name: package.package.clone(),
+                import_name: package.package.to_owned(),
                 warning,
             })
         }
@@ -242,7 +243,7 @@ fn present(project: &NpmProject, declared: &Dependency, package: &Package) -> Pl
         DependencyReason::Present
     };
     PlannedDependency {
-        package: package.package.clone(),
+        package: package.package.to_owned(),
         key: declared.import_name.clone(),
         requirement: requirement(project, package, &declared.range),
         source,
@@ -252,7 +253,7 @@ fn present(project: &NpmProject, declared: &Dependency, package: &Package) -> Pl
 
 /// The versions that `range` allows, without the name of an alias; none for what is no range, such as a path.
 fn requirement(project: &NpmProject, package: &Package, range: &str) -> Option<String> {
-    let range = project.catalogs.resolve(&package.package, range);
+    let range = project.catalogs.resolve(package.package, range);
     VersionRange::in_declaration(range)?;
     let of_alias = range
         .strip_prefix("npm:")
@@ -275,7 +276,7 @@ fn source_of(range: &str) -> DependencySource {
 fn too_old(project: &NpmProject, declared: &Dependency, package: &Package) -> Option<Problem> {
     let range = project
         .catalogs
-        .resolve(&package.package, &declared.range)
+        .resolve(package.package, &declared.range)
         .to_owned();
     let lowest = VersionReq::parse(&package.requirement.replace(' ', ", ")).ok()?;
     let lowest = lowest.comparators.first()?;

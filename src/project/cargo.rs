@@ -94,7 +94,7 @@ pub(super) fn load(
         ..problem
     })?;
     let source_root = find_source_root(&root, selection.source_root.as_ref())?;
-    let adapter_path = source_root.join(&variant.adapter.path).unwrap_or_default();
+    let adapter_path = source_root.join(variant.adapter.path).unwrap_or_default();
     let modules = Modules::read(&root, &manifest, &source_root, &adapter_path);
     let adapter = UserFile::read(&root, adapter_path);
     let mut project = CargoProject {
@@ -104,7 +104,7 @@ pub(super) fn load(
         runtime_sibling: None,
     };
     project.runtime_sibling =
-        project.find_sibling(&root, &variant.runtime.package, &variant.sdk.package);
+        project.find_sibling(&root, variant.runtime.package, variant.sdk.package);
     let ecosystem = Ecosystem::Cargo(Box::new(project));
     Ok(Project {
         root,

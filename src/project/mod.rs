@@ -112,8 +112,7 @@ fn find_manifest(
 /// Of a folder with two manifests, the one that depends on a Flue runtime.
 fn with_runtime(folder: &Path, blueprint: &Blueprint) -> Result<blueprint::Ecosystem, Problem> {
     use blueprint::Ecosystem::{Cargo, Npm};
-    let runtime =
-        |ecosystem| variant(blueprint, ecosystem).map(|variant| variant.runtime.package.as_str());
+    let runtime = |ecosystem| variant(blueprint, ecosystem).map(|variant| variant.runtime.package);
     match (
         cargo::declares(folder, runtime(Cargo)?),
         npm::declares(folder, runtime(Npm)?),

@@ -76,7 +76,7 @@ pub(super) fn load(
         folder,
         selection.package.as_deref(),
         workspace.as_ref(),
-        &variant.runtime.package,
+        variant.runtime.package,
     )?;
     let full_path = |problem: Problem| Problem {
         file: Some(root.join(MANIFEST)),
@@ -87,7 +87,7 @@ pub(super) fn load(
     let text = manifest_file.text().map_err(full_path)?.unwrap_or_default();
     let manifest = PackageJson::parse(text).map_err(full_path)?;
     let runtime =
-        dependency::find_dependency(&manifest, &variant.runtime.package).map_err(full_path)?;
+        dependency::find_dependency(&manifest, variant.runtime.package).map_err(full_path)?;
     let workspace_folder = workspace
         .as_ref()
         .map_or(root.as_path(), |workspace| &workspace.folder);
@@ -101,7 +101,7 @@ pub(super) fn load(
     let source_root = find_source_root(&root, selection.source_root.as_ref())?;
     let adapter = UserFile::read(
         &root,
-        source_root.join(&variant.adapter.path).unwrap_or_default(),
+        source_root.join(variant.adapter.path).unwrap_or_default(),
     );
     let installed_runtime = runtime
         .as_ref()

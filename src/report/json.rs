@@ -60,8 +60,8 @@ enum Outcome {
 
 #[derive(Debug, Serialize)]
 struct BlueprintName {
-    kind: String,
-    name: String,
+    kind: &'static str,
+    name: &'static str,
     version: u32,
 }
 
@@ -129,12 +129,12 @@ struct Complaint {
 
 #[derive(Debug, Serialize)]
 struct ListedBlueprint {
-    kind: String,
-    name: String,
+    kind: &'static str,
+    name: &'static str,
     version: u32,
-    summary: String,
-    website: String,
-    aliases: Vec<String>,
+    summary: &'static str,
+    website: &'static str,
+    aliases: &'static [&'static str],
     ecosystems: Vec<&'static str>,
 }
 
@@ -226,8 +226,8 @@ fn outcome(report: &Report) -> Outcome {
 fn describe_added(added: &Added, document: &mut Document) {
     document.applied = added.applied;
     document.blueprint = added.blueprint.as_ref().map(|blueprint| BlueprintName {
-        kind: blueprint.kind.clone(),
-        name: blueprint.name.clone(),
+        kind: blueprint.kind,
+        name: blueprint.name,
         version: blueprint.version,
     });
     document.project = match &added.project {
@@ -375,7 +375,7 @@ fn next_steps(plan: &Plan, blueprint: &Blueprint) -> Vec<NextStep> {
     let environment = blueprint.environment.iter().map(|variable| NextStep {
         code: "set-variable",
         message: set_variable(variable),
-        variable: Some(variable.name.clone()),
+        variable: Some(variable.name.to_owned()),
         snippet: None,
     });
     let notes = plan.notes.iter().map(|note| NextStep {
@@ -388,7 +388,7 @@ fn next_steps(plan: &Plan, blueprint: &Blueprint) -> Vec<NextStep> {
         code: "hand-to-agent",
         message: HAND_TO_AGENT.to_owned(),
         variable: None,
-        snippet: Some(plan.next_steps.clone()),
+        snippet: Some(plan.next_steps.to_string()),
     };
     environment.chain(notes).chain([hand_over]).collect()
 }
@@ -469,12 +469,12 @@ fn listed(blueprint: &Blueprint) -> ListedBlueprint {
         .into_iter()
         .filter(|&ecosystem| blueprint.variant(ecosystem).is_some());
     ListedBlueprint {
-        kind: blueprint.kind.clone(),
-        name: blueprint.name.clone(),
+        kind: blueprint.kind,
+        name: blueprint.name,
         version: blueprint.version,
-        summary: blueprint.summary.clone(),
-        website: blueprint.website.clone(),
-        aliases: blueprint.aliases.clone(),
+        summary: blueprint.summary,
+        website: blueprint.website,
+        aliases: blueprint.aliases,
         ecosystems: ecosystems.map(ecosystem_name).collect(),
     }
 }

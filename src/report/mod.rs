@@ -35,7 +35,7 @@ pub enum Body {
     /// A project was looked at, and perhaps changed.
     Added(Box<Added>),
     /// The blueprints that there are.
-    Listed(Vec<Blueprint>),
+    Listed(&'static [Blueprint]),
     /// A text for stdout.
     Printed(String),
 }

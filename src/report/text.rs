@@ -184,7 +184,7 @@ fn warnings(plan: &Plan, project: &Project, shell: &Shell) {
 }
 
 fn next_steps(shell: &Shell, blueprint: &Blueprint, plan: &Plan) {
-    for variable in &blueprint.environment {
+    for variable in blueprint.environment {
         shell.note(set_variable(variable));
     }
     plan.notes.iter().for_each(|note| shell.note(note));
