@@ -1,13 +1,16 @@
-//! Streams that are closed, full, deserted or a terminal: the command asks nothing, and ends in order.
+//! Streams that are closed, full or deserted: the command asks nothing, and ends in order.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::fs::{self, File};
+#[path = "support/files.rs"]
+mod files;
+
+use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use walkdir::WalkDir;
+use files::{copy, files};
 
 const CASE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -33,13 +36,7 @@ struct Project(tempfile::TempDir);
 
 impl Project {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for (path, bytes) in files(&Path::new(CASE).join("in")) {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
-        }
-        Self(folder)
+        Self(copy(&Path::new(CASE).join("in")))
     }
 
     /// The command in this project, without the variables that steer it.
@@ -80,19 +77,6 @@ impl Project {
 
 fn flue() -> &'static Path {
     assert_cmd::cargo::cargo_bin!("flue")
-}
-
-fn files(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let entries = WalkDir::new(root).sort_by_file_name().into_iter();
-    let files = entries
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.file_type().is_file());
-    files
-        .map(|entry| {
-            let path = entry.path().strip_prefix(root).unwrap().to_owned();
-            (path, fs::read(entry.path()).unwrap())
-        })
-        .collect()
 }
 
 fn stderr(output: &Output) -> String {
@@ -193,73 +177,4 @@ fn a_full_disk_behind_stderr_changes_nothing() {
     let output = project.flue(&ADD).stderr(full).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     project.expect_done();
-}
-
-/// A terminal of its own, from `script` of util-linux.
-#[cfg(target_os = "linux")]
-mod terminal {
-    use super::*;
-
-    /// What stands on the screen of a terminal with so many columns after `command`, with escapes, and the exit code.
-    fn screen(project: &Project, columns: u32, command: &str) -> (String, Option<i32>) {
-        let flue = flue().display();
-        let command = format!("stty cols {columns} rows 50; '{flue}' {command}");
-        let mut script = project.command("script");
-        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
-        let output = script
-            .output()
-            .expect("`script` of util-linux is installed");
-        let text = String::from_utf8(output.stdout).unwrap();
-        (text.replace("\r\n", "\n"), output.status.code())
-    }
-
-    fn without_escapes(text: &str) -> String {
-        let mut parts = text.split('\u{1b}');
-        let first = parts.next().unwrap_or_default().to_owned();
-        let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
-        rest.fold(first, |text, part| text + part)
-    }
-
-    #[test]
-    fn nothing_is_asked() {
-        let project = Project::new();
-        let (text, code) = screen(&project, 80, "add sandbox daytona");
-        assert_eq!(code, Some(0), "{text}");
-        project.expect_done();
-    }
-
-    #[test]
-    fn prose_is_broken_at_the_width_and_lines_of_code_are_not() {
-        let project = Project::new();
-        let (text, _) = screen(&project, 50, "add sandbox daytona --color never");
-        let note = "note: set `DAYTONA_API_KEY` before the application\n      runs: it authenticates with the Daytona API\n";
-        assert!(text.contains(note), "{text}");
-        let code = "\n    use daytona_sdk::{CreateSandboxParams, Daytona};\n";
-        assert!(text.contains(code), "{text}");
-    }
-
-    #[test]
-    fn colour_says_nothing_that_the_words_do_not() {
-        let coloured = screen(&Project::new(), 80, "add sandbox daytona --dry-run -C .");
-        let plain = screen(
-            &Project::new(),
-            80,
-            "add sandbox daytona --dry-run -C . --color never",
-        );
-        let place = |text: &str| text.lines().skip(1).collect::<Vec<_>>().join("\n");
-        assert_ne!(coloured.0, without_escapes(&coloured.0));
-        assert_eq!(place(&without_escapes(&coloured.0)), place(&plain.0));
-    }
-
-    #[test]
-    fn a_patch_is_coloured_for_people_only() {
-        let project = Project::new();
-        let (text, _) = screen(&project, 80, "add sandbox daytona --diff");
-        assert!(
-            text.contains("\u{1b}[32m+daytona-sdk = \"0.1\"\u{1b}[0m\n"),
-            "{text}"
-        );
-        let mut piped = project.flue(&["add", "sandbox", "daytona", "--diff"]);
-        assert!(!piped.output().unwrap().stdout.contains(&0x1b));
-    }
 }

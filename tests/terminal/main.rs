@@ -1,0 +1,88 @@
+//! What people see at a terminal: nothing is asked, lines end in time, and colour helps without being needed.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+#[path = "../support/files.rs"]
+mod files;
+mod screens;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A copy of the files `tree` of a case of `flue add`: `in` for those before, `out` for those after.
+fn project(case: &str, tree: &str) -> TempDir {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/add");
+    files::copy(&cases.join(case).join(tree))
+}
+
+/// What stands on the screen of a terminal with so many columns after `command`, with escapes, and the exit code.
+fn screen(project: &Path, columns: u32, command: &str) -> (String, Option<i32>) {
+    let flue = assert_cmd::cargo::cargo_bin!("flue").display();
+    let command = format!("stty cols {columns} rows 50; '{flue}' {command}");
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(project)
+        .env_remove("NO_COLOR")
+        .env_remove("CLICOLOR_FORCE")
+        .env("TERM", "xterm-256color")
+        .stdin(Stdio::null())
+        .output()
+        .expect("`script` of util-linux is installed");
+    let text = String::from_utf8(output.stdout).unwrap();
+    (text.replace("\r\n", "\n"), output.status.code())
+}
+
+fn without_escapes(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
+    rest.fold(first, |text, part| text + part)
+}
+
+#[test]
+fn nothing_is_asked() {
+    let project = project("sandbox_daytona", "in");
+    let (text, code) = screen(project.path(), 80, "add sandbox daytona");
+    assert_eq!(code, Some(0), "{text}");
+    let expected = self::project("sandbox_daytona", "out");
+    assert_eq!(files::files(project.path()), files::files(expected.path()));
+}
+
+#[test]
+fn prose_is_broken_at_the_width_and_lines_of_code_are_not() {
+    let project = project("sandbox_daytona", "in");
+    let (text, _) = screen(project.path(), 50, "add sandbox daytona --color never");
+    let note = "note: set `DAYTONA_API_KEY` before the application\n      runs: it authenticates with the Daytona API\n";
+    assert!(text.contains(note), "{text}");
+    let code = "\n    use daytona_sdk::{CreateSandboxParams, Daytona};\n";
+    assert!(text.contains(code), "{text}");
+}
+
+#[test]
+fn colour_says_nothing_that_the_words_do_not() {
+    let project = project("sandbox_daytona", "in");
+    let command = "add sandbox daytona --dry-run";
+    let (coloured, _) = screen(project.path(), 80, command);
+    let (plain, _) = screen(project.path(), 80, &format!("{command} --color never"));
+    assert_ne!(coloured, plain);
+    assert_eq!(without_escapes(&coloured), plain);
+}
+
+#[test]
+fn a_patch_is_coloured_for_people_only() {
+    let project = project("sandbox_daytona", "in");
+    let (text, _) = screen(project.path(), 80, "add sandbox daytona --diff");
+    assert!(
+        text.contains("\u{1b}[32m+daytona-sdk = \"0.1\"\u{1b}[0m\n"),
+        "{text}"
+    );
+    let piped = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
+        .args(["add", "sandbox", "daytona", "--diff"])
+        .current_dir(project.path())
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .unwrap();
+    assert!(!piped.stdout.contains(&0x1b));
+}

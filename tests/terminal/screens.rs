@@ -1,0 +1,128 @@
+//! The main outcomes as they stand on a screen of 80 columns: snapshots with their colours, and the same in the README.
+//!
+//! `SNAPSHOTS=overwrite cargo test --test terminal` rewrites both; read the difference as you read code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{project, screen, without_escapes};
+
+const COLUMNS: u32 = 80;
+
+/// What surrounds the screens in the README.
+const START: &str =
+    "<!-- screens of real runs: SNAPSHOTS=overwrite cargo test --test terminal -->\n";
+const END: &str = "<!-- end of the screens -->\n";
+
+struct Screen {
+    name: &'static str,
+    /// What the README says about it.
+    title: &'static str,
+    case: &'static str,
+    tree: &'static str,
+    command: &'static str,
+}
+
+const SCREENS: [Screen; 7] = [
+    Screen {
+        name: "again",
+        title: "The second run:",
+        case: "sandbox_daytona",
+        tree: "out",
+        command: "add sandbox daytona",
+    },
+    Screen {
+        name: "typescript",
+        title: "In a TypeScript project:",
+        case: "npm_sandbox_daytona",
+        tree: "in",
+        command: "add sandbox daytona",
+    },
+    Screen {
+        name: "customised",
+        title: "With an adapter that was edited, and a module that is missing:",
+        case: "adapter_customised_completes_the_rest",
+        tree: "in",
+        command: "add sandbox daytona",
+    },
+    Screen {
+        name: "check",
+        title: "A check, which writes nothing and here ends with exit code 3:",
+        case: "check_missing",
+        tree: "in",
+        command: "add sandbox daytona --check",
+    },
+    Screen {
+        name: "conflict",
+        title: "With a file of the user's in the place of the adapter:",
+        case: "adapter_unmarked",
+        tree: "in",
+        command: "add sandbox daytona",
+    },
+    Screen {
+        name: "invalid",
+        title: "With a mistake in the manifest:",
+        case: "invalid_toml",
+        tree: "in",
+        command: "add sandbox daytona",
+    },
+    Screen {
+        name: "misspelt",
+        title: "With a name that is misspelt:",
+        case: "sandbox_daytona",
+        tree: "in",
+        command: "add sandbox daytonna",
+    },
+];
+
+fn is_overwriting() -> bool {
+    std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite")
+}
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// What stands on the screen, with escapes; the project is always at the same place.
+fn run(of: &Screen) -> String {
+    let project = project(of.case, of.tree);
+    let (text, _) = screen(project.path(), COLUMNS, of.command);
+    let root = project.path().canonicalize().unwrap();
+    text.replace(&*root.to_string_lossy(), "~/my-agent")
+}
+
+fn expect_file(path: &Path, text: &str) {
+    if is_overwriting() {
+        fs::write(path, text).unwrap();
+    }
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(written, text, "{}", path.display());
+}
+
+#[test]
+fn screens_are_as_they_were_read() {
+    for of in &SCREENS {
+        let path = repository("tests/terminal/screens")
+            .join(of.name)
+            .with_extension("txt");
+        // Escapes as a person can read them.
+        expect_file(&path, &run(of).replace('\u{1b}', "\\e"));
+    }
+}
+
+#[test]
+fn the_readme_shows_what_people_see() {
+    let path = repository("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(START).expect("the screens start");
+    let (_, after) = rest.split_once(END).expect("the screens end");
+    let shown = SCREENS.iter().map(|of| {
+        let text = without_escapes(&run(of));
+        format!(
+            "{}\n\n```console\n$ flue {}\n{text}```\n\n",
+            of.title, of.command
+        )
+    });
+    let shown = shown.collect::<String>();
+    expect_file(&path, &format!("{before}{START}\n{shown}{END}{after}"));
+}
