@@ -53,20 +53,23 @@ export function run(file, args, options) {
   return start(file, args, options).ended;
 }
 
-/** Runs npm without what it was told by its user, by the project, or by the npm that runs the tests. */
-export async function npm(args, { cwd, registry }) {
-  const cache = join(cwd, ".npm-cache");
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  Object.assign(env, {
+/** What npm is told: nothing by its user, by the project, or by the npm that runs the tests. */
+export function npmEnvironment(folder, registry = "http://127.0.0.1:9") {
+  const cache = join(folder, ".npm-cache");
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
     npm_config_audit: "false",
     npm_config_cache: cache,
     npm_config_fund: "false",
     npm_config_noproxy: "127.0.0.1",
-    npm_config_registry: registry ?? "http://127.0.0.1:9",
+    npm_config_registry: registry,
     npm_config_update_notifier: "false",
     npm_config_userconfig: join(cache, "no-settings"),
-  });
-  return run(process.execPath, [NPM, ...args], { cwd, env });
+  };
+}
+
+export function npm(args, { cwd, registry }) {
+  return run(process.execPath, [NPM, ...args], { cwd, env: npmEnvironment(cwd, registry) });
 }
 
 export async function pack(folder, destination) {
