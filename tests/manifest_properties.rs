@@ -457,10 +457,14 @@ fn new_dependency() -> impl Strategy<Value = NewDependency> {
     let name = prop_oneof![4 => chosen, 1 => odd];
     let text = "\\PC{0,12}";
     let source = prop_oneof![
-        (text, prop::option::of(text)).prop_map(|(requirement, registry)| Source::Registry {
-            requirement,
-            registry
-        }),
+        (
+            text,
+            prop::option::of((select(&["registry", "registry-index"]), text))
+        )
+            .prop_map(|(requirement, registry)| Source::Registry {
+                requirement,
+                registry
+            }),
         text.prop_map(Source::Path),
         (
             text,

@@ -76,8 +76,8 @@ pub enum Source {
     Registry {
         /// The versions that are allowed.
         requirement: String,
-        /// The registry, unless it is the default one.
-        registry: Option<String>,
+        /// The registry, as key and value: `registry` or `registry-index`; none for the default one.
+        registry: Option<(&'static str, String)>,
     },
     /// A folder, relative to the manifest, with `/`.
     Path(String),
@@ -336,23 +336,27 @@ pub(super) fn source(item: &Item) -> Source {
         return Source::Path(path.to_owned());
     }
     if let Some(url) = text(item, "git") {
-        let pins = ["branch", "tag", "rev"].into_iter();
-        let pin = pins
-            .filter_map(|key| Some((key, text(item, key)?.to_owned())))
-            .next();
         return Source::Git {
             url: url.to_owned(),
-            pin,
+            pin: first_of(item, ["branch", "tag", "rev"]),
         };
     }
     if flag(item, "workspace") {
         return Source::Workspace;
     }
-    let registry = text(item, "registry").map(str::to_owned);
     Source::Registry {
         requirement: requirement(item).unwrap_or_else(|| "*".to_owned()),
-        registry,
+        registry: first_of(item, ["registry", "registry-index"]),
     }
+}
+
+/// The first of `keys` under which `item` says something, with what it says.
+fn first_of<const N: usize>(
+    item: &Item,
+    keys: [&'static str; N],
+) -> Option<(&'static str, String)> {
+    keys.into_iter()
+        .find_map(|key| Some((key, text(item, key)?.to_owned())))
 }
 
 fn requirement(item: &Item) -> Option<String> {

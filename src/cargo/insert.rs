@@ -122,7 +122,7 @@ impl NewDependency {
                 requirement,
                 registry,
             } => {
-                let registry = registry.iter().map(|registry| ("registry", registry));
+                let registry = registry.iter().map(|(key, value)| (*key, value));
                 [("version", requirement)]
                     .into_iter()
                     .chain(registry)

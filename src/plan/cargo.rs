@@ -252,7 +252,9 @@ fn reason_of(declared: &Declared) -> DependencyReason {
 
 fn source_of(source: &Source) -> DependencySource {
     match source {
-        Source::Registry { registry, .. } => DependencySource::Registry(registry.clone()),
+        Source::Registry { registry, .. } => {
+            DependencySource::Registry(registry.as_ref().map(|(_, registry)| registry.clone()))
+        }
         Source::Path(path) => DependencySource::Path(path.clone()),
         Source::Git { url, .. } => DependencySource::Git(url.clone()),
         Source::Workspace => DependencySource::Workspace,

@@ -20,7 +20,7 @@ pub struct PlannedDependency {
 /// Where a package comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DependencySource {
-    /// A registry: the one of this name, else the default one.
+    /// A registry: the one of this name or address, else the default one.
     Registry(Option<String>),
     /// A folder, as the manifest names it.
     Path(String),

@@ -34,7 +34,7 @@ fn describe(declared: &Declared) -> String {
             requirement,
             registry,
         } => {
-            let registry = registry.as_deref().unwrap_or("default");
+            let registry = registry.as_ref().map_or("default", |(_, name)| name);
             format!("from registry {registry} {requirement}")
         }
         Source::Path(path) => format!("from path {path}"),
@@ -159,6 +159,10 @@ mod in_the_table {
         check("git = 'u', tag = 't', version = '0.1'", "git u tag t");
         check("git = 'u', rev = 'r'", "git u rev r");
         check("version = '0.1', registry = 'ours'", "registry ours 0.1");
+        check(
+            "version = '0.1', registry-index = 'https://r.example'",
+            "registry https://r.example 0.1",
+        );
         check("features = []", "registry default *");
     }
 }
@@ -488,7 +492,7 @@ fn a_repository_holds_siblings_and_a_registry_does_not() {
         };
         assert_eq!(git.sibling("daytona-sdk").as_ref(), Some(&git));
     }
-    for registry in [None, Some("ours".to_owned())] {
+    for registry in [None, Some(("registry", "ours".to_owned()))] {
         let registry = Source::Registry {
             requirement: "1".to_owned(),
             registry,

@@ -758,21 +758,23 @@ mod what_is_written {
 
     #[test]
     fn every_source_has_its_fields() {
-        let registry = |registry: Option<&str>| Source::Registry {
+        let registry = |registry: Option<(&'static str, &str)>| Source::Registry {
             requirement: "0.1".to_owned(),
-            registry: registry.map(str::to_owned),
+            registry: registry.map(|(key, value)| (key, value.to_owned())),
         };
         let git = |pin: Option<(&'static str, &str)>| Source::Git {
             url: "https://g.example/r".to_owned(),
             pin: pin.map(|(key, value)| (key, value.to_owned())),
         };
         check_entry(None, registry(None), "sdk = \"0.1\"", "version = \"0.1\"\n");
-        check_entry(
-            None,
-            registry(Some("ours")),
-            "sdk = { version = \"0.1\", registry = \"ours\" }",
-            "version = \"0.1\"\nregistry = \"ours\"\n",
-        );
+        for key in ["registry", "registry-index"] {
+            check_entry(
+                None,
+                registry(Some((key, "ours"))),
+                &format!("sdk = {{ version = \"0.1\", {key} = \"ours\" }}"),
+                &format!("version = \"0.1\"\n{key} = \"ours\"\n"),
+            );
+        }
         check_entry(
             Some("daytona-sdk"),
             registry(None),
