@@ -156,7 +156,7 @@ impl WorkspaceRoot {
             .manifest
             .workspace_members()
             .iter()
-            .any(|member| self.root.join(member) == folder);
+            .any(|member| folder.starts_with(self.root.join(member)));
         !is_listed
             && excluded
                 .iter()
@@ -305,6 +305,23 @@ mod tests {
         let message = "no package `a`; this is `out`; leave `-p` out, or run the command in the workspace of the package";
         check(TWO_MEMBERS, "crates/out", Some("a"), message);
     }
+
+    #[test]
+    fn what_lies_below_a_listed_package_is_not_excluded() {
+        let files = [
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = ['a']\nexclude = ['a/b']\n",
+            ),
+            (
+                "a/Cargo.toml",
+                "[package]\nname = 'a'\n[dependencies]\nb.path = 'b'\n",
+            ),
+            ("a/b/Cargo.toml", "[package]\nname = 'b'\n"),
+        ];
+        check(&files, "", Some("b"), "b in a/b");
+    }
+
     const PATHS: &[(&str, &str)] = &[
         (
             "Cargo.toml",
