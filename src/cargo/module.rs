@@ -226,7 +226,7 @@ fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Dou
     }))
 }
 
-/// Finds a macro that may declare the module `name`: its tokens say so, or it includes another file.
+/// Finds a macro that may declare the module `name`: its tokens say so or hold the name, or it includes another file.
 fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
     for item in &body.items {
         let Kind::Macro(call) = &item.kind else {
@@ -234,6 +234,10 @@ fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
         };
         if items::names(call.tokens.clone(), &["mod", name]) {
             let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
+            return Err(Doubt::at(text, item.span.start, reason));
+        }
+        if call.name != "macro_rules" && items::names(call.tokens.clone(), &[name]) {
+            let reason = format!("the macro `{}!` may make `mod {name}`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
         // What a build script writes to `OUT_DIR` does not declare a module of the project.

@@ -838,6 +838,11 @@ mod in_doubt {
             "`mod sandboxes` stands inside the macro `macro_rules!`",
             "1:1",
         );
+        check_unknown(
+            "modules!(agents, sandboxes);\n",
+            "the macro `modules!` may make `mod sandboxes`",
+            "1:1",
+        );
     }
 
     #[test]
