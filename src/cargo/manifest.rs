@@ -135,6 +135,20 @@ impl Manifest {
         self.document.contains_key("lib") || self.auto("autolib")
     }
 
+    /// Whether the library is one of procedural macros.
+    pub fn is_macro_library(&self) -> bool {
+        let library = self.document.get("lib");
+        let flags = ["proc-macro", "proc_macro"].into_iter();
+        let is_flagged = flags
+            .filter_map(|key| library?.get(key)?.as_bool())
+            .any(|is_macro| is_macro);
+        let types = ["crate-type", "crate_type"].into_iter();
+        is_flagged
+            || types
+                .flat_map(|key| strings(library.and_then(|library| library.get(key))))
+                .any(|crate_type| crate_type == "proc-macro")
+    }
+
     /// Whether cargo takes [`MAIN_FILE`] for a program without being told.
     pub fn finds_programs(&self) -> bool {
         self.auto("autobins")
@@ -425,6 +439,17 @@ mod tests {
             question,
             "(None, true)",
         );
+    }
+
+    #[test]
+    fn a_library_may_be_one_of_macros() {
+        let question = Manifest::is_macro_library;
+        check("[lib]\nproc-macro = true\n", question, "true");
+        check("[lib]\nproc_macro = true\n", question, "true");
+        check("lib.crate-type = ['proc-macro']\n", question, "true");
+        check("[lib]\nproc-macro = false\n", question, "false");
+        check("[lib]\ncrate-type = ['cdylib']\n", question, "false");
+        check("[package]\nproc-macro = true\n", question, "false");
     }
 
     #[test]

@@ -100,15 +100,20 @@ impl Modules {
 
 /// The library of the package, else its only obvious program.
 fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
-    let named = manifest.library_path().map(str::to_owned);
-    let library =
-        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
-    let (path, kind) = match library {
+    let (path, kind) = match find_library(root, manifest) {
         Some(path) => (path, CrateKind::Library),
         None => (find_program(root, manifest)?, CrateKind::Binary),
     };
     let file = UserFile::read(root, RelPath::root().join(&path)?);
     Some(CrateRoot { file, kind })
+}
+
+/// The crate root of the library, unless that can export nothing but macros.
+fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
+    let named = manifest.library_path().map(str::to_owned);
+    let library =
+        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
+    library.filter(|_| !manifest.is_macro_library())
 }
 
 fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
