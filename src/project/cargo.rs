@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::file::{UserFile, read_text};
+use super::file::{Content, UserFile, read_text};
 use super::modules::Modules;
 use super::rel_path::RelPath;
 use super::workspace::{self, Package, WorkspaceRoot};
@@ -72,6 +72,25 @@ pub(super) fn declares(folder: &Path, runtime: &str) -> bool {
     matches!(found, Some(DependencyState::Present(_)))
 }
 
+/// What stands at `path`, where another file that is the same module is in the way of a new one.
+fn read_adapter(root: &Path, path: RelPath, modules: &Modules) -> UserFile {
+    let adapter = UserFile::read(root, path);
+    match (&adapter.content, modules.rival_of(root, &adapter.path)) {
+        (Content::Absent, Some(rival)) => UserFile {
+            content: Content::Obstacle(module_taken(&adapter.path, &modules.leaf, &rival)),
+            ..adapter
+        },
+        _ => adapter,
+    }
+}
+
+fn module_taken(path: &RelPath, module: &str, rival: &RelPath) -> Problem {
+    let message = format!("`{rival}` is the module `{module}`, so that `{path}` cannot be added");
+    Problem::new("module-taken", message)
+        .in_file(rival.as_str())
+        .help("rename that module")
+}
+
 /// Reads the package at or around `folder` that `selection` means.
 pub(super) fn load(
     folder: &Path,
@@ -96,7 +115,7 @@ pub(super) fn load(
     let source_root = find_source_root(&root, selection.source_root.as_ref())?;
     let adapter_path = source_root.join(variant.adapter.path).unwrap_or_default();
     let modules = Modules::read(&root, &manifest, &source_root, &adapter_path);
-    let adapter = UserFile::read(&root, adapter_path);
+    let adapter = read_adapter(&root, adapter_path, &modules);
     let mut project = CargoProject {
         manifest,
         workspace,

@@ -78,11 +78,7 @@ impl Modules {
             .parent()
             .and_then(|folder| folder.name().map(str::to_owned))
             .unwrap_or_default();
-        let leaf = adapter
-            .name()
-            .unwrap_or_default()
-            .trim_end_matches(".rs")
-            .to_owned();
+        let leaf = module_name(adapter).to_owned();
         let crate_root = find_crate_root(root, manifest);
         let declared = crate_root
             .as_ref()
@@ -96,6 +92,23 @@ impl Modules {
             site,
         }
     }
+
+    /// The file besides `adapter` in which the compiler looks for the module, if it exists: both must not.
+    pub(super) fn rival_of(&self, root: &Path, adapter: &RelPath) -> Option<RelPath> {
+        let (ModuleSite::File { scope, .. } | ModuleSite::Inline { scope }) = &self.site;
+        let files = scope.candidates(&self.leaf).map(|(file, _)| file);
+        if !files.contains(adapter) {
+            return None;
+        }
+        files
+            .into_iter()
+            .find(|file| file != adapter && file.under(root).exists())
+    }
+}
+
+/// The name of the module in `file`.
+fn module_name(file: &RelPath) -> &str {
+    file.name().unwrap_or_default().trim_end_matches(".rs")
 }
 
 /// The library of the package, else its only obvious program.

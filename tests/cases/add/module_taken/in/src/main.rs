@@ -1,0 +1,5 @@
+mod sandboxes;
+
+fn main() {
+    sandboxes::daytona::connect();
+}
