@@ -42,6 +42,7 @@ pub(super) fn plan(
             };
             declarations.add_parent(crate_root, modules, file)?;
         }
+        ModuleSite::OutOfReach(problem) => declarations.warnings.push(problem.clone()),
         ModuleSite::Inline { scope } => {
             let Some(crate_root) = &modules.crate_root else {
                 return Ok(declarations);

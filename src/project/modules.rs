@@ -8,8 +8,9 @@ use super::file::{Content, UserFile};
 use super::rel_path::RelPath;
 use crate::cargo::manifest::{MAIN_FILE, Manifest};
 use crate::cargo::module::{
-    Declaring, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
+    Declaring, Existing, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
 };
+use crate::error::Problem;
 
 /// The modules between a crate root and an adapter.
 #[derive(Debug)]
@@ -57,6 +58,8 @@ pub enum ModuleSite {
         /// Where the compiler looks for what it declares.
         scope: Scope,
     },
+    /// Somewhere from where no declaration can lead to the adapter, and why.
+    OutOfReach(Problem),
 }
 
 impl CrateRoot {
@@ -82,7 +85,7 @@ impl Modules {
         let crate_root = find_crate_root(root, manifest);
         let declared = crate_root
             .as_ref()
-            .and_then(|crate_root| declared_site(root, crate_root, &parent));
+            .and_then(|crate_root| declared_site(root, crate_root, &parent, adapter));
         let site = declared
             .unwrap_or_else(|| undeclared_site(root, crate_root.as_ref(), source_root, &parent));
         Self {
@@ -95,7 +98,9 @@ impl Modules {
 
     /// The file besides `adapter` in which the compiler looks for the module, if it exists: both must not.
     pub(super) fn rival_of(&self, root: &Path, adapter: &RelPath) -> Option<RelPath> {
-        let (ModuleSite::File { scope, .. } | ModuleSite::Inline { scope }) = &self.site;
+        let (ModuleSite::File { scope, .. } | ModuleSite::Inline { scope }) = &self.site else {
+            return None;
+        };
         let files = scope.candidates(&self.leaf).map(|(file, _)| file);
         if !files.contains(adapter) {
             return None;
@@ -148,7 +153,12 @@ fn existing(root: &Path, path: &str) -> Option<String> {
 }
 
 /// The site of the module `name` as the crate root declares it, if it does.
-fn declared_site(root: &Path, crate_root: &CrateRoot, name: &str) -> Option<ModuleSite> {
+fn declared_site(
+    root: &Path,
+    crate_root: &CrateRoot,
+    name: &str,
+    adapter: &RelPath,
+) -> Option<ModuleSite> {
     let text = crate_root.file.text().ok()??;
     let question = ModuleDeclaration {
         name: name.to_owned(),
@@ -159,15 +169,53 @@ fn declared_site(root: &Path, crate_root: &CrateRoot, name: &str) -> Option<Modu
         return None;
     };
     let scope = crate_root.scope();
-    if existing.form == Form::Inline {
-        return Some(ModuleSite::Inline {
-            scope: scope.inline(name, existing.path.as_deref())?,
-        });
+    let site = match (existing.form, existing.path.as_deref()) {
+        (Form::File, None) => Ok(existing_candidate(root, &scope, name)),
+        (Form::File, Some(path)) => scope
+            .file_at(path)
+            .map(|file| site_at(root, file, FileKind::Owner))
+            .ok_or_else(|| leads_outside(name, adapter)),
+        (Form::Inline, path) => scope
+            .inline(name, path)
+            .ok_or_else(|| leads_outside(name, adapter))
+            .and_then(|scope| inline_site(root, scope, name, adapter)),
+    };
+    Some(site.unwrap_or_else(|problem| out_of_reach(crate_root, &existing, problem)))
+}
+
+fn inline_site(
+    root: &Path,
+    scope: Scope,
+    name: &str,
+    adapter: &RelPath,
+) -> Result<ModuleSite, Problem> {
+    let needs_path = scope.path_to(module_name(adapter), adapter).is_some();
+    if !needs_path || scope.folder().under(root).is_dir() {
+        return Ok(ModuleSite::Inline { scope });
     }
-    match &existing.path {
-        Some(path) => Some(site_at(root, scope.file_at(path)?, FileKind::Owner)),
-        None => Some(existing_candidate(root, &scope, name)),
-    }
+    // A path that climbs out of a folder leads nowhere when the folder does not exist.
+    let message = format!(
+        "the adapter is not declared: no path leads to it from the inline `mod {name}`, whose folder `{}` does not exist",
+        scope.folder()
+    );
+    let problem = Problem::new("module-elsewhere", message);
+    Err(problem.help(format!(
+        "give `mod {name}` a file of its own, then run the command again"
+    )))
+}
+
+fn leads_outside(name: &str, adapter: &RelPath) -> Problem {
+    let message =
+        format!("the adapter is not declared: the `path` of `mod {name}` leads out of the project");
+    Problem::new("module-elsewhere", message).help(format!(
+        "add `pub mod {};` to that module, with a `#[path]` that leads to `{adapter}`",
+        module_name(adapter)
+    ))
+}
+
+fn out_of_reach(crate_root: &CrateRoot, existing: &Existing, problem: Problem) -> ModuleSite {
+    let file = crate_root.file.path.as_str();
+    ModuleSite::OutOfReach(problem.in_file(file).at(existing.position))
 }
 
 /// The site of the module `name` that nothing declares yet: below the source root.

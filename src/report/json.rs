@@ -355,7 +355,7 @@ fn text_of<'a>(operation: &FileOperation, project: &'a Project) -> Option<&'a st
 fn module_files(modules: &Modules) -> Vec<&UserFile> {
     let own = match &modules.site {
         ModuleSite::File { file, .. } => Some(file),
-        ModuleSite::Inline { .. } => None,
+        ModuleSite::Inline { .. } | ModuleSite::OutOfReach(_) => None,
     };
     let crate_root = modules.crate_root.as_ref();
     own.into_iter()

@@ -46,6 +46,11 @@ impl Scope {
         })
     }
 
+    /// The folder from which a `#[path]` here is seen. It has to exist if the path climbs out of it.
+    pub fn folder(&self) -> &RelPath {
+        &self.folder
+    }
+
     /// The files in which the compiler looks for `mod name;`, each with its kind. It wants exactly one of them to
     /// exist.
     pub fn candidates(&self, name: &str) -> [(RelPath, FileKind); 2] {

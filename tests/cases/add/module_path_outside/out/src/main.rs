@@ -1,0 +1,4 @@
+#[path = "../../shared/sandboxes.rs"]
+mod sandboxes;
+
+fn main() {}
