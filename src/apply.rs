@@ -146,11 +146,12 @@ fn write_durably(path: &Path, text: &str, like: Option<&Metadata>) -> io::Result
         _ => {}
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
+    // Before there is anything to read in it.
     if let Some(metadata) = like {
         keep_owner(path, metadata);
         file.set_permissions(metadata.permissions())?;
     }
+    file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
