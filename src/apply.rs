@@ -48,7 +48,31 @@ pub fn apply(operations: &[FileOperation], root: &Path) -> anyhow::Result<()> {
             return Err(put_back(done, error));
         }
     }
+    sweep(operations, root);
     Ok(())
+}
+
+/// Whether a run that was killed left something beside the files of `operations`.
+pub fn has_leftovers(operations: &[FileOperation], root: &Path) -> bool {
+    leftovers(operations, root).next().is_some()
+}
+
+/// Removes what a run that was killed left beside the files of `operations`, under the lock: what a run at work has
+/// written looks the same.
+pub fn sweep(operations: &[FileOperation], root: &Path) {
+    for leftover in leftovers(operations, root) {
+        // One that cannot be removed is in nobody's way.
+        let _ = fs::remove_file(leftover);
+    }
+}
+
+fn leftovers(operations: &[FileOperation], root: &Path) -> impl Iterator<Item = PathBuf> {
+    let paths = operations
+        .iter()
+        .map(|operation| operation.path.under(root));
+    paths
+        .map(|path| temporary_sibling(&path.canonicalize().unwrap_or(path)))
+        .filter(|path| path.is_file())
 }
 
 /// One step that can be taken back.
@@ -134,7 +158,7 @@ fn replace(path: &Path, text: &str, like: Option<&Metadata>) -> io::Result<()> {
     written
 }
 
-/// The name is the same in every run, so that a run that was killed leaves at most one, which the next run replaces.
+/// The name is the same in every run, so that the next one finds what a run that was killed left.
 fn temporary_sibling(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.flue-tmp"))
@@ -200,6 +224,7 @@ fn put_back(done: Vec<Step>, error: anyhow::Error) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Kept;
     use crate::project::rel_path::RelPath;
 
     fn operation(path: &str, before: Option<&str>, after: &str) -> FileOperation {
@@ -284,6 +309,33 @@ mod tests {
         let project = project(&[("a", "1"), (".a.flue-tmp", "half")]);
         apply(&[operation("a", Some("1"), "2")], project.path()).unwrap();
         assert_eq!(tree(project.path()), ["a=2"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_beside_other_files_is_swept_up() {
+        let project = project(&[("a", "1"), ("b", "1"), (".b.flue-tmp", "half")]);
+        let kept = FileOperation {
+            change: Change::Keep(Kept::UpToDate),
+            ..operation("b", None, "")
+        };
+        let operations = [operation("a", Some("1"), "2"), kept];
+        assert!(has_leftovers(&operations, project.path()));
+        apply(&operations, project.path()).unwrap();
+        assert_eq!(tree(project.path()), ["a=2", "b=1"]);
+        assert!(!has_leftovers(&operations, project.path()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_left_beside_the_target_of_a_link_is_swept_up() {
+        let project = project(&[("real", "1"), (".real.flue-tmp", "half")]);
+        std::os::unix::fs::symlink("real", project.path().join("link")).unwrap();
+        let kept = FileOperation {
+            change: Change::Keep(Kept::UpToDate),
+            ..operation("link", None, "")
+        };
+        sweep(&[kept], project.path());
+        assert_eq!(tree(project.path()), ["link=1", "real=1"]);
     }
 
     #[cfg(unix)]
