@@ -1,20 +1,13 @@
 // Starts `daytona-loopback`, the server that speaks Daytona's API over temporary folders and a real shell.
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
-
-const target = process.env.CARGO_TARGET_DIR ?? `${repository}target`;
-const program = process.env.DAYTONA_LOOPBACK ?? `${target}/debug/daytona-loopback`;
-if (!existsSync(program)) {
-  throw new Error(`no program at '${program}': run \`cargo build -p daytona-loopback\` first`);
-}
+import { programPath } from './programs.js';
 
 /** A running server; it ends with this process, or when it is closed. */
 export class Loopback {
   static async start(...options) {
+    const program = programPath('daytona-loopback');
     const child = spawn(program, options, { stdio: ['pipe', 'pipe', 'inherit'] });
     const greeting = await readUntil(child, 'Switches for tests: ');
     const find = (pattern) => greeting.match(pattern)[1];

@@ -1,60 +1,96 @@
-// The table of cases in `conformance.md`: what ran, in which language, with which outcome.
+// The tables in `conformance.md`: which case came to what, in which language.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { DIFFERENCES } from '../differences.js';
+import { DIFFERENCES, OTHER_WORDS } from '../differences.js';
 import { PROJECTS, versionsIn } from './projects.js';
 
 const TABLE = fileURLToPath(new URL('../conformance.md', import.meta.url));
-const RUST_SUITE = new URL('../../../crates/flue-runtime/src/conformance/', import.meta.url);
 
-/** Compares the committed table with `outcomes`; `SNAPSHOTS=overwrite` writes it. */
-export function checkTable(outcomes) {
-  const table = render(outcomes, rustCases());
-  if (process.env.SNAPSHOTS === 'overwrite') writeFileSync(TABLE, table);
+/** Which cases passed in which projects, every time that they ran there. */
+export class Outcomes {
+  #cases = new Map();
+
+  add(name, project, passed) {
+    const passedBefore = this.passed(name, project) ?? true;
+    if (!this.#cases.has(name)) this.#cases.set(name, new Map());
+    this.#cases.get(name).set(project.name, passedBefore && passed);
+  }
+
+  /** The names of the cases, sorted. */
+  names() {
+    return [...this.#cases.keys()].sort();
+  }
+
+  passed(name, project) {
+    return this.#cases.get(name)?.get(project.name);
+  }
+}
+
+/** Compares the committed tables with what happened; `SNAPSHOTS=overwrite` writes them. */
+export function checkTable(suite, own) {
+  const expected = render(suite, own);
+  if (process.env.SNAPSHOTS === 'overwrite') writeFileSync(TABLE, expected);
   const committed = existsSync(TABLE) ? readFileSync(TABLE, 'utf8') : '';
-  return committed === table;
+  const lines = difference(committed.split('\n'), expected.split('\n'));
+  const help = 'conformance.md is not what happened; `SNAPSHOTS=overwrite npm test` writes it anew';
+  assert.ok(committed === expected, `${help}:\n${lines.join('\n')}`);
 }
 
-/** The names of the cases that the Rust adapter runs. */
-function rustCases() {
-  if (!existsSync(RUST_SUITE)) return new Set();
-  const files = readdirSync(RUST_SUITE, { recursive: true }).filter((name) => name.endsWith('.rs'));
-  const texts = files.map((name) => readFileSync(new URL(name, RUST_SUITE), 'utf8'));
-  const names = texts.flatMap((text) => [...text.matchAll(/"([a-z_0-9]+\/[a-z_0-9]+)"/g)]);
-  return new Set(names.map(([, name]) => name));
+/** The lines that only one of two texts has. */
+function difference(before, after) {
+  const removed = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
+  const added = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
+  return [...removed, ...added];
 }
 
-function render(outcomes, rust) {
-  const names = [...outcomes.keys()];
-  const columns = PROJECTS.map((project) => `contract ${project.contract}: ${versionsIn(project)}`);
-  const notes = Object.entries(DIFFERENCES).map(([name, reason]) => `- \`${name}\`: ${reason}`);
-  const rustOnly = [...rust].filter((name) => !outcomes.has(name)).sort();
+function render(suite, own) {
+  const projects = PROJECTS.map((project) => `contract ${project.contract}: ${versionsIn(project)}`);
+  const suiteRow = (name) => `| \`${name}\` | ${marks(suite, name)} | ✓ |`;
+  const ownRow = (name) => `| \`${name}\` | ${marks(own, name)} |`;
+  const differences = Object.entries(DIFFERENCES).map(([name, why]) => `\`${name}\`: ${why}`);
   return `# Conformance of the adapters
 
-Written by \`npm test\` in this folder with \`SNAPSHOTS=overwrite\`, and compared with every other run. A mark stands for
-a case that passed in both shapes of error that Daytona's servers have; the Rust column, for a case of the same name in
-\`crates/flue-runtime/src/conformance\`.
+Written by \`npm test\` in this folder with \`SNAPSHOTS=overwrite\`, and compared with every other run. ✓ stands for a case
+that passes in both shapes of error that Daytona's servers have, ≠ for one whose other answer has a reason, ✗ for a failure.
 
-| case | ${columns.join(' | ')} | Rust |
-| --- |${' :-: |'.repeat(columns.length + 1)}
-${names.map((name) => row(name, outcomes.get(name), rust)).join('\n')}
+## The suite
 
-## Differences
+The cases of \`flue_runtime::conformance\`, which \`cargo test --test conformance\` runs on the Rust adapter.
 
-Marked with \`*\` above: the answers differ between the languages, with a reason.
+${table([...projects, 'Rust'], suite.names().map(suiteRow))}
 
-${notes.join('\n')}
+Where the answers differ:
 
-## Only in Rust
+${list(differences)}
 
-${rustOnly.map((name) => `- \`${name}\``).join('\n') || 'Nothing.'}
+What is told in other words:
+
+${list(OTHER_WORDS)}
+
+## Only in TypeScript
+
+The cases of \`cases.js\`.
+
+${table(projects, own.names().map(ownRow))}
 `;
 }
 
-function row(name, outcome, rust) {
-  const marks = PROJECTS.map((project) => (outcome.get(project.name) ? '✓' : '✗'));
-  const star = name in DIFFERENCES ? '*' : '';
-  return `| \`${name}\`${star} | ${marks.join(' | ')} | ${rust.has(name) ? '✓' : ''} |`;
+function marks(outcomes, name) {
+  const marks = PROJECTS.map((project) => {
+    if (outcomes.passed(name, project)) return '✓';
+    return name in DIFFERENCES ? '≠' : '✗';
+  });
+  return marks.join(' | ');
+}
+
+function table(columns, rows) {
+  const rule = `| --- |${' :-: |'.repeat(columns.length)}`;
+  return [`| case | ${columns.join(' | ')} |`, rule, ...rows].join('\n');
+}
+
+function list(items) {
+  return items.map((item) => `- ${item}`).join('\n');
 }
