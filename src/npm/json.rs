@@ -9,6 +9,9 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use crate::error::Problem;
 use crate::text::Position;
 
+const PLAIN_JSON: &str =
+    "package managers take plain JSON: no comments, no trailing commas, double quotes only";
+
 /// Parses plain JSON, as package managers do: no comments, no trailing commas, double quotes only.
 ///
 /// # Errors
@@ -29,13 +32,26 @@ pub(super) fn parse(text: &str) -> Result<Value<'_>, Problem> {
     };
     let parsed = parse_to_ast(text, &CollectOptions::default(), &plain).map_err(|error| {
         let reason = error.kind().to_string();
-        invalid(text, error.range().start, &decapitalised(&reason)).help(
-            "package managers take plain JSON: no comments, no trailing commas, double quotes only",
-        )
+        invalid(text, error.range().start, &decapitalised(&reason)).help(PLAIN_JSON)
     })?;
-    parsed
+    let value = parsed
         .value
-        .ok_or_else(|| invalid(text, 0, "the file is empty").help("start with `npm init`"))
+        .ok_or_else(|| invalid(text, 0, "the file is empty").help("start with `npm init`"))?;
+    require_strict(text)?;
+    Ok(value)
+}
+
+/// What `jsonc-parser` lets pass, but no package manager: control characters in strings, other blanks than JSON's.
+fn require_strict(text: &str) -> Result<(), Problem> {
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else {
+        return Ok(());
+    };
+    let lines_before = text.split_inclusive('\n').take(error.line() - 1);
+    let line_start = lines_before.map(str::len).sum::<usize>();
+    let offset = text.floor_char_boundary(line_start + error.column().saturating_sub(1));
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or(&reason);
+    Err(invalid(text, offset, reason).help(PLAIN_JSON))
 }
 
 /// Parses the JSON of a lock file, which in `bun.lock` has trailing commas. A file that does not parse tells nothing.
@@ -200,6 +216,14 @@ mod tests {
         check_invalid(
             "{} {}",
             "1:4: invalid `package.json`: text cannot contain more than one JSON value",
+        );
+        check_invalid(
+            "{\n  \"é\": \"a\tb\"\n}",
+            "2:9: invalid `package.json`: control character (\\u0000-\\u001F) found while parsing a string",
+        );
+        check_invalid(
+            "{\u{a0}\"a\": 1}",
+            "1:2: invalid `package.json`: key must be a string",
         );
     }
 

@@ -25,7 +25,7 @@ impl<'a> PackageJson<'a> {
     /// A problem with line, column and a way out: for comments, trailing commas, text that is no object, a key that is
     /// there twice at the top, or a dependency table that is no object.
     pub fn parse(text: &'a str) -> Result<Self, Problem> {
-        let body = text.trim_start_matches(BYTE_ORDER_MARK);
+        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let byte_order_mark = &text[..text.len() - body.len()];
         let Value::Object(root) = json::parse(body)? else {
             return Err(json::invalid(body, 0, "it is not an object").help("start with `npm init`"));
