@@ -83,6 +83,11 @@ impl WorkspacePatterns {
         parsed
     }
 
+    /// Whether there may be packages besides the root. pnpm keeps settings of a lone package in its file, too.
+    pub fn lists_packages(&self) -> bool {
+        !self.included.is_empty()
+    }
+
     /// The patterns to look for packages with, relative to the root, with `/`; in the syntax of the `glob` crate.
     ///
     /// What they find is a package of the workspace when [`contains`](Self::contains) says so and it has a

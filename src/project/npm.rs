@@ -151,7 +151,7 @@ fn refuse_installed_package(folder: &Path) -> Result<(), Problem> {
 /// The workspace that the package at `folder` belongs to or is the root of.
 fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Problem> {
     for candidate in folder.ancestors() {
-        let Some(patterns) = workspace_patterns(candidate)? else {
+        let Some(patterns) = workspace_patterns(candidate, folder)? else {
             continue;
         };
         let path = folder
@@ -169,7 +169,8 @@ fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Problem> {
     Ok(None)
 }
 
-fn workspace_patterns(folder: &Path) -> Result<Option<WorkspacePatterns>, Problem> {
+/// The folders that the workspace at `folder` lists, as seen from the package at `package`.
+fn workspace_patterns(folder: &Path, package: &Path) -> Result<Option<WorkspacePatterns>, Problem> {
     let pnpm = folder.join(PNPM_WORKSPACE);
     if pnpm.is_file() {
         let (text, _) = read_text(&pnpm).map_err(|problem| problem.in_file(&pnpm))?;
@@ -183,7 +184,11 @@ fn workspace_patterns(folder: &Path) -> Result<Option<WorkspacePatterns>, Proble
     }
     let patterns = read_text(&manifest)
         .and_then(|(text, _)| WorkspacePatterns::in_package_json(&PackageJson::parse(&text)?));
-    patterns.map_err(|problem| problem.in_file(manifest))
+    match patterns {
+        // As npm has it, a broken manifest further up is no workspace.
+        Err(_) if folder != package => Ok(None),
+        patterns => patterns.map_err(|problem| problem.in_file(manifest)),
+    }
 }
 
 /// The folder of the package that is meant: the one called `name`, else the one at `folder`, unless that is the root of
@@ -195,8 +200,9 @@ fn select(
     runtime: &str,
 ) -> Result<PathBuf, Problem> {
     let own_name = package_name(folder)?;
-    let is_bare_root =
-        workspace.is_some_and(|workspace| workspace.folder == folder) && !declares(folder, runtime);
+    let is_root = workspace
+        .is_some_and(|workspace| workspace.folder == folder && workspace.patterns.lists_packages());
+    let is_bare_root = is_root && !declares(folder, runtime);
     match name {
         Some(name) if own_name.as_deref() == Some(name) => return Ok(folder.to_owned()),
         None if !is_bare_root => return Ok(folder.to_owned()),
@@ -351,9 +357,11 @@ impl Reader<'_> {
         catalogs.map_err(|problem| problem.in_file(settings))
     }
 
+    /// The version that an import finds: Node looks in every folder above, whatever the workspace is.
     fn installed_version(&self, import_name: &str) -> Option<String> {
         let mut manifests = self
-            .folders()
+            .root
+            .ancestors()
             .map(|folder| folder.join("node_modules").join(import_name).join(MANIFEST));
         let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
         Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
