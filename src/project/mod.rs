@@ -137,9 +137,9 @@ fn with_runtime(folder: &Path, blueprint: &Blueprint) -> Result<blueprint::Ecosy
 }
 
 fn no_project(start: &Path, asked_for: Option<blueprint::Ecosystem>) -> Problem {
-    let deno = ["deno.json", "deno.jsonc"]
-        .map(|name| start.join(name))
-        .into_iter()
+    let deno = start
+        .ancestors()
+        .flat_map(|folder| ["deno.json", "deno.jsonc"].map(|name| folder.join(name)))
         .find(|path| path.exists());
     if let Some(deno) = deno.filter(|_| asked_for.is_none()) {
         let message =
