@@ -1,0 +1,5 @@
+'use agent';
+
+export default function Assistant() {
+  return 'hello';
+}
