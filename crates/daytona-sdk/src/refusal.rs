@@ -53,7 +53,9 @@ impl Refusal<'_> {
             Some("FILE_NOT_FOUND") => return ErrorKind::NotFound,
             Some("FILE_ACCESS_DENIED") => return ErrorKind::Authorization,
             Some("INVALID_FILE_PATH") => return ErrorKind::Validation,
-            Some("REQUEST_TIMEOUT") => return ErrorKind::Timeout,
+            Some("REQUEST_TIMEOUT" | "PROCESS_EXECUTION_TIMEOUT") => return ErrorKind::Timeout,
+            Some("SANDBOX_NOT_FOUND") => return ErrorKind::SandboxNotFound,
+            Some("SANDBOX_NOT_STARTED") => return ErrorKind::SandboxNotStarted,
             _ => {}
         }
         let message = said.message.as_deref().unwrap_or_default();
@@ -85,11 +87,7 @@ impl Refusal<'_> {
             // missing.
             (_, Form::Text) => ErrorKind::Unexpected,
             (Target::Sandbox, _) => ErrorKind::SandboxNotFound,
-            (Target::Toolbox, Form::Json)
-                if said.by_api || said.code.as_deref() == Some("NOT_FOUND") =>
-            {
-                ErrorKind::SandboxNotFound
-            }
+            (Target::Toolbox, Form::Json) if !said.is_about_a_file() => ErrorKind::SandboxNotFound,
             (Target::Sandboxes | Target::Toolbox, _) => ErrorKind::NotFound,
         }
     }
@@ -102,6 +100,8 @@ struct Said {
     code: Option<String>,
     /// The status that the API wrapped into an answer of another status.
     inner_status: Option<u16>,
+    /// Which service speaks; only later ones say it.
+    source: Option<String>,
     /// Only the API names the status in a field `error`; the daemon and the proxy do not.
     by_api: bool,
     /// The list of a bulk upload.
@@ -141,12 +141,22 @@ impl Said {
             .into_iter()
             .find_map(text),
             code: field("code").as_str().map(str::to_owned),
+            source: field("source").as_str().map(str::to_owned),
             inner_status: wrapped["statusCode"]
                 .as_u64()
                 .and_then(|status| u16::try_from(status).ok()),
             by_api: field("error").is_string(),
             by_upload: field("errors").is_array(),
             form: Form::Json,
+        }
+    }
+
+    /// Whether a 404 from the toolbox is the daemon's, and so about a file. The services on the way
+    /// to it speak of the sandbox.
+    fn is_about_a_file(&self) -> bool {
+        match self.source.as_deref() {
+            Some(source) => source == "DAYTONA_DAEMON",
+            None => !self.by_api && self.code.as_deref() != Some("NOT_FOUND"),
         }
     }
 }
@@ -208,6 +218,10 @@ mod tests {
     const API: &str = r#"{"path":"/api/sandbox/x","timestamp":"2026-06-23T13:33:38.123Z","statusCode":404,"error":"Not Found","message":"Sandbox with ID or name x not found"}"#;
     const PROXY_401: &str = r#"{"statusCode":401,"message":"unauthorized: authentication failed: Bearer token is invalid","code":"UNAUTHORIZED","path":"/toolbox/x/files","method":"GET"}"#;
     const CONTAINER_GONE: &str = r#"{"statusCode":404,"message":"not found: sandbox container not found: x","code":"NOT_FOUND"}"#;
+    const CONTAINER_GONE_LATER: &str = r#"{"statusCode":404,"message":"not found: sandbox container not found: x","source":"DAYTONA_PROXY"}"#;
+    const NOT_STARTED_LATER: &str = r#"{"statusCode":400,"message":"no IP address found","source":"DAYTONA_PROXY","code":"SANDBOX_NOT_STARTED"}"#;
+    const UNKNOWN_LATER: &str = r#"{"statusCode":404,"message":"no such sandbox","source":"DAYTONA_PROXY","code":"SANDBOX_NOT_FOUND"}"#;
+    const DAEMON_404: &str = r#"{"statusCode":404,"message":"not found: x","source":"DAYTONA_DAEMON","code":"NOT_FOUND"}"#;
     const FILE_NOT_FOUND: &str = r#"{"statusCode":404,"message":"file not found: x","code":"FILE_NOT_FOUND","source":"DAYTONA_DAEMON"}"#;
     const TIMED_OUT: &str = r#"{"statusCode":408,"message":"request timeout: command execution timeout","code":"REQUEST_TIMEOUT"}"#;
     const NOT_STARTED: &str = r#"{"statusCode":400,"message":"bad request: failed to reach the container. Is the Sandbox started?","code":"BAD_REQUEST"}"#;
@@ -279,6 +293,30 @@ mod tests {
         check(Sandboxes, 400, FAILED_TO_START, SandboxFailed, failed);
         let list = "name is wrong; cpu is wrong";
         check(Sandboxes, 400, LIST_OF_MESSAGES, Validation, list);
+    }
+
+    #[test]
+    fn later_services_say_who_speaks() {
+        use Target::Toolbox;
+
+        let gone = "not found: sandbox container not found: x";
+        check(Toolbox, 404, CONTAINER_GONE_LATER, SandboxNotFound, gone);
+        check(
+            Toolbox,
+            404,
+            UNKNOWN_LATER,
+            SandboxNotFound,
+            "no such sandbox",
+        );
+        let not_started = "no IP address found";
+        check(
+            Toolbox,
+            400,
+            NOT_STARTED_LATER,
+            SandboxNotStarted,
+            not_started,
+        );
+        check(Toolbox, 404, DAEMON_404, NotFound, "not found: x");
     }
 
     #[test]
