@@ -86,8 +86,9 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     static DATES: DateTimeParser = DateTimeParser::new();
 
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit()) {
+        // A number that does not fit is still a wish to wait, and not for a moment only.
+        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let date = SystemTime::try_from(DATES.parse_timestamp(value).ok()?).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
@@ -189,7 +190,10 @@ mod tests {
             Some(Duration::from_secs(5))
         );
         assert_eq!(read("Wed, 21 Oct 2015 07:27:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
+        assert_eq!(read("99999999999999999999"), Some(Duration::MAX));
+        for unreadable in ["soon", "", "-5", "+5", "1.5"] {
+            assert_eq!(read(unreadable), None, "{unreadable}");
+        }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 }
