@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use reqwest::Url;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::decode::or_default;
 use crate::state::SandboxState;
-use crate::transport::join;
+use crate::transport::{is_segment, join};
 
 /// What the API says about a sandbox. Fields that it does not send, or that this version cannot
 /// read, are empty.
@@ -52,6 +53,7 @@ pub struct SandboxInfo {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SandboxJson {
+    #[serde(deserialize_with = "id")]
     id: String,
     #[serde(default, deserialize_with = "or_default")]
     name: Option<String>,
@@ -85,6 +87,18 @@ pub(crate) struct SandboxJson {
     created_at: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     toolbox_proxy_url: Option<String>,
+}
+
+/// An id that leads to its sandbox: one that vanishes from a URL would lead to all of them.
+fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    if is_segment(&id) {
+        Ok(id)
+    } else {
+        Err(D::Error::custom(format_args!(
+            "`{id}` is no id of a sandbox"
+        )))
+    }
 }
 
 impl From<SandboxJson> for SandboxInfo {
@@ -178,7 +192,17 @@ mod tests {
                 "autoStopInterval":{},"target":[]}"#,
         );
         assert_eq!(SandboxInfo::from(odd), expected);
-        assert!(serde_json::from_str::<SandboxJson>(r#"{"name":"box"}"#).is_err());
+        for unusable in [
+            r#"{"name":"box"}"#,
+            r#"{"id":""}"#,
+            r#"{"id":".."}"#,
+            r#"{"id":7}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<SandboxJson>(unusable).is_err(),
+                "{unusable}"
+            );
+        }
     }
 
     #[test]

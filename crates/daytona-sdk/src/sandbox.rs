@@ -14,7 +14,7 @@ use crate::info::{SandboxInfo, SandboxJson, toolbox_url};
 use crate::process::Process;
 use crate::refusal::Target;
 use crate::state::SandboxState;
-use crate::transport::{Call, Transport, join};
+use crate::transport::{Call, Transport, is_segment, join};
 
 /// The pause between two looks at a sandbox that is on its way to a state: first short, then
 /// longer.
@@ -365,14 +365,11 @@ enum Verdict {
 
 /// The id or name as one segment of a path, or an error if it cannot be one.
 pub(crate) fn check_id_or_name(operation: &'static str, id_or_name: &str) -> Result<()> {
-    // URLs have no way to name these: the segment would vanish, and the call would go to all
-    // sandboxes.
-    if matches!(id_or_name, "" | "." | "..") {
-        return Err(
-            Error::validation(operation, "no sandbox has this id or name").with_subject(id_or_name),
-        );
+    if is_segment(id_or_name) {
+        return Ok(());
     }
-    Ok(())
+    // The call would go to all sandboxes.
+    Err(Error::validation(operation, "no sandbox has this id or name").with_subject(id_or_name))
 }
 
 #[cfg(test)]

@@ -331,6 +331,11 @@ pub(crate) fn join(base: &Url, segments: &[&str]) -> Url {
     url
 }
 
+/// Whether `text` can be a segment of a path. URLs have no way to name the others: they vanish.
+pub(crate) fn is_segment(text: &str) -> bool {
+    !matches!(text, "" | "." | "..")
+}
+
 fn http_client(config: &DaytonaConfig, api_url: &Url) -> Result<reqwest::Client> {
     let headers = default_headers(config)?;
     let builder = || {
