@@ -364,6 +364,10 @@ fn http_client(config: &DaytonaConfig, api_url: &Url) -> Result<reqwest::Client>
 }
 
 fn default_headers(config: &DaytonaConfig) -> Result<HeaderMap> {
+    if config.api_key.reveal().trim().is_empty() {
+        let message = "the API key is empty; create a key in Daytona's dashboard";
+        return Err(Error::config(message));
+    }
     let mut authorization = HeaderValue::try_from(format!("Bearer {}", config.api_key.reveal()))
         .map_err(|_| {
             Error::config("the API key holds characters that no key has, such as a line end")

@@ -205,3 +205,15 @@ fn a_key_that_is_no_header_is_refused_and_not_repeated() {
     assert_eq!(error.kind(), daytona_sdk::ErrorKind::Config);
     assert!(!all_texts(&error).contains(KEY));
 }
+
+#[test]
+fn a_blank_key_is_refused_at_once_and_not_by_the_server() {
+    for key in ["", " ", "\t"] {
+        let error = Daytona::new(DaytonaConfig::new(key)).unwrap_err();
+        assert_eq!(error.kind(), daytona_sdk::ErrorKind::Config, "{key:?}");
+        assert!(
+            error.message().starts_with("the API key is empty"),
+            "{error}"
+        );
+    }
+}
