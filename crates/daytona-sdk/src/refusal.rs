@@ -66,9 +66,7 @@ impl Refusal<'_> {
                 ErrorKind::SandboxNotStarted
             }
             400 if message.starts_with("Sandbox failed to start") => ErrorKind::SandboxFailed,
-            400 if said.by_upload && message.ends_with("permission denied") => {
-                ErrorKind::Authorization
-            }
+            400 if said.by_upload => classify_upload(message),
             400 | 405 | 411 | 413..=416 | 422 => ErrorKind::Validation,
             401 => ErrorKind::Authentication,
             403 => ErrorKind::Authorization,
@@ -91,6 +89,23 @@ impl Refusal<'_> {
             (Target::Sandboxes | Target::Toolbox, _) => ErrorKind::NotFound,
         }
     }
+}
+
+/// A bulk upload has one status for whatever went wrong; how its message ends is the system's word for
+/// it.
+fn classify_upload(message: &str) -> ErrorKind {
+    let denied = [
+        "permission denied",
+        "operation not permitted",
+        "read-only file system",
+    ];
+    if denied.iter().any(|reason| message.ends_with(reason)) {
+        return ErrorKind::Authorization;
+    }
+    if message.ends_with("no such file or directory") {
+        return ErrorKind::NotFound;
+    }
+    ErrorKind::Validation
 }
 
 /// What the body of a refusal says.
@@ -353,6 +368,20 @@ mod tests {
         check(Target::Toolbox, 400, UPLOAD_PARTLY, Validation, second);
         let denied = "d/f: create: open d/f: permission denied";
         check(Target::Toolbox, 400, UPLOAD_DENIED, Authorization, denied);
+    }
+
+    #[test]
+    fn a_bulk_upload_has_the_words_of_the_system() {
+        let check = |reason: &str, kind| {
+            let message = format!("f: create: open f: {reason}");
+            let body = format!(r#"{{"errors":["{message}"],"files":null}}"#);
+            check(Target::Toolbox, 400, &body, kind, &message);
+        };
+        check("permission denied", Authorization);
+        check("operation not permitted", Authorization);
+        check("read-only file system", Authorization);
+        check("no such file or directory", NotFound);
+        check("no space left on device", Validation);
     }
 
     #[test]
