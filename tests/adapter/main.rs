@@ -12,7 +12,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use daytona_loopback::{Fault, Request, Server, Zone};
+use daytona_loopback::{Fault, Request, Server, StoppedReply, Zone};
 use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
 use flue_runtime::{
     AgentDefinition, DeathReason, ExecOptions, MkdirOptions, RmOptions, SandboxError,
@@ -74,6 +74,11 @@ fn kind(error: &SandboxError) -> Option<ErrorKind> {
         SandboxError::File { kind, .. } => Some(*kind),
         _ => None,
     }
+}
+
+fn has_died(error: &SandboxError) -> bool {
+    let stopped = DeathReason::Stopped;
+    matches!(error, SandboxError::SandboxDied { reason, .. } if *reason == stopped)
 }
 
 fn recursive() -> MkdirOptions {
@@ -412,6 +417,182 @@ async fn times_are_right_in_every_zone() {
             assert_eq!(stat.mtime, Some(expected), "{abbreviation}");
         }
     }
+}
+
+/// What each of the methods says where all of them fail.
+async fn errors(env: &dyn SessionEnv) -> Vec<SandboxError> {
+    vec![
+        env.read_file("file").await.unwrap_err(),
+        env.write_file("file", b"").await.unwrap_err(),
+        env.stat("file").await.unwrap_err(),
+        env.readdir(".").await.unwrap_err(),
+        env.exists("file").await.unwrap_err(),
+        env.mkdir("folder", recursive()).await.unwrap_err(),
+        env.mkdir("folder", MkdirOptions::default())
+            .await
+            .unwrap_err(),
+        env.rm("file", RmOptions::default()).await.unwrap_err(),
+        env.exec("true", ExecOptions::default()).await.unwrap_err(),
+    ]
+}
+
+/// The proxy takes the key for wrong where it does not know the sandbox, and a gateway has nothing to say.
+#[tokio::test]
+async fn a_sandbox_that_is_gone_has_died_however_that_shows() {
+    let deaths: [fn(&Fixture); 4] = [
+        |fixture| fixture.server.remove_sandbox(fixture.sandbox.id()),
+        |fixture| fixture.server.remove_container(fixture.sandbox.id()),
+        |fixture| fixture.server.set_state(fixture.sandbox.id(), "stopped"),
+        |fixture| {
+            fixture.server.set_stopped_reply(StoppedReply::BadGateway);
+            fixture.server.set_state(fixture.sandbox.id(), "stopped");
+        },
+    ];
+    for (index, die) in deaths.into_iter().enumerate() {
+        let fixture = Fixture::new().await;
+        die(&fixture);
+        for error in errors(&*fixture.env).await {
+            assert!(has_died(&error), "death {index}: {error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sandbox_that_stops_takes_its_command_with_it() {
+    let fixture = Fixture::new().await;
+    let arrived = Fault::delay(Duration::ZERO).on("*", "*/process/execute");
+    let arrived = fixture.server.inject(arrived);
+    let stop = async {
+        arrived.wait_for_hits(1).await;
+        fixture.server.set_state(fixture.sandbox.id(), "stopped");
+    };
+    let command = fixture.env.exec("sleep 600", ExecOptions::default());
+    let (outcome, ()) = tokio::time::timeout(TOO_LONG, async { tokio::join!(command, stop) })
+        .await
+        .unwrap();
+    let error = outcome.unwrap_err();
+    assert!(has_died(&error), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_failure_in_a_living_sandbox_is_the_providers() {
+    let faults = [
+        Fault::status(401),
+        Fault::status(500),
+        Fault::status(502),
+        Fault::drop_reply(),
+    ];
+    for (index, fault) in faults.into_iter().enumerate() {
+        let fixture = Fixture::new().await;
+        fixture.server.inject(fault.on("*", "/toolbox/*"));
+        for error in errors(&*fixture.env).await {
+            assert!(
+                matches!(error, SandboxError::Provider { .. }),
+                "fault {index}: {error:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_that_no_one_asked_for_is_the_providers() {
+    let fixture = Fixture::new().await;
+    let fault = Fault::status(408).on("*", "*/process/execute");
+    fixture.server.inject(fault);
+    let outcome = fixture.env.exec("true", ExecOptions::default()).await;
+    assert!(
+        matches!(outcome, Err(SandboxError::Provider { .. })),
+        "{outcome:?}"
+    );
+}
+
+/// Daytona says "bad request" to whatever the system of the sandbox does not allow.
+#[tokio::test]
+async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
+    let fixture = Fixture::new().await;
+    let env = &fixture.env;
+    env.write_file("folder/file", b"").await.unwrap();
+    for (method, path) in [("DELETE", "*/files"), ("POST", "*/files/folder")] {
+        fixture.server.inject(Fault::status(400).on(method, path));
+    }
+    let tree = RmOptions {
+        recursive: true,
+        force: false,
+    };
+    for (what, outcome, expected) in [
+        (
+            "rm of a folder with what cannot go",
+            env.rm("folder", tree).await,
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            "rm of a folder as if it were a file",
+            env.rm("folder", RmOptions::default()).await,
+            ErrorKind::IsADirectory,
+        ),
+        (
+            "rm of a file that cannot go",
+            env.rm("folder/file", RmOptions::default()).await,
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            "mkdir where none is allowed",
+            env.mkdir("other", recursive()).await,
+            ErrorKind::PermissionDenied,
+        ),
+        (
+            "mkdir over a file",
+            env.mkdir("folder/file", recursive()).await,
+            ErrorKind::AlreadyExists,
+        ),
+    ] {
+        assert_eq!(kind(&outcome.unwrap_err()), Some(expected), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_is_told_in_its_own_words() {
+    let fixture = Fixture::new().await;
+    fixture.env.write_file("file", b"").await.unwrap();
+    let full = r#"{"errors":["file: write: write file: no space left on device"],"files":null}"#;
+    let full = Fault::reply(400, full).on("POST", "*/files/bulk-upload");
+    fixture.server.inject(full);
+    let error = fixture.env.write_file("file", b"x").await.unwrap_err();
+    let SandboxError::Provider { source, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert!(
+        source.to_string().contains("no space left on device"),
+        "{source}"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_the_upload_would_trim_is_refused_before_any_write() {
+    let fixture = Fixture::new().await;
+    for name in ["name ", "name\n", "name\u{a0}", "name\u{3000}", "a/name "] {
+        let error = fixture.env.write_file(name, b"x").await.unwrap_err();
+        assert!(
+            matches!(error, SandboxError::InvalidArgument { .. }),
+            "{name:?}: {error:?}"
+        );
+    }
+    let requests = fixture.server.requests();
+    assert!(
+        requests
+            .iter()
+            .all(|request| !request.path.ends_with("/bulk-upload")),
+        "{requests:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_entry_without_a_name_is_none() {
+    let fixture = Fixture::new().await;
+    let entries = r#"[{"name":"","size":0,"isDir":false},{"name":"file","size":0,"isDir":false}]"#;
+    let fault = Fault::reply(200, entries).on("GET", "*/files");
+    fixture.server.inject(fault);
+    assert_eq!(fixture.env.readdir(".").await.unwrap(), ["file"]);
 }
 
 /// Takes 5 s, which is when the first look at the sandbox is due.
