@@ -190,7 +190,7 @@ impl DaytonaConfig {
     /// The address of the API as a URL that paths can be added to.
     pub(crate) fn parse_api_url(&self) -> Result<Url> {
         // The text itself stays out of the errors: it may hold credentials.
-        let url = Url::parse(&self.api_url)
+        let url = Url::parse(self.api_url.trim_end_matches('/'))
             .map_err(|reason| Error::config("the API URL cannot be read").with_source(reason))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::config(
@@ -295,6 +295,16 @@ mod tests {
                 "{error:?}"
             );
         }
+    }
+
+    #[test]
+    fn final_slashes_do_not_count() {
+        for url in ["http://host/api", "http://host/api/", "http://host/api//"] {
+            let config = DaytonaConfig::new("key").api_url(url);
+            assert_eq!(config.parse_api_url().unwrap().as_str(), "http://host/api");
+        }
+        let bare = DaytonaConfig::new("key").api_url("http://host/");
+        assert_eq!(bare.parse_api_url().unwrap().as_str(), "http://host/");
     }
 
     #[test]
