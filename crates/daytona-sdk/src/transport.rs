@@ -220,7 +220,12 @@ impl Transport {
         let (operation, subject) = (call.operation, call.subject);
         let body = self.send(call).await?;
         serde_json::from_slice(&body).map_err(|reason| {
-            let message = format!("the answer is not the JSON that Daytona sends: {reason}");
+            let what = if reason.is_data() {
+                "the answer is not the JSON that Daytona sends"
+            } else {
+                "the answer is no JSON; check the API URL"
+            };
+            let message = format!("{what}: {reason}");
             Error::new(
                 ErrorKind::Decode,
                 operation,

@@ -7,6 +7,7 @@ mod commands;
 mod deadlines;
 mod files;
 mod futures;
+mod hostile;
 mod life_cycle;
 mod retries;
 mod secrets;
