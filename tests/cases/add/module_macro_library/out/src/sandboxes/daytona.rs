@@ -90,7 +90,8 @@ impl SandboxApi for DaytonaSandboxApi {
     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
         let fs = self.sandbox.fs();
         let entries = self.call_on(path, "readdir", fs.list_files(path)).await?;
-        Ok(entries.into_iter().map(|entry| entry.name).collect())
+        let names = entries.into_iter().map(|entry| entry.name);
+        Ok(names.filter(|name| !name.is_empty()).collect())
     }
 
     async fn exists(&self, path: &str) -> Result<bool, SandboxError> {
@@ -124,12 +125,24 @@ impl SandboxApi for DaytonaSandboxApi {
         };
         let fs = self.sandbox.fs();
         let delete = fs.delete_file(path, options);
-        self.call_on(path, "rm", delete).await
+        match self.call_on(path, "rm", delete).await {
+            // That it is a folder is no reason here: something in it may not go.
+            Err(SandboxError::File {
+                kind: io::ErrorKind::IsADirectory,
+                source,
+                ..
+            }) if options.recursive => Err(SandboxError::File {
+                operation: "rm",
+                path: path.to_owned(),
+                kind: io::ErrorKind::PermissionDenied,
+                source,
+            }),
+            outcome => outcome,
+        }
     }
 
     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
         require_valid_command(command, &options)?;
-        let deadline = options.timeout.unwrap_or_default();
         let script = detached_from_stdin(command);
         let request = ExecuteOptions {
             cwd: options.cwd.clone(),
@@ -138,15 +151,10 @@ impl SandboxApi for DaytonaSandboxApi {
         };
         let execution = async {
             let process = self.sandbox.process();
-            let response = process.execute_command(&script, request).await;
-            response.map_err(|error| match error.kind() {
-                ErrorKind::Timeout => SandboxError::Timeout {
-                    operation: "exec",
-                    after: deadline,
-                    source: Some(Box::new(error)),
-                },
-                _ => failure("exec", error),
-            })
+            match process.execute_command(&script, request).await {
+                Ok(response) => Ok(response),
+                Err(error) => Err(self.command_failure(options.timeout, error).await),
+            }
         };
         let response = guard("exec", self, execution).await?;
         // -1 is a killed shell, or one that could not start in the working directory.
@@ -188,7 +196,12 @@ impl DaytonaSandboxApi {
         operation: &'static str,
         request: impl Future<Output = Result<T, DaytonaError>> + Send,
     ) -> Result<T, SandboxError> {
-        let answer = async { request.await.map_err(|error| failure(operation, error)) };
+        let answer = async {
+            match request.await {
+                Ok(value) => Ok(value),
+                Err(error) => Err(self.failure(operation, error).await),
+            }
+        };
         guard(operation, self, answer).await
     }
 
@@ -208,6 +221,43 @@ impl DaytonaSandboxApi {
         guard(operation, self, answer).await
     }
 
+    async fn failure(&self, operation: &'static str, error: DaytonaError) -> SandboxError {
+        let is_dead = match error.kind() {
+            ErrorKind::SandboxNotFound | ErrorKind::SandboxNotStarted => true,
+            // A sandbox that is gone, or has just stopped, looks like this, too.
+            ErrorKind::Authentication | ErrorKind::Connection | ErrorKind::Server => {
+                self.probe().await == Liveness::Stopped
+            }
+            _ => false,
+        };
+        if is_dead {
+            return SandboxError::SandboxDied {
+                operation,
+                reason: DeathReason::Stopped,
+            };
+        }
+        SandboxError::Provider {
+            operation,
+            provider: PROVIDER,
+            source: Box::new(error),
+        }
+    }
+
+    async fn command_failure(
+        &self,
+        deadline: Option<Duration>,
+        error: DaytonaError,
+    ) -> SandboxError {
+        match (error.kind(), deadline) {
+            (ErrorKind::Timeout, Some(after)) => SandboxError::Timeout {
+                operation: "exec",
+                after,
+                source: Some(Box::new(error)),
+            },
+            _ => self.failure("exec", error).await,
+        }
+    }
+
     async fn file_failure(
         &self,
         operation: &'static str,
@@ -217,8 +267,18 @@ impl DaytonaSandboxApi {
         let kind = match error.kind() {
             ErrorKind::NotFound => io::ErrorKind::NotFound,
             ErrorKind::Authorization => io::ErrorKind::PermissionDenied,
-            ErrorKind::Validation => self.reason_of_refusal(operation, path).await,
-            _ => return failure(operation, error),
+            ErrorKind::Validation if error.status().is_none() => {
+                // The SDK refused it, before it was sent.
+                return SandboxError::InvalidArgument {
+                    operation,
+                    reason: format!("`{path}`: {}", error.message()),
+                };
+            }
+            ErrorKind::Validation => match self.reason_of_refusal(operation, path).await {
+                Some(kind) => kind,
+                None => return self.failure(operation, error).await,
+            },
+            _ => return self.failure(operation, error).await,
         };
         SandboxError::File {
             operation,
@@ -229,14 +289,26 @@ impl DaytonaSandboxApi {
     }
 
     /// Daytona answers "bad request" to whatever the file at `path` does not allow: look what it is.
-    async fn reason_of_refusal(&self, operation: &str, path: &str) -> io::ErrorKind {
+    async fn reason_of_refusal(&self, operation: &str, path: &str) -> Option<io::ErrorKind> {
         match self.sandbox.fs().get_file_details(path).await {
-            Ok(info) if info.is_dir => io::ErrorKind::IsADirectory,
-            Ok(_) if operation == "mkdir" => io::ErrorKind::AlreadyExists,
-            Ok(_) if operation == "readdir" => io::ErrorKind::NotADirectory,
-            Ok(_) => io::ErrorKind::PermissionDenied,
-            Err(_) if self.is_below_a_file(path).await => io::ErrorKind::NotADirectory,
-            Err(_) => io::ErrorKind::InvalidInput,
+            Ok(info) if info.is_dir => Some(io::ErrorKind::IsADirectory),
+            Ok(_) => match operation {
+                "mkdir" => Some(io::ErrorKind::AlreadyExists),
+                "readdir" => Some(io::ErrorKind::NotADirectory),
+                "rm" => Some(io::ErrorKind::PermissionDenied),
+                _ => None,
+            },
+            Err(error) => match error.kind() {
+                // Nothing is in the way of a new folder.
+                ErrorKind::NotFound if operation == "mkdir" => {
+                    Some(io::ErrorKind::PermissionDenied)
+                }
+                ErrorKind::Validation if self.is_below_a_file(path).await => {
+                    Some(io::ErrorKind::NotADirectory)
+                }
+                ErrorKind::Validation => Some(io::ErrorKind::InvalidInput),
+                _ => None,
+            },
         }
     }
 
@@ -270,20 +342,6 @@ impl DaytonaSandboxApi {
             Err(SandboxError::File { kind, .. }) => Err(file_error(operation, path, kind)),
             Err(error) => Err(error),
         }
-    }
-}
-
-fn failure(operation: &'static str, error: DaytonaError) -> SandboxError {
-    match error.kind() {
-        ErrorKind::SandboxNotFound | ErrorKind::SandboxNotStarted => SandboxError::SandboxDied {
-            operation,
-            reason: DeathReason::Stopped,
-        },
-        _ => SandboxError::Provider {
-            operation,
-            provider: PROVIDER,
-            source: Box::new(error),
-        },
     }
 }
 
