@@ -124,11 +124,13 @@ fn check_folders(root: &Path, path: &RelPath) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The path with all links followed, or none when nothing is there.
+/// Where the path leads, or none when nothing is there. The folders on the way have been checked, so that what is no link
+/// needs no further look.
 fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(&error)),
+        Ok(metadata) if !metadata.is_symlink() => return Ok(Some(path.to_owned())),
         Ok(_) => {}
     }
     match path.canonicalize() {
