@@ -30,6 +30,40 @@
 //! # }
 //! ```
 //!
+//! # An agent in the sandbox
+//!
+//! `flue add sandbox daytona` writes an adapter into the project, through which an agent of Flue
+//! works in a sandbox:
+//!
+//! ```
+//! # // What `flue add` writes.
+//! # #[path = "../../../examples/assistant-with-daytona/src/sandboxes/mod.rs"]
+//! mod sandboxes;
+//!
+//! use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
+//! use flue_runtime::{AgentDefinition, ExecOptions, define_agent};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     # let server = daytona_loopback::Server::start().await;
+//!     # let (api_key, api_url) = (server.api_key(), server.api_url());
+//!     let daytona = Daytona::new(DaytonaConfig::new(api_key).api_url(api_url))?;
+//!     let sandbox = daytona.create(CreateSandboxParams::new()).await?;
+//!
+//!     let mine = sandbox.clone();
+//!     let agent = define_agent(move || {
+//!         AgentDefinition::new("anthropic/claude-sonnet-4-6")
+//!             .sandbox(sandboxes::daytona::daytona(mine.clone()))
+//!     });
+//!     let harness = agent.init("assistant").await?;
+//!     let env = harness.env().ok_or("the agent has a sandbox")?;
+//!     assert_eq!(env.exec("echo hello", ExecOptions::default()).await?.stdout, "hello\n");
+//!
+//!     sandbox.delete().await?;
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # Where to look
 //!
 //! - [`Daytona`] creates, finds, lists and deletes sandboxes; [`DaytonaConfig`] sets it up.
