@@ -12,6 +12,7 @@ use crate::{DeathReason, SandboxError};
 
 /// How a sandbox is, as far as its provider tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Liveness {
     /// It works, or it cannot be told: an unknown state and a failed look count as alive.
     Alive,
