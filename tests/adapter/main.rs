@@ -256,6 +256,15 @@ async fn a_command_that_reads_does_not_eat_the_rest() {
     );
 }
 
+/// Tools such as ripgrep search their input, and not the folder, where that is a pipe.
+#[tokio::test]
+async fn a_command_has_nothing_as_its_input_and_no_pipe() {
+    let fixture = Fixture::new().await;
+    let look = "test -p /dev/stdin && echo pipe; test -c /dev/stdin && echo nothing";
+    let seen = fixture.exec(look, ExecOptions::default()).await;
+    assert_eq!(seen, "nothing\n");
+}
+
 #[tokio::test]
 async fn a_deadline_arrives_in_whole_seconds_rounded_up() {
     for (milliseconds, seconds) in [
