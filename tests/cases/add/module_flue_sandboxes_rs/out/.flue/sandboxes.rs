@@ -1,0 +1,4 @@
+//! Where agents work.
+
+#[path = "sandboxes/daytona.rs"]
+pub mod daytona;

@@ -1,0 +1,4 @@
+#[path = "../.flue/sandboxes.rs"]
+mod sandboxes;
+
+fn main() {}
