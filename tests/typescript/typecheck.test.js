@@ -23,6 +23,13 @@ for (const project of PROJECTS) {
         });
       }
     }
+
+    // What templates of bundlers set, and less than what Node has.
+    test('compiles with the library of ES2020', () => {
+      const library = ['--target', 'ES2020', '--lib', 'ES2020'];
+      const complaints = compile(project, 'typescript-5', ['--noEmit', ...MODULES.bundler, ...library]);
+      assert.equal(complaints, '');
+    });
   });
 }
 

@@ -315,7 +315,7 @@ function fileError(
   cause?: unknown,
 ): Error {
   const message = `${code}: ${FILE_ERRORS[code]}, ${operation} '${path}'`;
-  return Object.assign(new Error(message, { cause }), { code, path });
+  return Object.assign(new Error(message), { code, path, cause });
 }
 
 function isMissing(error: unknown): boolean {
@@ -391,7 +391,7 @@ function requireSendable(
  * reads would eat the rest of it.
  */
 function detachedFromStdin(command: string): string {
-  return `eval ' ${command.replaceAll("'", "'\\''")}' </dev/null\n`;
+  return `eval ' ${command.replace(/'/g, "'\\''")}' </dev/null\n`;
 }
 
 /**
