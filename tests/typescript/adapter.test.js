@@ -77,6 +77,19 @@ for (const project of PROJECTS) {
       assert.equal((await make({ id: 'a' })).cwd, (await make({ id: 'a' })).cwd);
     });
 
+    test('a failure of the network shows while a refusal is looked into', async () => {
+      const refusal = Object.assign(new Error('bad request'), { statusCode: 400 });
+      const reset = new Error('socket hang up');
+      const env = await open({
+        fs: {
+          listFiles: () => Promise.reject(refusal),
+          getFileDetails: () => Promise.reject(reset),
+        },
+        refreshData: async () => {},
+      });
+      assert.equal(await failure(env.readdir('f')), reset);
+    });
+
     test('what the caller changes later is not uploaded', async () => {
       const uploads = [];
       const env = await open({ fs: { uploadFile: async (bytes) => void uploads.push(bytes) } });
