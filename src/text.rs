@@ -22,13 +22,35 @@ impl Position {
     pub fn at(text: &str, offset: usize) -> Self {
         let before = &text[..text.floor_char_boundary(offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let characters = before[line_start..]
-            .chars()
-            .filter(|&c| c != BYTE_ORDER_MARK);
+        Self::after(before.matches('\n').count(), &before[line_start..])
+    }
+
+    /// The position after `lines` whole lines and the `start` of one.
+    fn after(lines: usize, start: &str) -> Self {
+        let characters = start.chars().filter(|&c| c != BYTE_ORDER_MARK);
         Self {
-            line: before.matches('\n').count() + 1,
+            line: lines + 1,
             column: characters.count() + 1,
         }
+    }
+}
+
+/// Where the lines of a text start, for many positions in a long text.
+#[derive(Debug, Clone)]
+pub struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    /// Those of `text`.
+    pub fn of(text: &str) -> Self {
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        Self([0].into_iter().chain(newlines).collect())
+    }
+
+    /// The same as [`Position::at`] for `text`, whose lines start here.
+    pub fn position(&self, text: &str, offset: usize) -> Position {
+        let offset = text.floor_char_boundary(offset);
+        let lines = self.0.partition_point(|&start| start <= offset) - 1;
+        Position::after(lines, &text[self.0[lines]..offset])
     }
 }
 
@@ -77,17 +99,25 @@ impl LineEnding {
 mod tests {
     use super::*;
 
+    fn check(text: &str, offset: usize, expect: &str) {
+        assert_eq!(Position::at(text, offset).to_string(), expect);
+        let among_many = LineStarts::of(text).position(text, offset);
+        assert_eq!(among_many.to_string(), expect);
+    }
+
     #[test]
     fn positions_count_characters_and_lines_from_one() {
-        assert_eq!(Position::at("ab\ncé=1", 0).to_string(), "1:1");
-        assert_eq!(Position::at("ab\ncé=1", 3).to_string(), "2:1");
-        assert_eq!(Position::at("ab\ncé=1", 6).to_string(), "2:3");
-        assert_eq!(Position::at("ab\n", 99).to_string(), "2:1");
+        check("ab\ncé=1", 0, "1:1");
+        check("ab\ncé=1", 2, "1:3");
+        check("ab\ncé=1", 3, "2:1");
+        check("ab\ncé=1", 6, "2:3");
+        check("ab\n", 99, "2:1");
+        check("", 0, "1:1");
     }
 
     #[test]
     fn a_byte_order_mark_takes_no_column() {
-        assert_eq!(Position::at("\u{feff}ab", 4).to_string(), "1:2");
+        check("\u{feff}ab", 4, "1:2");
     }
 
     #[test]

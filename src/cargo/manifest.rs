@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml_edit::{Document, Item, TableLike, TomlError, Value};
 
 use crate::error::Problem;
-use crate::text::Position;
+use crate::text::{LineStarts, Position};
 
 /// The crate root of the program that has the name of its package.
 pub const MAIN_FILE: &str = "src/main.rs";
@@ -17,6 +17,7 @@ pub const MAIN_FILE: &str = "src/main.rs";
 #[derive(Debug, Clone)]
 pub struct Manifest {
     document: Document<String>,
+    lines: LineStarts,
 }
 
 /// The edition that a package is written in.
@@ -35,8 +36,9 @@ impl Manifest {
     ///
     /// A problem with the line and column where `text` stops being TOML.
     pub fn parse(text: String) -> Result<Self, Problem> {
+        let lines = LineStarts::of(&text);
         Document::parse(text.clone())
-            .map(|document| Self { document })
+            .map(|document| Self { document, lines })
             .map_err(|error| invalid(&text, &error))
     }
 
@@ -51,7 +53,7 @@ impl Manifest {
 
     /// Where `span` of the document starts.
     pub(super) fn position(&self, span: Option<Range<usize>>) -> Option<Position> {
-        span.map(|span| Position::at(self.text(), span.start))
+        span.map(|span| self.lines.position(self.text(), span.start))
     }
 
     /// `package.name`, when there is a package.
