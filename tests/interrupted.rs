@@ -93,3 +93,16 @@ fn the_next_run_sweeps_up_beside_files_that_it_leaves_alone() {
         expect_finished(project.path(), &finished);
     }
 }
+
+/// As after a run that was killed before it could remove what it had no more use for.
+#[test]
+fn a_run_with_nothing_else_to_do_sweeps_up() {
+    let finished = files(&Path::new(CASE).join("out"));
+    let project = tempfile::tempdir().unwrap();
+    let mut state = finished.clone();
+    for path in WRITTEN {
+        state.insert(temporary(Path::new(path)), String::new());
+    }
+    write(project.path(), &state);
+    expect_finished(project.path(), &finished);
+}

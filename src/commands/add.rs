@@ -60,6 +60,9 @@ fn prepare(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> an
 /// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
 fn carry_out(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> anyhow::Result<()> {
     let Some((root, operations)) = added.work() else {
+        if let Some((root, operations)) = added.operations() {
+            apply::sweep_up(operations, root);
+        }
         return Ok(());
     };
     let _lock = ProjectLock::acquire(root);

@@ -70,11 +70,16 @@ impl Added {
         }
     }
 
-    /// What has to be written below which folder, once there is a plan with changes.
-    pub fn work(&self) -> Option<(&Path, &[FileOperation])> {
+    /// What is planned for which folder, once there is a plan.
+    pub fn operations(&self) -> Option<(&Path, &[FileOperation])> {
         let (project, plan) = (self.project.as_ref()?, self.plan.as_ref()?);
-        plan.has_changes()
-            .then_some((project.root.as_path(), plan.operations.as_slice()))
+        Some((&project.root, &plan.operations))
+    }
+
+    /// The same, if anything has to be written.
+    pub fn work(&self) -> Option<(&Path, &[FileOperation])> {
+        let has_changes = self.plan.as_ref().is_some_and(Plan::has_changes);
+        self.operations().filter(|_| has_changes)
     }
 
     fn is_in_sync(&self) -> bool {
