@@ -124,6 +124,7 @@ impl Shell {
     pub fn status(&self, verb: Verb, text: impl Display) {
         let style = verb.style().for_stderr().bold();
         let verb = style.apply_to(format!("{:>VERB_WIDTH$}", verb.as_str()));
+        let text = printable(&text.to_string());
         self.say(Verbosity::Normal, &format!("{verb} {text}"));
     }
 
@@ -142,7 +143,7 @@ impl Shell {
 
     /// Text that stands for itself.
     pub fn text(&self, text: impl AsRef<str>) {
-        self.say(Verbosity::Normal, text.as_ref());
+        self.say(Verbosity::Normal, &printable(text.as_ref()));
     }
 
     /// Something that does not stop the command, but that the user should look at.
@@ -158,12 +159,13 @@ impl Shell {
     /// Something that went wrong, with its causes.
     pub fn failure(&self, error: &anyhow::Error) {
         let label = style("error").for_stderr().red().bold();
-        let mut text = format!("{label}: {error}\n");
+        let mut text = format!("{label}: {}\n", printable(&error.to_string()));
         if error.chain().len() > 1 {
             text.push_str("\nCaused by:\n");
         }
         for cause in error.chain().skip(1) {
-            text.push_str(&format!("  {}\n", cause.to_string().replace('\n', "\n  ")));
+            let cause = printable(&cause.to_string()).replace('\n', "\n  ");
+            text.push_str(&format!("  {cause}\n"));
         }
         self.say(Verbosity::Quiet, text.trim_end());
     }
@@ -198,7 +200,7 @@ impl Shell {
             let place = problem
                 .position
                 .map_or(String::new(), |position| format!(":{position}"));
-            text.push_str(&format!("\n  --> {}{place}", shown(file)));
+            text.push_str(&format!("\n  --> {}{place}", printable(&shown(file))));
         }
         if let Some(help) = &problem.help {
             text.push_str("\n\n");
@@ -216,8 +218,11 @@ impl Shell {
 
     /// Prose that starts in column `indent`, broken where the terminal ends; elsewhere lines are for programs, too.
     fn wrapped(&self, text: &str, indent: usize) -> String {
-        self.width
-            .map_or_else(|| text.to_owned(), |width| wrap(text, indent, width))
+        let text = printable(text);
+        match self.width {
+            Some(width) => wrap(&text, indent, width),
+            None => text,
+        }
     }
 
     /// Nobody is left to be told when stderr is closed.
@@ -226,6 +231,11 @@ impl Shell {
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
+}
+
+/// `text` without what would steer a terminal: names and paths come from files that may be anyone's.
+fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && !"\n\t".contains(c), "\u{fffd}")
 }
 
 /// The outcome of writing to stdout, where a reader that has gone away has heard enough.

@@ -1,0 +1,3 @@
+mod sandboxes;
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Sandboxes that agents can work in.
+
+pub mod daytona;
