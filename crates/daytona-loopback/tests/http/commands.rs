@@ -28,7 +28,8 @@ async fn the_command_is_the_standard_input_of_the_shell() {
     let guarded = "{ cat\n} </dev/null\necho x";
     assert_eq!(fixture.run(guarded).await, (0, "x\n".to_owned()));
     let (code, output) = fixture.run("echo ran\nif").await;
-    assert_eq!(code, 2);
+    // bash ends with 2, zsh with 1.
+    assert_ne!(code, 0);
     assert!(output.starts_with("ran\n"), "{output}");
     let options = "case $- in *i*) echo interactive;; *) echo \"$# arguments\";; esac";
     assert_eq!(fixture.run(options).await.1, "0 arguments\n");
