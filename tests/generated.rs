@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use walkdir::WalkDir;
@@ -26,9 +27,9 @@ fn main() -> ExitCode {
             .into_owned();
         Trial::test(name, move || check(&folder).map_err(Failed::from))
     });
-    // Cargo would let the builds wait for each other anyway.
+    // Each thread builds the dependencies once.
     let arguments = Arguments {
-        test_threads: Some(1),
+        test_threads: Some(2),
         ..Arguments::from_args()
     };
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
@@ -61,10 +62,7 @@ fn check(case: &Path) -> Result<(), String> {
         .arg("--manifest-path")
         .arg(manifest)
         .args(["--", "-D", "warnings"])
-        .env(
-            "CARGO_TARGET_DIR",
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated"),
-        )
+        .env("CARGO_TARGET_DIR", target_folder())
         .env("CARGO_TERM_COLOR", "never")
         .env_remove("RUSTFLAGS")
         .stdin(Stdio::null())
@@ -74,6 +72,16 @@ fn check(case: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A folder for the builds of this thread: those in one folder would wait for each other.
+fn target_folder() -> PathBuf {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static THREAD: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+    }
+    let name = THREAD.with(|thread| format!("generated-{thread}"));
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 /// Has the registry's crate come from this checkout.

@@ -143,17 +143,17 @@ impl SandboxApi for DaytonaSandboxApi {
 
     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
         require_valid_command(command, &options)?;
-        let script = detached_from_stdin(command);
+        let (script, deadline) = (detached_from_stdin(command), options.timeout);
         let request = ExecuteOptions {
             cwd: options.cwd.clone(),
             env: options.env,
-            timeout: options.timeout.map(whole_seconds).transpose()?,
+            timeout: deadline.map(whole_seconds).transpose()?,
         };
         let execution = async {
             let process = self.sandbox.process();
             match process.execute_command(&script, request).await {
                 Ok(response) => Ok(response),
-                Err(error) => Err(self.command_failure(options.timeout, error).await),
+                Err(error) => Err(self.command_failure(deadline, error).await),
             }
         };
         let response = guard("exec", self, execution).await?;
