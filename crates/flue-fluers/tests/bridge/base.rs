@@ -17,17 +17,17 @@ async fn the_directory_of_an_agent_is_the_base_and_is_created() {
     let agent = define_agent(move || {
         AgentDefinition::new("local/scripted")
             .sandbox(daytona::daytona(sandbox.clone()))
-            .cwd("work/here")
+            .cwd("agent/here")
     });
     let harness = agent.init("test").await.unwrap();
     let env = FlueSessionEnv::open(harness.env().unwrap().clone())
         .await
         .unwrap();
-    assert!(fixture.root.join("work/here").is_dir());
+    assert!(fixture.root.join("agent/here").is_dir());
 
     env.write_file(Path::new("a.txt"), "hit\n").await.unwrap();
     assert_eq!(
-        std::fs::read(fixture.root.join("work/here/a.txt")).unwrap(),
+        std::fs::read(fixture.root.join("agent/here/a.txt")).unwrap(),
         b"hit\n"
     );
     assert_eq!(
@@ -41,7 +41,7 @@ async fn the_directory_of_an_agent_is_the_base_and_is_created() {
         .exec("pwd", Path::new("."), None, &cancel)
         .await
         .unwrap();
-    assert!(result.stdout.ends_with("/work/here\n"), "{result:?}");
+    assert!(result.stdout.ends_with("/agent/here\n"), "{result:?}");
 }
 
 #[tokio::test]

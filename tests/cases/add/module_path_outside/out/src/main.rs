@@ -1,4 +1,4 @@
-#[path = "../../shared/sandboxes.rs"]
+#[path = "../../common/sandboxes.rs"]
 mod sandboxes;
 
 fn main() {}
