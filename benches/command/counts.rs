@@ -1,0 +1,117 @@
+//! What does not depend on how busy the machine is: sizes, memory, and instructions.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::programs::Programs;
+use crate::projects::{copy, with_dependencies, with_files};
+use crate::{Budget, Figure};
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
+    let size: fn(&Programs) -> Option<Figure> = binary_size;
+    let all = [size, peak_memory, files_beside, dependencies];
+    all.into_iter().filter_map(move |figure| figure(programs))
+}
+
+fn binary_size(programs: &Programs) -> Option<Figure> {
+    let bytes = fs::metadata(&programs.flue)
+        .expect("the program is there")
+        .len();
+    Some(Figure {
+        name: "size of the program".to_owned(),
+        value: bytes as f64 / 1e6,
+        unit: " MB",
+        budget: Budget::AtMost(2.5),
+    })
+}
+
+/// The peak memory of a first run, as GNU time tells it.
+fn peak_memory(programs: &Programs) -> Option<Figure> {
+    let project = copy("in");
+    let output = flue_under(
+        &["/usr/bin/time", "-f", "%M"],
+        programs,
+        project.path(),
+        &[],
+    )?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let kib = said.trim().parse::<f64>().expect("time tells a number");
+    Some(Figure {
+        name: "peak memory of add".to_owned(),
+        value: kib * 1024.0 / MIB,
+        unit: " MiB",
+        budget: Budget::AtMost(6.0),
+    })
+}
+
+fn files_beside(programs: &Programs) -> Option<Figure> {
+    let few = instructions(programs, with_files(10).path(), &[])?;
+    let many = instructions(programs, with_files(100_000).path(), &[])?;
+    Some(Figure {
+        name: format!("instructions with 100,000 files beside, over those with 10 ({few:.0})"),
+        value: (many / few - 1.0) * 100.0,
+        unit: " %",
+        budget: Budget::AtMost(2.0),
+    })
+}
+
+/// How much more one of 10,000 dependencies costs than one of 1,000, when another is added to them.
+fn dependencies(programs: &Programs) -> Option<Figure> {
+    let counts = [10, 1_000, 10_000];
+    let mut costs = Vec::new();
+    for count in counts {
+        let project = with_dependencies(count);
+        costs.push(instructions(programs, project.path(), &["--dry-run"])?);
+    }
+    let each =
+        |from: usize, to: usize| (costs[to] - costs[from]) / (counts[to] - counts[from]) as f64;
+    Some(Figure {
+        name: format!(
+            "instructions for one of 10,000 dependencies, over one of 1,000 ({:.0})",
+            each(0, 1)
+        ),
+        value: each(1, 2) / each(0, 1),
+        unit: "x",
+        budget: Budget::AtMost(1.1),
+    })
+}
+
+/// What a run in `project` takes, counted by valgrind.
+fn instructions(programs: &Programs, project: &Path, args: &[&str]) -> Option<f64> {
+    let valgrind = [
+        "valgrind",
+        "--tool=callgrind",
+        "--callgrind-out-file=/dev/null",
+    ];
+    let output = flue_under(&valgrind, programs, project, args)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "));
+    let (_, count) = line.expect("callgrind tells a number");
+    count.trim().parse().ok()
+}
+
+/// The output of a run under `tool`; none where it is not installed.
+fn flue_under(tool: &[&str], programs: &Programs, project: &Path, args: &[&str]) -> Option<Output> {
+    let output = Command::new(tool[0])
+        .args(&tool[1..])
+        .arg(&programs.flue)
+        .args(["add", "sandbox", "daytona", "--quiet"])
+        .args(args)
+        .current_dir(project)
+        .output();
+    match output {
+        Ok(output) => {
+            assert!(output.status.success(), "{output:?}");
+            Some(output)
+        }
+        Err(_) => {
+            println!("not measured: `{}` is not installed", tool[0]);
+            None
+        }
+    }
+}

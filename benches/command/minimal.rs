@@ -1,0 +1,44 @@
+//! The least that a program can do for the same files: what `flue add` is measured against.
+//!
+//! `write DIR` puts the files of a case into a project, each through a temporary sibling, flushed to the disk, as the
+//! command does. `read DIR` reads them. The bench compiles this file by itself.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+const FILES: [(&str, &[u8]); 4] = [
+    ("Cargo.toml", include_bytes!(concat!(env!("CASE"), "/Cargo.toml"))),
+    (
+        "src/sandboxes/daytona.rs",
+        include_bytes!(concat!(env!("CASE"), "/src/sandboxes/daytona.rs")),
+    ),
+    (
+        "src/sandboxes/mod.rs",
+        include_bytes!(concat!(env!("CASE"), "/src/sandboxes/mod.rs")),
+    ),
+    ("src/main.rs", include_bytes!(concat!(env!("CASE"), "/src/main.rs"))),
+];
+
+fn main() -> io::Result<()> {
+    let args = std::env::args().collect::<Vec<_>>();
+    let root = Path::new(&args[2]);
+    for (path, text) in FILES {
+        match args[1].as_str() {
+            "write" => write(&root.join(path), text)?,
+            _ => assert_eq!(fs::read(root.join(path))?, text),
+        }
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)?;
+    let sibling = path.with_extension("tmp");
+    let mut file = File::create(&sibling)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&sibling, path)?;
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,122 @@
+//! Wall time, against another program that runs in turn.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::programs::Programs;
+use crate::projects::{copy, copy_without_registry};
+use crate::{Budget, Figure};
+
+pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
+    let first: fn(&Programs) -> Figure = first_run;
+    [first, second_run, against_cargo]
+        .into_iter()
+        .map(move |figure| figure(programs))
+}
+
+fn first_run(programs: &Programs) -> Figure {
+    let pair = Pair::of(
+        101,
+        || in_fresh_project(|project| flue(programs, project)),
+        || in_fresh_project(|project| minimal(programs, "write", project)),
+    );
+    Figure {
+        name: format!("add, against a minimal program that writes the same files {pair}"),
+        value: pair.ratio(),
+        unit: "x",
+        budget: Budget::AtMost(2.0),
+    }
+}
+
+fn second_run(programs: &Programs) -> Figure {
+    let project = copy("out");
+    let pair = Pair::of(
+        301,
+        || time(&mut flue(programs, project.path())),
+        || time(&mut minimal(programs, "read", project.path())),
+    );
+    Figure {
+        name: format!("add again, against a minimal program that reads the files {pair}"),
+        value: pair.ratio(),
+        unit: "x",
+        budget: Budget::AtMost(3.0),
+    }
+}
+
+fn against_cargo(programs: &Programs) -> Figure {
+    let fresh = || copy_without_registry("in");
+    let pair = Pair::of(
+        21,
+        || time(&mut cargo_add(fresh().path())),
+        || time(&mut flue(programs, fresh().path())),
+    );
+    Figure {
+        name: format!("`cargo add --offline`, against add {pair}"),
+        value: pair.ratio(),
+        unit: "x",
+        budget: Budget::AtLeast(15.0),
+    }
+}
+
+fn flue(programs: &Programs, project: &Path) -> Command {
+    let mut command = Command::new(&programs.flue);
+    command
+        .args(["add", "sandbox", "daytona", "--quiet"])
+        .current_dir(project);
+    command
+}
+
+fn minimal(programs: &Programs, what: &str, project: &Path) -> Command {
+    let mut command = Command::new(&programs.minimal);
+    command.arg(what).arg(project);
+    command
+}
+
+fn cargo_add(project: &Path) -> Command {
+    let sdk = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/daytona-sdk");
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["add", "--quiet", "--offline", "--path", sdk])
+        .current_dir(project);
+    command
+}
+
+fn in_fresh_project(command: impl Fn(&Path) -> Command) -> Duration {
+    let project = copy("in");
+    time(&mut command(project.path()))
+}
+
+fn time(command: &mut Command) -> Duration {
+    command.stdin(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().expect("the program can be started");
+    let elapsed = start.elapsed();
+    assert!(status.success(), "{command:?}: {status}");
+    elapsed
+}
+
+/// The median times of two programs that run in turn, so that both see the same machine.
+struct Pair(Duration, Duration);
+
+impl Pair {
+    fn of(runs: usize, one: impl Fn() -> Duration, other: impl Fn() -> Duration) -> Self {
+        let _warm_up = (one(), other());
+        let (mut ones, mut others): (Vec<_>, Vec<_>) = (0..runs).map(|_| (one(), other())).unzip();
+        ones.sort();
+        others.sort();
+        Self(ones[runs / 2], others[runs / 2])
+    }
+
+    fn ratio(&self) -> f64 {
+        self.0.as_secs_f64() / self.1.as_secs_f64()
+    }
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [one, other] = [self.0, self.1].map(|time| time.as_secs_f64() * 1000.0);
+        write!(f, "({one:.2} ms, {other:.2} ms)")
+    }
+}
