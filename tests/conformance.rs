@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
-#[path = "cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
+#[path = "cases/pristine/rust-2024.rs"]
 mod daytona;
 
 use std::process::ExitCode;

@@ -1,10 +1,10 @@
 //! The adapter that users get, run against the loopback server.
 //!
-//! It is the very file of the case folder `sandbox_daytona`, compiled here: what these tests see is what a project gets.
+//! It is the very file that the case `add/sandbox_daytona` shows, compiled here: what these tests see is what a project gets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
-#[path = "../cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
+#[path = "../cases/pristine/rust-2024.rs"]
 mod daytona;
 
 use std::collections::BTreeMap;

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use flue_cases::{Case, Outcome, Pristine, Tree, same};
 use serde_json::Value;
 
-use crate::case::{Case, Run, same};
-use crate::tree::Tree;
+use crate::case::Run;
 
 /// Options that choose a form, or how it looks.
 const FORMS: [&str; 9] = [
@@ -39,37 +39,35 @@ pub(crate) fn asks_for_help(args: &[String]) -> bool {
 /// A case whose command is asked for in every form.
 struct Forms<'a> {
     case: &'a Case,
-    before: &'a Tree,
+    pristine: &'a Pristine,
     plain_args: Vec<String>,
 }
 
-impl Case {
-    pub(crate) fn expect_forms_alike(&self, before: &Tree) -> Result<(), String> {
-        let mut plain_args = self.args();
-        if asks_for_help(&plain_args) {
-            return Ok(());
-        }
-        plain_args.retain(|arg| !FORMS.contains(&arg.as_str()));
-        let forms = Forms {
-            case: self,
-            before,
-            plain_args,
-        };
-        let plain = forms.run(&[]);
-        let document = forms.expect_document(&plain)?;
-        if forms.plain_args.first().is_some_and(|arg| arg == "add") {
-            forms.expect_dry_run_alike(&plain, &document)?;
-            forms.expect_check_alike(&plain, &document)?;
-            forms.expect_patch_alike(&plain, &document)?;
-            forms.expect_nothing_missing(plain)?;
-        }
-        Ok(())
+pub(crate) fn expect_alike(case: &Case, pristine: &Pristine) -> Result<(), String> {
+    let mut plain_args = case.args.clone();
+    if asks_for_help(&plain_args) {
+        return Ok(());
     }
+    plain_args.retain(|arg| !FORMS.contains(&arg.as_str()));
+    let forms = Forms {
+        case,
+        pristine,
+        plain_args,
+    };
+    let plain = forms.run(&[]);
+    let document = forms.expect_document(&plain.outcome)?;
+    if forms.plain_args.first().is_some_and(|arg| arg == "add") {
+        forms.expect_dry_run_alike(&plain.outcome, &document)?;
+        forms.expect_check_alike(&plain.outcome, &document)?;
+        forms.expect_patch_alike(&plain.outcome, &document)?;
+        forms.expect_nothing_missing(plain)?;
+    }
+    Ok(())
 }
 
 impl Forms<'_> {
     fn run(&self, form: &[&str]) -> Run {
-        Run::of(self.case, self.before, &self.args(form))
+        Run::of(self.case, &self.args(form), self.pristine)
     }
 
     fn args(&self, form: &[&str]) -> Vec<String> {
@@ -80,24 +78,24 @@ impl Forms<'_> {
     /// A run that must leave everything as it was.
     fn run_idle(&self, form: &[&str]) -> Result<Run, String> {
         let run = self.run(form);
-        let untouched = self.before.expect_same(&run.after);
+        let untouched = self.case.before.expect_same(&run.outcome.after);
         untouched.map_err(|difference| format!("{} wrote: {difference}", form.join(" ")))?;
         Ok(run)
     }
 
-    fn expect_document(&self, plain: &Run) -> Result<Value, String> {
+    fn expect_document(&self, plain: &Outcome) -> Result<Value, String> {
         let run = self.run(&["--json"]);
         let document = document(&run)?;
-        same("the exit code with --json", &plain.code, &run.code)?;
+        same("the exit code with --json", &plain.code, &run.outcome.code)?;
         let outcome = document["outcome"].as_str().unwrap_or_default();
         let expected = match outcome {
             "changes" | "attention" | "in-sync" | "done" => "0",
             "failed" => "1",
             _ => "2",
         };
-        same("the exit code of the outcome", expected, &run.code)?;
-        plain.after.expect_same(&run.after)?;
-        let wrote = self.before.expect_same(&run.after).is_err();
+        same("the exit code of the outcome", expected, &run.outcome.code)?;
+        plain.after.expect_same(&run.outcome.after)?;
+        let wrote = self.case.before.expect_same(&run.outcome.after).is_err();
         same(
             "applied",
             &wrote.to_string(),
@@ -107,17 +105,21 @@ impl Forms<'_> {
         Ok(document)
     }
 
-    fn expect_dry_run_alike(&self, plain: &Run, document: &Value) -> Result<(), String> {
+    fn expect_dry_run_alike(&self, plain: &Outcome, document: &Value) -> Result<(), String> {
         let dry = self.run_idle(&["--dry-run"])?;
-        same("the exit code of the dry run", &plain.code, &dry.code)?;
+        same(
+            "the exit code of the dry run",
+            &plain.code,
+            &dry.outcome.code,
+        )?;
         // clap repeats what was typed.
         if plain.code != "2" {
             let note = "note: this was a dry run, nothing was written\n";
-            same("stdout of the dry run", &plain.stdout, &dry.stdout)?;
+            same("stdout of the dry run", &plain.stdout, &dry.outcome.stdout)?;
             same(
                 "stderr of the dry run",
                 &plain.stderr,
-                &dry.stderr.replace(note, ""),
+                &dry.outcome.stderr.replace(note, ""),
             )?;
             let dry = self.run_idle(&["--dry-run", "--json"])?;
             expect_same_but_applied(document, &self::document(&dry)?)?;
@@ -125,7 +127,7 @@ impl Forms<'_> {
         Ok(())
     }
 
-    fn expect_check_alike(&self, plain: &Run, document: &Value) -> Result<(), String> {
+    fn expect_check_alike(&self, plain: &Outcome, document: &Value) -> Result<(), String> {
         let text = self.run_idle(&["--check"])?;
         let run = self.run_idle(&["--check", "--json"])?;
         let checked = self::document(&run)?;
@@ -135,8 +137,12 @@ impl Forms<'_> {
             "failed" => "1",
             _ => "2",
         };
-        same("the exit code of the check", expected, &run.code)?;
-        same("the exit code of --check --json", &text.code, &run.code)?;
+        same("the exit code of the check", expected, &run.outcome.code)?;
+        same(
+            "the exit code of --check --json",
+            &text.outcome.code,
+            &run.outcome.code,
+        )?;
         if plain.code == "0" {
             expect_same_but_applied(document, &checked)?;
         }
@@ -145,21 +151,22 @@ impl Forms<'_> {
 
     /// That a check of what `plain` has left finds nothing to write.
     fn expect_nothing_missing(&self, plain: Run) -> Result<(), String> {
-        if plain.code != "0" {
+        if plain.outcome.code != "0" {
             return Ok(());
         }
-        let check = Run::on(self.case, plain.project, &self.args(&["--check", "--json"]));
+        let args = self.args(&["--check", "--json"]);
+        let check = Run::on(self.case, plain.project, &args, self.pristine);
         if document(&check)?["outcome"] == "changes" {
             return Err("a check after the run finds something missing".to_owned());
         }
         Ok(())
     }
 
-    fn expect_patch_alike(&self, plain: &Run, document: &Value) -> Result<(), String> {
+    fn expect_patch_alike(&self, plain: &Outcome, document: &Value) -> Result<(), String> {
         let diff = self.run_idle(&["--diff"])?;
-        same("the exit code with --diff", &plain.code, &diff.code)?;
+        same("the exit code with --diff", &plain.code, &diff.outcome.code)?;
         if document["changes"].as_array().is_none_or(Vec::is_empty) {
-            return same("stdout with --diff", &plain.stdout, &diff.stdout);
+            return same("stdout with --diff", &plain.stdout, &diff.outcome.stdout);
         }
         let root = document["project"]["root"].as_str().unwrap_or_default();
         let root = root.trim_start_matches("[ROOT]").trim_start_matches('/');
@@ -180,7 +187,7 @@ impl Forms<'_> {
     /// The files after `tool` has put `patch` on those before, in the folder `root`.
     fn patch(&self, patch: &[u8], root: &str, tool: &[&str]) -> Result<Tree, String> {
         let copy = tempfile::tempdir().expect("a temporary folder can be made");
-        self.before.write(copy.path());
+        self.case.before.write(copy.path());
         if patch.is_empty() {
             return Ok(Tree::read(copy.path()));
         }
@@ -216,9 +223,9 @@ impl Forms<'_> {
 
 /// The document that `run` printed, once it is what the schema says and names no absolute path but the root.
 fn document(run: &Run) -> Result<Value, String> {
-    same("stderr with --json", "", &run.stderr)?;
-    let document = serde_json::from_str::<Value>(&run.stdout)
-        .map_err(|error| format!("stdout is not JSON: {error}\n{}", run.stdout))?;
+    same("stderr with --json", "", &run.outcome.stderr)?;
+    let document = serde_json::from_str::<Value>(&run.outcome.stdout)
+        .map_err(|error| format!("stdout is not JSON: {error}\n{}", run.outcome.stdout))?;
     let complaints = SCHEMA.iter_errors(&document);
     let complaints = complaints.map(|error| format!("{}: {error}", error.instance_path()));
     let complaints = complaints.collect::<Vec<_>>();

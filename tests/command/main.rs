@@ -1,58 +1,69 @@
-//! The behaviour of the command, one folder a case.
+//! The behaviour of the command, one file of `tests/cases` a case.
 //!
-//! `tests/cases/<command>/<case>/` holds
+//! The crate in `tests/support` tells the format. Each case is run for what it shows, and once more on the result, which must
+//! leave bytes and time stamps alone. Then the same is asked for in every other form: with `--dry-run`, `--json`, `--check` and
+//! `--diff`, which have to agree.
 //!
-//! - `args`: the arguments, split at blanks;
-//! - `in/`: the files before, and `start` beside it: the folder below `in/` to run in, absent for `in/` itself;
-//! - `out/`: all files afterwards, absent when they must equal `in/`;
-//! - `stdout.txt` and `stderr.txt`, absent when empty; `code`, absent for 0.
-//!
-//! Each case is run for what it shows, and once more on the result, which must leave bytes and time stamps alone. Then
-//! the same is asked for in every other form: with `--dry-run`, `--json`, `--check` and `--diff`, which have to agree.
-//!
-//! `SNAPSHOTS=overwrite cargo test --test cases` rewrites the expectations; read the difference as you read code.
+//! `SNAPSHOTS=overwrite cargo test --test cases` rewrites the expectations, ahead of the tests; read the difference as you read
+//! code. What people wrote of a case stays. A text below `pristine/` becomes what the one case writes that defines it.
 
 mod case;
 mod forms;
 mod outcomes;
-mod tree;
+mod pristine;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use flue_cases::Store;
 use libtest_mimic::{Arguments, Failed, Trial};
-use walkdir::WalkDir;
-
-use case::Case;
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let cases = case_folders(&root)
-        .into_iter()
-        .map(|folder| Case { folder });
-    let cases = cases.collect::<Vec<_>>();
-    let table = {
-        let cases = cases.clone();
-        Trial::test("docs/outcomes.md", move || {
-            outcomes::check(&cases).map_err(Failed::from)
-        })
-    };
-    let trials = cases.into_iter().map(|case| {
-        let name = case.folder.strip_prefix(&root).unwrap_or(&case.folder);
-        let name = name.to_string_lossy().replace('\\', "/");
-        Trial::test(name, move || case.check().map_err(Failed::from))
+    let arguments = Arguments::from_args();
+    let mut store = Store::open().expect("there is a store of cases");
+    if is_overwriting() && !arguments.list {
+        let names = store.names().into_iter();
+        let names = names.filter(|name| is_asked_for(&arguments, name));
+        overwrite(&mut store, names);
+    }
+    let store = Arc::new(store);
+    let whole: [(&str, fn(&Store) -> Result<(), String>); 2] = [
+        ("docs/outcomes.md", outcomes::check),
+        ("pristine", pristine::check),
+    ];
+    let whole = whole.map(|(name, check)| (name.to_owned(), check));
+    let trials = whole.into_iter().map(|(name, check)| {
+        let store = Arc::clone(&store);
+        Trial::test(name, move || check(&store).map_err(Failed::from))
     });
-    let trials = trials.chain([table]).collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let cases = store.names().into_iter().map(|name| {
+        let store = Arc::clone(&store);
+        Trial::test(name.clone(), move || {
+            case::check(&store, &name).map_err(Failed::from)
+        })
+    });
+    let trials = cases.chain(trials).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn case_folders(root: &Path) -> Vec<PathBuf> {
-    let entries = WalkDir::new(root)
-        .min_depth(2)
-        .max_depth(2)
-        .sort_by_file_name();
-    entries
-        .into_iter()
-        .map(|entry| entry.expect("the cases can be listed").into_path())
-        .collect()
+/// Whether expectations are written instead of checked.
+fn is_overwriting() -> bool {
+    std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite")
+}
+
+fn is_asked_for(arguments: &Arguments, name: &str) -> bool {
+    let matches = |filter: &String| match arguments.exact {
+        true => name == filter,
+        false => name.contains(filter),
+    };
+    arguments.filter.as_ref().is_none_or(matches) && !arguments.skip.iter().any(matches)
+}
+
+/// Has the cases expect what the command does now. What cannot be read is left to the tests.
+fn overwrite(store: &mut Store, names: impl Iterator<Item = String>) {
+    pristine::overwrite(store);
+    for case in names.filter_map(|name| store.case(&name).ok()) {
+        let run = case::Run::of(&case, &case.args, store.pristine());
+        store.expect(&case, &run.outcome);
+    }
 }

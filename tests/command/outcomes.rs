@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use flue_cases::{Case, Pristine, Store, same};
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use crate::case::{Case, Run, is_overwriting, same};
+use crate::case::Run;
 use crate::forms::asks_for_help;
-use crate::tree::Tree;
+use crate::is_overwriting;
 
 const HEAD: &str = "\
 # Outcomes
@@ -39,17 +40,18 @@ struct Outcome {
     codes: Vec<String>,
 }
 
-/// Rewrites or checks the table of what `cases` show.
-pub(crate) fn check(cases: &[Case]) -> Result<(), String> {
+/// Rewrites or checks the table of what the cases show.
+pub(crate) fn check(store: &Store) -> Result<(), String> {
     let mut examples = BTreeMap::new();
-    for case in cases {
-        let Some(told) = told(case) else {
+    for name in store.names() {
+        let case = store.case(&name)?;
+        let Some(told) = told(&case, store.pristine())? else {
             continue;
         };
-        let outcome = outcome_of(case)?;
+        let outcome = outcome_of(&case, store.pristine())?;
         examples
             .entry(outcome)
-            .or_insert_with(|| format!("{told} | {}", link_to(case)));
+            .or_insert_with(|| format!("{told} | {}", link_to(&name)));
     }
     let rows = examples
         .into_iter()
@@ -88,29 +90,29 @@ fn codes_in(source: &str) -> Vec<String> {
 }
 
 /// The line that tells people how the run ended, if the case shows what they see.
-fn told(case: &Case) -> Option<String> {
-    let args = case.args();
+fn told(case: &Case, pristine: &Pristine) -> Result<Option<String>, String> {
+    let args = &case.args;
     let is_data = |arg: &String| ["--json", "--diff", "--print", "--color"].contains(&arg.as_str());
-    if args.iter().any(is_data) || asks_for_help(&args) {
-        return None;
+    if args.iter().any(is_data) || asks_for_help(args) {
+        return Ok(None);
     }
-    let text = case.text("stderr.txt", "") + &case.text("stdout.txt", "");
+    let expected = case.expected(pristine)?;
+    let text = expected.stderr + &expected.stdout;
     let is_problem = |line: &&str| line.starts_with("error: ") || line.starts_with("warning: ");
-    let line = text.lines().find(is_problem).or(text.lines().next())?;
-    Some(line.trim().replace('|', "\\|"))
+    let line = text.lines().find(is_problem).or(text.lines().next());
+    Ok(line.map(|line| line.trim().replace('|', "\\|")))
 }
 
-fn outcome_of(case: &Case) -> Result<Outcome, String> {
-    let before = Tree::read(&case.folder.join("in"));
-    let mut args = [case.args(), vec!["--json".to_owned()]].concat();
+fn outcome_of(case: &Case, pristine: &Pristine) -> Result<Outcome, String> {
+    let mut args = [case.args.clone(), vec!["--json".to_owned()]].concat();
     if args.starts_with(&["add".to_owned(), "sandbox".to_owned()]) {
         // The same document without waiting for the disk.
         args.retain(|arg| arg != "--dry-run");
         args.push("--dry-run".to_owned());
     }
-    let run = Run::of(case, &before, &args);
+    let run = Run::of(case, &args, pristine).outcome;
     let document = serde_json::from_str::<Value>(&run.stdout)
-        .map_err(|error| format!("{}: {error}", case.folder.display()))?;
+        .map_err(|error| format!("{}: {error}", case.name))?;
     let problems = ["errors", "warnings"]
         .iter()
         .flat_map(|list| document[list].as_array().into_iter().flatten());
@@ -127,10 +129,9 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn link_to(case: &Case) -> String {
-    let parts = case.folder.iter().rev().take(2);
-    let parts = parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>();
-    format!("[{}](../tests/cases/{}/{})", parts[0], parts[1], parts[0])
+fn link_to(name: &str) -> String {
+    let title = name.rsplit('/').next().unwrap_or(name);
+    format!("[{title}](../tests/cases/{name}.txt)")
 }
 
 fn row(outcome: &Outcome, example: &str) -> String {

@@ -12,7 +12,7 @@
 #![expect(clippy::print_stdout, reason = "the numbers are what it is for")]
 
 #[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
-#[path = "../../../tests/cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
+#[path = "../../../tests/cases/pristine/rust-2024.rs"]
 mod adapter;
 mod support;
 

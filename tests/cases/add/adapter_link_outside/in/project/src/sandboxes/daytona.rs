@@ -1,1 +1,0 @@
-../../../elsewhere/daytona.rs

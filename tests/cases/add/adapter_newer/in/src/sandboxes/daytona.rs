@@ -1,1 +1,0 @@
-// flue-blueprint: sandbox/daytona@7

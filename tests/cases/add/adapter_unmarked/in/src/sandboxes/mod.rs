@@ -1,3 +1,0 @@
-//! Sandboxes.
-
-pub mod daytona;

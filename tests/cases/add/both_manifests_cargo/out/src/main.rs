@@ -1,3 +1,0 @@
-mod sandboxes;
-
-fn main() {}

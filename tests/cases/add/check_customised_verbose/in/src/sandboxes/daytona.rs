@@ -1,2 +1,0 @@
-// flue-blueprint: sandbox/daytona@1
-//! Edited.

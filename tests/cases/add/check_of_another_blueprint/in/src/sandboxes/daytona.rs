@@ -1,1 +1,0 @@
-// flue-blueprint: sandbox/e2b@1

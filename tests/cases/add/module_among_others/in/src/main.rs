@@ -1,8 +1,0 @@
-use std::env;
-
-mod alpha;
-mod zeta;
-
-fn main() {
-    println!("{:?}", env::args());
-}

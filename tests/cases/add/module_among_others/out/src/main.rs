@@ -1,9 +1,0 @@
-use std::env;
-
-mod alpha;
-mod sandboxes;
-mod zeta;
-
-fn main() {
-    println!("{:?}", env::args());
-}

@@ -1,4 +1,0 @@
-#[cfg(feature = "boxes")]
-mod sandboxes;
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[path = "../../sandboxes/mod.rs"]
-mod sandboxes;
-
-fn main() {}

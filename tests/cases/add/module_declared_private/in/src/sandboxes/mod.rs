@@ -1,3 +1,0 @@
-//! Sandboxes.
-
-mod daytona;

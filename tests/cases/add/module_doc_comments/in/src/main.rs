@@ -1,7 +1,0 @@
-//! The agent.
-//!
-//! Runs.
-
-/// Starts it.
-#[allow(unused)]
-fn main() {}

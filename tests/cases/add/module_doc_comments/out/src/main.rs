@@ -1,9 +1,0 @@
-//! The agent.
-//!
-//! Runs.
-
-mod sandboxes;
-
-/// Starts it.
-#[allow(unused)]
-fn main() {}

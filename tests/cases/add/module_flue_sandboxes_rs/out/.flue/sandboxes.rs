@@ -1,4 +1,0 @@
-//! Where agents work.
-
-#[path = "sandboxes/daytona.rs"]
-pub mod daytona;

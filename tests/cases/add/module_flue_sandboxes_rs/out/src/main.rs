@@ -1,4 +1,0 @@
-#[path = "../.flue/sandboxes.rs"]
-mod sandboxes;
-
-fn main() {}

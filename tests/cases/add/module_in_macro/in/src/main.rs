@@ -1,9 +1,0 @@
-macro_rules! modules {
-    ($($item:item)*) => { $($item)* };
-}
-
-modules! {
-    mod sandboxes;
-}
-
-fn main() {}

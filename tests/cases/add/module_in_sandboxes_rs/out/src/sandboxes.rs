@@ -1,4 +1,0 @@
-//! Sandboxes.
-
-pub mod daytona;
-pub mod other;

@@ -1,5 +1,0 @@
-mod sandboxes {
-    //! Sandboxes.
-}
-
-fn main() {}

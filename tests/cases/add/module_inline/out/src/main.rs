@@ -1,7 +1,0 @@
-mod sandboxes {
-    //! Sandboxes.
-
-    pub mod daytona;
-}
-
-fn main() {}

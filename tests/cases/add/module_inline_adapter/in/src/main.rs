@@ -1,5 +1,0 @@
-mod sandboxes {
-    pub mod daytona {}
-}
-
-fn main() {}

@@ -1,9 +1,0 @@
-mod sandboxes {
-    pub fn count() -> usize {
-        0
-    }
-}
-
-fn main() {
-    assert_eq!(sandboxes::count(), 0);
-}

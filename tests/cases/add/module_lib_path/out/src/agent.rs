@@ -1,3 +1,0 @@
-//! An agent.
-
-pub mod sandboxes;

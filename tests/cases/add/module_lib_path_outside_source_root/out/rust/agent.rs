@@ -1,4 +1,0 @@
-//! An agent.
-
-#[path = "../src/sandboxes/mod.rs"]
-pub mod sandboxes;

@@ -1,9 +1,0 @@
-macro_rules! modules {
-    ($($name:ident),*) => {
-        $(mod $name;)*
-    };
-}
-
-modules!(agents, sandboxes);
-
-fn main() {}

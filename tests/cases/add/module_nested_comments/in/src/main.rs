@@ -1,3 +1,0 @@
-/* mod sandboxes; /* nested */ mod sandboxes; */
-
-fn main() {}

@@ -1,5 +1,0 @@
-/* mod sandboxes; /* nested */ mod sandboxes; */
-
-mod sandboxes;
-
-fn main() {}

@@ -1,4 +1,0 @@
-#[path = "../../common/sandboxes.rs"]
-mod sandboxes;
-
-fn main() {}

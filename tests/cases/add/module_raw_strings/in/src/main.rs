@@ -1,7 +1,0 @@
-const TEXT: &str = r#"
-mod sandboxes;
-"#;
-
-fn main() {
-    println!("{TEXT}");
-}

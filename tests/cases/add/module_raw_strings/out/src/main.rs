@@ -1,9 +1,0 @@
-mod sandboxes;
-
-const TEXT: &str = r#"
-mod sandboxes;
-"#;
-
-fn main() {
-    println!("{TEXT}");
-}

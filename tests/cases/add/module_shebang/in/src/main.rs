@@ -1,4 +1,0 @@
-#!/usr/bin/env run-cargo-script
-//! The agent.
-
-fn main() {}

@@ -1,6 +1,0 @@
-#!/usr/bin/env run-cargo-script
-//! The agent.
-
-mod sandboxes;
-
-fn main() {}

@@ -1,5 +1,0 @@
-mod sandboxes;
-
-fn main() {
-    sandboxes::daytona::connect();
-}

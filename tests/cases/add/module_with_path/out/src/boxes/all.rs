@@ -1,4 +1,0 @@
-//! Sandboxes.
-
-#[path = "../sandboxes/daytona.rs"]
-pub mod daytona;

@@ -1,4 +1,0 @@
-#[path = "boxes/all.rs"]
-mod sandboxes;
-
-fn main() {}

@@ -1,4 +1,0 @@
-// flue-blueprint: sandbox/daytona@1
-export function daytona() {
-  return { async createSessionEnv() {} };
-}

@@ -1,5 +1,0 @@
-'use agent';
-
-export default function Assistant() {
-  return 'hello';
-}

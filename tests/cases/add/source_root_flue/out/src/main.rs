@@ -1,4 +1,0 @@
-#[path = "../.flue/sandboxes/mod.rs"]
-mod sandboxes;
-
-fn main() {}

@@ -1,4 +1,0 @@
-//! An agent.
-
-#[path = "../.flue/sandboxes/mod.rs"]
-pub mod sandboxes;

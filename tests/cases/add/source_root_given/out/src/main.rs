@@ -1,4 +1,0 @@
-#[path = "../agents/sandboxes/mod.rs"]
-mod sandboxes;
-
-fn main() {}

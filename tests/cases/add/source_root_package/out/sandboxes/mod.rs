@@ -1,3 +1,0 @@
-//! Sandboxes that agents can work in.
-
-pub mod daytona;

@@ -1,3 +1,0 @@
-//! What agents share.
-
-pub mod sandboxes;
