@@ -106,9 +106,12 @@ fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
 #[test]
 fn the_finished_example_holds_the_adapter_that_the_command_writes() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = |path: &str| fs::read_to_string(repository.join(path).join(ADAPTER)).unwrap();
+    let adapter = repository
+        .join("examples/assistant-with-daytona")
+        .join(ADAPTER);
+    let written = flue_cases::after("add/sandbox_daytona");
     assert_eq!(
-        text("tests/cases/add/sandbox_daytona/out"),
-        text("examples/assistant-with-daytona")
+        fs::read_to_string(adapter).unwrap().as_bytes(),
+        written.file(Path::new(ADAPTER)).unwrap()
     );
 }

@@ -1,31 +1,24 @@
-//! What the command leaves behind compiles, in every case folder in which it succeeds: clippy finds nothing.
+//! What the command leaves behind compiles, in every case in which it succeeds: clippy finds nothing.
 //!
-//! A case that cannot compile, whatever the command does, says why in a file `no-build`.
+//! A case that cannot compile, whatever the command does, says why in its head.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use flue_cases::{Store, Tree};
 use libtest_mimic::{Arguments, Failed, Trial};
 use walkdir::WalkDir;
 
 fn main() -> ExitCode {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/add");
-    let entries = WalkDir::new(&cases)
-        .min_depth(1)
-        .max_depth(1)
-        .sort_by_file_name();
-    let folders = entries
-        .into_iter()
-        .map(|entry| entry.expect("the cases can be listed").into_path());
-    let trials = folders.filter(|folder| can_compile(folder)).map(|folder| {
-        let name = folder
-            .strip_prefix(&cases)
-            .unwrap_or(&folder)
-            .to_string_lossy()
-            .into_owned();
-        Trial::test(name, move || check(&folder).map_err(Failed::from))
+    let store = Store::open().expect("there is a store of cases");
+    let names = store.names().into_iter();
+    let names = names.filter(|name| name.starts_with("add/"));
+    let trials = names.filter_map(|name| {
+        let files = files_to_compile(&store, &name)?;
+        Some(Trial::test(name, move || {
+            check(&files).map_err(Failed::from)
+        }))
     });
     // Each thread builds the dependencies once.
     let arguments = Arguments {
@@ -35,9 +28,15 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
-fn can_compile(case: &Path) -> bool {
-    let changes_files = case.join("out").exists();
-    changes_files && !case.join("no-build").exists() && find_manifest(&case.join("out")).is_some()
+/// The files after the run, if that changes any, and a compiler may take them.
+fn files_to_compile(store: &Store, name: &str) -> Option<Tree> {
+    let case = store.case(name).ok()?;
+    let after = case.expected(store.pristine()).ok()?.after;
+    let has_manifest = after
+        .entries()
+        .any(|(path, _)| path.ends_with("Cargo.toml"));
+    let can_compile = has_manifest && case.cannot_compile.is_none() && after != case.before;
+    can_compile.then_some(after)
 }
 
 fn find_manifest(tree: &Path) -> Option<PathBuf> {
@@ -51,9 +50,9 @@ fn find_manifest(tree: &Path) -> Option<PathBuf> {
         .find(|path| path.ends_with("Cargo.toml"))
 }
 
-fn check(case: &Path) -> Result<(), String> {
+fn check(files: &Tree) -> Result<(), String> {
     let project = tempfile::tempdir().expect("a temporary folder can be made");
-    copy(&case.join("out"), project.path());
+    files.write(project.path());
     let manifest = find_manifest(project.path()).ok_or("no manifest")?;
     let output = Command::new(env!("CARGO"))
         .args(["clippy", "--quiet", "--offline", "--workspace"])
@@ -96,32 +95,4 @@ fn patch(package: &str) -> [String; 2] {
             path.display().to_string()
         ),
     ]
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in WalkDir::new(from).min_depth(1) {
-        let entry = entry.expect("the case can be read");
-        let target = to.join(entry.path().strip_prefix(from).expect("below the case"));
-        let copied = if entry.file_type().is_dir() {
-            fs::create_dir(&target)
-        } else if entry.file_type().is_symlink() {
-            link(
-                &fs::read_link(entry.path()).expect("the link can be read"),
-                &target,
-            )
-        } else {
-            fs::copy(entry.path(), &target).map(drop)
-        };
-        copied.expect("the copy can be written");
-    }
-}
-
-#[cfg(unix)]
-fn link(target: &Path, path: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-#[cfg(windows)]
-fn link(target: &Path, path: &Path) -> std::io::Result<()> {
-    std::os::windows::fs::symlink_file(target, path)
 }

@@ -1,4 +1,4 @@
-//! Refusals that a case folder cannot hold: files and folders that may not be changed.
+//! Refusals that a case cannot hold: files and folders that may not be changed.
 //!
 //! Root may change everything, so when the tests run as root the command runs as someone else.
 #![cfg(unix)]

@@ -2,20 +2,14 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[path = "support/files.rs"]
-mod files;
-
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use files::{copy, files};
+use flue_cases::Tree;
 
-const CASE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/cases/add/sandbox_daytona"
-);
+const CASE: &str = "add/sandbox_daytona";
 
 const ADD: [&str; 3] = ["add", "sandbox", "daytona"];
 
@@ -36,7 +30,9 @@ struct Project(tempfile::TempDir);
 
 impl Project {
     fn new() -> Self {
-        Self(copy(&Path::new(CASE).join("in")))
+        let folder = tempfile::tempdir().unwrap();
+        flue_cases::before(CASE).write(folder.path());
+        Self(folder)
     }
 
     /// The command in this project, without the variables that steer it.
@@ -65,13 +61,15 @@ impl Project {
     }
 
     fn expect_done(&self) {
-        let expected = files(&Path::new(CASE).join("out"));
-        assert_eq!(files(self.0.path()), expected);
+        self.expect_files(&flue_cases::after(CASE));
     }
 
     fn expect_untouched(&self) {
-        let expected = files(&Path::new(CASE).join("in"));
-        assert_eq!(files(self.0.path()), expected);
+        self.expect_files(&flue_cases::before(CASE));
+    }
+
+    fn expect_files(&self, expected: &Tree) {
+        assert_eq!(expected.expect_same(&Tree::read(self.0.path())), Ok(()));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::programs::Programs;
-use crate::projects::{copy, with_dependencies, with_files};
+use crate::projects::{before, with_dependencies, with_files};
 use crate::{Budget, Figure};
 
 const MIB: f64 = 1024.0 * 1024.0;
@@ -30,7 +30,7 @@ fn binary_size(programs: &Programs) -> Option<Figure> {
 
 /// The peak memory of a first run, as GNU time tells it.
 fn peak_memory(programs: &Programs) -> Option<Figure> {
-    let project = copy("in");
+    let project = before();
     let output = flue_under(
         &["/usr/bin/time", "-f", "%M"],
         programs,

@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The case whose files are written.
-pub(crate) const CASE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/cases/add/sandbox_daytona"
-);
+pub(crate) const CASE: &str = "add/sandbox_daytona";
 
 fn folder() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -62,6 +59,8 @@ fn build_flue(target: &str) -> PathBuf {
 
 fn build_minimal(target: &[&str]) -> PathBuf {
     let program = folder().join("minimal");
+    let files = folder().join("written");
+    flue_cases::after(CASE).write(&files);
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/command/minimal.rs");
     run(Command::new("rustc")
         .args([
@@ -76,7 +75,7 @@ fn build_minimal(target: &[&str]) -> PathBuf {
         .args(target)
         .args([source, "-o"])
         .arg(&program)
-        .env("CASE", format!("{CASE}/out")));
+        .env("CASE", files));
     program
 }
 

@@ -1,34 +1,34 @@
 //! Projects to run in.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use flue_cases::Tree;
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
 use crate::programs::CASE;
 
-/// A project as it is before the command, or after it.
-pub(crate) fn copy(tree: &str) -> TempDir {
+/// A project with these files.
+fn copy(files: &Tree) -> TempDir {
     // Not below this repository, whose workspace would be read.
     let project = tempfile::tempdir().expect("a temporary folder can be made");
-    let source = Path::new(CASE).join(tree);
-    for entry in WalkDir::new(&source).min_depth(1) {
-        let entry = entry.expect("the case can be listed");
-        let path = entry.path().strip_prefix(&source).expect("below the case");
-        let target = project.path().join(path);
-        if entry.file_type().is_dir() {
-            fs::create_dir(target).expect("a folder can be made");
-        } else {
-            fs::copy(entry.path(), target).expect("a file can be copied");
-        }
-    }
+    files.write(project.path());
     project
 }
 
-/// The same with the runtime of this checkout alone, so that cargo needs no registry.
-pub(crate) fn copy_without_registry(tree: &str) -> TempDir {
-    let project = copy(tree);
+/// A project as it is before the command.
+pub(crate) fn before() -> TempDir {
+    copy(&flue_cases::before(CASE))
+}
+
+/// A project as it is after the command.
+pub(crate) fn after() -> TempDir {
+    copy(&flue_cases::after(CASE))
+}
+
+/// A project before the command with the runtime of this checkout alone, so that cargo needs no registry.
+pub(crate) fn before_without_registry() -> TempDir {
+    let project = before();
     let runtime = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/flue-runtime");
     let manifest = format!(
         "[package]\nname = \"my-agent\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
@@ -40,7 +40,7 @@ pub(crate) fn copy_without_registry(tree: &str) -> TempDir {
 
 /// A complete project with so many more files beside it.
 pub(crate) fn with_files(count: usize) -> TempDir {
-    let project = copy("out");
+    let project = after();
     for number in 0..count {
         let folder = project.path().join(format!("assets/{}", number / 1000));
         if number % 1000 == 0 {
@@ -53,7 +53,7 @@ pub(crate) fn with_files(count: usize) -> TempDir {
 
 /// A project without the SDK, with so many more dependencies.
 pub(crate) fn with_dependencies(count: usize) -> TempDir {
-    let project = copy("in");
+    let project = before();
     let manifest: PathBuf = project.path().join("Cargo.toml");
     let mut text = fs::read_to_string(&manifest).expect("the manifest can be read");
     for number in 0..count {

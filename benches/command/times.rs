@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::programs::Programs;
-use crate::projects::{copy, copy_without_registry};
+use crate::projects::{after, before, before_without_registry};
 use crate::{Budget, Figure};
 
 pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
@@ -31,7 +31,7 @@ fn first_run(programs: &Programs) -> Figure {
 }
 
 fn second_run(programs: &Programs) -> Figure {
-    let project = copy("out");
+    let project = after();
     let pair = Pair::of(
         301,
         || time(&mut flue(programs, project.path())),
@@ -46,7 +46,7 @@ fn second_run(programs: &Programs) -> Figure {
 }
 
 fn against_cargo(programs: &Programs) -> Figure {
-    let fresh = || copy_without_registry("in");
+    let fresh = || before_without_registry();
     let pair = Pair::of(
         21,
         || time(&mut cargo_add(fresh().path())),
@@ -84,7 +84,7 @@ fn cargo_add(project: &Path) -> Command {
 }
 
 fn in_fresh_project(command: impl Fn(&Path) -> Command) -> Duration {
-    let project = copy("in");
+    let project = before();
     time(&mut command(project.path()))
 }
 

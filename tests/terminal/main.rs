@@ -2,19 +2,25 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[path = "../support/files.rs"]
-mod files;
 mod screens;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use flue_cases::Tree;
 use tempfile::TempDir;
 
-/// A copy of the files `tree` of a case of `flue add`: `in` for those before, `out` for those after.
-fn project(case: &str, tree: &str) -> TempDir {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/add");
-    files::copy(&cases.join(case).join(tree))
+/// A copy of files of a case.
+fn project(files: &Tree) -> TempDir {
+    let project = tempfile::tempdir().unwrap();
+    files.write(project.path());
+    project
+}
+
+/// The files before and after the plain case.
+fn plain() -> (Tree, Tree) {
+    let case = "add/sandbox_daytona";
+    (flue_cases::before(case), flue_cases::after(case))
 }
 
 /// What stands on the screen of a terminal with so many columns after `command`, with escapes, and the exit code.
@@ -43,16 +49,16 @@ fn without_escapes(text: &str) -> String {
 
 #[test]
 fn nothing_is_asked() {
-    let project = project("sandbox_daytona", "in");
+    let (before, after) = plain();
+    let project = project(&before);
     let (text, code) = screen(project.path(), 80, "add sandbox daytona");
     assert_eq!(code, Some(0), "{text}");
-    let expected = self::project("sandbox_daytona", "out");
-    assert_eq!(files::files(project.path()), files::files(expected.path()));
+    assert_eq!(after.expect_same(&Tree::read(project.path())), Ok(()));
 }
 
 #[test]
 fn prose_is_broken_at_the_width_and_lines_of_code_are_not() {
-    let project = project("sandbox_daytona", "in");
+    let project = project(&plain().0);
     let (text, _) = screen(project.path(), 50, "add sandbox daytona --color never");
     let note = "note: set `DAYTONA_API_KEY` before the application\n      runs: it authenticates with the Daytona API\n";
     assert!(text.contains(note), "{text}");
@@ -62,7 +68,7 @@ fn prose_is_broken_at_the_width_and_lines_of_code_are_not() {
 
 #[test]
 fn colour_says_nothing_that_the_words_do_not() {
-    let project = project("sandbox_daytona", "in");
+    let project = project(&plain().0);
     let command = "add sandbox daytona --dry-run";
     let (coloured, _) = screen(project.path(), 80, command);
     let (plain, _) = screen(project.path(), 80, &format!("{command} --color never"));
@@ -72,7 +78,7 @@ fn colour_says_nothing_that_the_words_do_not() {
 
 #[test]
 fn a_patch_is_coloured_for_people_only() {
-    let project = project("sandbox_daytona", "in");
+    let project = project(&plain().0);
     let (text, _) = screen(project.path(), 80, "add sandbox daytona --diff");
     assert!(
         text.contains("\u{1b}[32m+daytona-sdk = \"0.1\"\u{1b}[0m\n"),

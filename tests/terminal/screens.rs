@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flue_cases::Tree;
+
 use super::{project, screen, without_escapes};
 
 const COLUMNS: u32 = 80;
@@ -18,8 +20,7 @@ struct Screen {
     name: &'static str,
     /// What the README says about it.
     title: &'static str,
-    case: &'static str,
-    tree: &'static str,
+    files: fn() -> Tree,
     command: &'static str,
 }
 
@@ -27,50 +28,43 @@ const SCREENS: [Screen; 7] = [
     Screen {
         name: "again",
         title: "The second run:",
-        case: "sandbox_daytona",
-        tree: "out",
+        files: || flue_cases::after("add/sandbox_daytona"),
         command: "add sandbox daytona",
     },
     Screen {
         name: "typescript",
         title: "In a TypeScript project:",
-        case: "npm_sandbox_daytona",
-        tree: "in",
+        files: || flue_cases::before("add/npm_sandbox_daytona"),
         command: "add sandbox daytona",
     },
     Screen {
         name: "customised",
         title: "With an adapter that was edited, and a module that is missing:",
-        case: "adapter_customised_completes_the_rest",
-        tree: "in",
+        files: || flue_cases::before("add/adapter_customised_completes_the_rest"),
         command: "add sandbox daytona",
     },
     Screen {
         name: "check",
         title: "A check, which writes nothing and here ends with exit code 3:",
-        case: "check_missing",
-        tree: "in",
+        files: || flue_cases::before("add/check_missing"),
         command: "add sandbox daytona --check",
     },
     Screen {
         name: "conflict",
         title: "With a file of the user's in the place of the adapter:",
-        case: "adapter_unmarked",
-        tree: "in",
+        files: || flue_cases::before("add/adapter_unmarked"),
         command: "add sandbox daytona",
     },
     Screen {
         name: "invalid",
         title: "With a mistake in the manifest:",
-        case: "invalid_toml",
-        tree: "in",
+        files: || flue_cases::before("add/invalid_toml"),
         command: "add sandbox daytona",
     },
     Screen {
         name: "misspelt",
         title: "With a name that is misspelt:",
-        case: "sandbox_daytona",
-        tree: "in",
+        files: || flue_cases::before("add/sandbox_daytona"),
         command: "add sandbox daytonna",
     },
 ];
@@ -85,7 +79,7 @@ fn repository(path: &str) -> PathBuf {
 
 /// What stands on the screen, with escapes; the project is always at the same place.
 fn run(of: &Screen) -> String {
-    let project = project(of.case, of.tree);
+    let project = project(&(of.files)());
     let (text, _) = screen(project.path(), COLUMNS, of.command);
     let root = project.path().canonicalize().unwrap();
     text.replace(&*root.to_string_lossy(), "~/my-agent")

@@ -18,15 +18,15 @@ export const MODULES = {
   bundler: ['--module', 'ESNext', '--moduleResolution', 'bundler'],
 };
 
-/** The snapshots that the tests of the command compare with what it writes: cases and their adapters. */
+/** The texts that the tests of the command compare with what it writes. */
 const ADAPTERS = {
-  1: 'npm_contract_1_installed',
-  2: 'npm_sandbox_daytona',
-  styled: 'npm_style_of_the_project',
+  1: 'typescript-contract-1',
+  2: 'typescript-contract-2',
+  styled: 'typescript-contract-2-styled',
 };
 
 export function adapterPath(which) {
-  return `${root}../cases/add/${ADAPTERS[which]}/out/src/sandboxes/daytona.ts`;
+  return `${root}../cases/pristine/${ADAPTERS[which]}.ts`;
 }
 
 export function folderOf(project) {
