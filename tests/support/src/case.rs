@@ -225,3 +225,177 @@ fn apply(section: &Section, tree: &mut Tree, pristine: &Pristine) -> Result<(), 
     tree.insert(path, entry);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+# Why.
+$ cd one
+$ flue add  sandbox
+cannot compile: it is a stub
+
+-- before one/a --
+1
+
+-- before one/b (crlf, no final newline) --
+2
+
+-- before one/c --
+-- before one/d (folder) --
+-- before one/e (link to ../f) --
+-- before one/g --
+3
+
+-- after one/a --
+new
+
+";
+
+    fn parse(text: &str) -> Result<Case, String> {
+        Case::parse("add/some", text, &Pristine::default())
+    }
+
+    fn expected(text: &str) -> Result<Outcome, String> {
+        parse(text)?.expected(&Pristine::default())
+    }
+
+    fn tree(entries: &[(&str, Entry)]) -> Tree {
+        let mut tree = Tree::default();
+        for (path, entry) in entries {
+            tree.insert(Path::new(path), entry.clone());
+        }
+        tree
+    }
+
+    fn file(text: &str) -> Entry {
+        Entry::File(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_case_is_read() {
+        let case = parse(TEXT).expect("it is a case");
+        assert_eq!(case.args, ["add", "sandbox"]);
+        assert_eq!(case.start, Path::new("one"));
+        assert_eq!(case.cannot_compile.as_deref(), Some("it is a stub"));
+        let mut files = tree(&[
+            ("one/a", file("1\n")),
+            ("one/b", file("2")),
+            ("one/c", file("")),
+            ("one/d", Entry::Folder),
+            ("one/e", Entry::Link("../f".into())),
+            ("one/g", file("3\n")),
+        ]);
+        assert_eq!(case.before, files);
+        files.insert(Path::new("one/a"), file("new\n\n"));
+        let outcome = expected(TEXT).expect("it is a case");
+        assert_eq!(outcome.after, files, "the last text keeps its blank line");
+        assert_eq!((&*outcome.code, &*outcome.stdout), ("0", ""));
+    }
+
+    #[test]
+    fn what_people_wrote_stays_and_the_rest_is_written_anew() {
+        let outcome = Outcome {
+            after: tree(&[
+                ("one/a/x", file("1\n")),
+                ("one/b", file("2")),
+                ("one/c", file("3\n\n")),
+                ("one/e", Entry::Link("h".into())),
+                ("one/g", file("3\n")),
+                ("two", Entry::Folder),
+            ]),
+            code: "3".to_owned(),
+            stdout: "out\n".to_owned(),
+            stderr: "err".to_owned(),
+        };
+        let (written, _) = TEXT.split_once("-- after").expect("it has both");
+        let text = format!(
+            "{written}\
+-- after one/a/x --
+1
+
+-- after one/c --
+3
+
+
+-- after one/d (removed) --
+-- after one/e (link to h) --
+-- after two (folder) --
+-- stdout --
+out
+
+-- stderr (no final newline) --
+err
+
+-- exit code 3 --
+"
+        );
+        let case = parse(TEXT).expect("it is a case");
+        assert_eq!(case.render(&outcome, &Pristine::default()), text);
+        assert_eq!(expected(&text), Ok(outcome));
+    }
+
+    #[test]
+    fn what_expects_nothing_ends_as_it_began() {
+        for text in [
+            "$ flue\n",
+            "$ flue\n\n-- before a --\nx\n",
+            "$ flue\n\n-- before a --\nx\n\n",
+        ] {
+            let case = parse(text).expect("it is a case");
+            let outcome = expected(text).expect("it is a case");
+            assert_eq!(case.render(&outcome, &Pristine::default()), text);
+        }
+    }
+
+    #[test]
+    fn the_definition_of_a_text_stays() {
+        let mut pristine = Pristine::default();
+        let text = "$ flue\n\n-- after a (defines pristine/a.rs) --\n-- after b (pristine/a.rs, crlf) --\n";
+        pristine.replace("a.rs", "1\n2\n");
+        let case = Case::parse("add/some", text, &pristine).expect("it is a case");
+        let definitions = case.definitions().collect::<Vec<_>>();
+        assert_eq!(definitions, [("a.rs", Path::new("a"))]);
+        let outcome = case.expected(&pristine).expect("the text is there");
+        assert_eq!(outcome.after.file(Path::new("b")), Some(&b"1\r\n2\r\n"[..]));
+        assert_eq!(case.render(&outcome, &pristine), text);
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        for (text, told) in [
+            ("-- stdout --\n", "the line `$ flue` is missing"),
+            ("$ flue", "the last line has no end"),
+            ("$ flue\nsome\n", "`some` means nothing in the head"),
+            ("$ flue\n-- some --\n", "`-- some --` is no header"),
+            (
+                "$ flue\n-- after a (odd) --\n",
+                "`-- after a (odd) --` is no header",
+            ),
+            (
+                "$ flue\n-- before a --\n-- before a --\n",
+                "`before a` stands there twice",
+            ),
+            (
+                "$ flue\n-- after a --\n-- before a --\n",
+                "`before a` has to stand ahead of what is expected",
+            ),
+            (
+                "$ flue\n-- before a (removed) --\n",
+                "`before a` cannot be that",
+            ),
+            (
+                "$ flue\n-- before a (folder) --\nx\n",
+                "no text may follow `-- before a (folder) --`",
+            ),
+            ("$ flue\n-- stdout (folder) --\n", "`stdout` cannot be that"),
+            (
+                "$ flue\n-- after a (pristine/x) --\n",
+                "after a: there is no pristine/x",
+            ),
+        ] {
+            assert_eq!(expected(text), Err(told.to_owned()), "{text}");
+        }
+    }
+}

@@ -108,3 +108,57 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        for (path, text) in [
+            ("add/b.txt", "$ flue add\n\n-- before a --\n1\n"),
+            ("add/a.txt", "$ flue\n"),
+            ("add/c/deep.txt", "$ flue\n"),
+            ("list/some.md", ""),
+            ("pristine/a.rs", "1\n"),
+            ("stray.txt", "$ flue\n"),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("it has a folder")).expect("it can be made");
+            fs::write(path, text).expect("it can be written");
+        }
+        let store = Store::at(folder.path().to_owned()).expect("it is a store");
+        (folder, store)
+    }
+
+    #[test]
+    fn a_file_that_is_no_case_is_listed_and_cannot_be_read() {
+        let (_folder, store) = store();
+        let names = store.names();
+        assert_eq!(
+            names,
+            ["add/a", "add/b", "add/c/deep", "list/some.md", "stray"]
+        );
+        let good = names.iter().filter(|name| store.case(name).is_ok());
+        assert_eq!(good.collect::<Vec<_>>(), ["add/a", "add/b"]);
+    }
+
+    #[test]
+    fn expectations_and_texts_are_written() {
+        let (folder, mut store) = store();
+        let case = store.case("add/b").expect("it is a case");
+        let mut outcome = case
+            .expected(store.pristine())
+            .expect("nothing is referred to");
+        outcome
+            .after
+            .insert(Path::new("b"), crate::Entry::File(b"2\n".to_vec()));
+        store.define("a.rs", "2\n");
+        store.expect(&case, &outcome);
+        let read = |path: &str| fs::read_to_string(folder.path().join(path)).expect("it is there");
+        assert_eq!(read("pristine/a.rs"), "2\n");
+        assert!(
+            read("add/b.txt").ends_with("-- before a --\n1\n\n-- after b (pristine/a.rs) --\n")
+        );
+    }
+}
