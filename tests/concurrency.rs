@@ -1,5 +1,4 @@
 //! Two runs at once end as one would have.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::process::{Command, Stdio};
 

@@ -27,23 +27,23 @@ fn main() -> ExitCode {
         overwrite(&mut store, names);
     }
     let store = Arc::new(store);
-    let whole: [(&str, fn(&Store) -> Result<(), String>); 2] = [
-        ("docs/outcomes.md", outcomes::check),
-        ("pristine", pristine::check),
-    ];
-    let whole = whole.map(|(name, check)| (name.to_owned(), check));
-    let trials = whole.into_iter().map(|(name, check)| {
-        let store = Arc::clone(&store);
-        Trial::test(name, move || check(&store).map_err(Failed::from))
-    });
     let cases = store.names().into_iter().map(|name| {
-        let store = Arc::clone(&store);
-        Trial::test(name.clone(), move || {
-            case::check(&store, &name).map_err(Failed::from)
-        })
+        let checked = name.clone();
+        trial(&store, &name, move |store| case::check(store, &checked))
     });
-    let trials = cases.chain(trials).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let whole = [
+        trial(&store, "docs/outcomes.md", outcomes::check),
+        trial(&store, "pristine", pristine::check),
+    ];
+    libtest_mimic::run(&arguments, cases.chain(whole).collect()).exit_code()
+}
+
+fn trial<Check>(store: &Arc<Store>, name: &str, check: Check) -> Trial
+where
+    Check: Fn(&Store) -> Result<(), String> + Send + 'static,
+{
+    let store = Arc::clone(store);
+    Trial::test(name, move || check(&store).map_err(Failed::from))
 }
 
 /// Whether expectations are written instead of checked.
