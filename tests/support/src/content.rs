@@ -28,7 +28,7 @@ pub(crate) enum Source {
 }
 
 /// What lines cannot show, in the order in which it is undone from the bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Form {
     ByteOrderMark,
     Crlf,
@@ -168,7 +168,7 @@ impl Content {
             self.source = Source::Defined(name.to_owned());
         } else if let Some(form) = Form::ALL.into_iter().find(|form| form.word() == word) {
             self.forms.push(form);
-            self.forms.sort_by_key(|form| *form as u8);
+            self.forms.sort();
         } else {
             return false;
         }
