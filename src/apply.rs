@@ -235,8 +235,8 @@ fn put_back(done: Vec<Step>, error: anyhow::Error) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path::RelPath;
     use crate::plan::Kept;
-    use crate::project::rel_path::RelPath;
 
     fn operation(path: &str, before: Option<&str>, after: &str) -> FileOperation {
         let after = after.to_owned();

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod error;
 pub mod guide;
 pub mod npm;
+pub mod path;
 pub mod plan;
 pub mod project;
 pub mod report;

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::blueprint::Ecosystem;
-use crate::project::rel_path::RelPath;
+use crate::path::RelPath;
 
 /// A request to add a blueprint to a project.
 #[derive(Debug, Clone)]

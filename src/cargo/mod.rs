@@ -6,3 +6,5 @@ pub mod dependency;
 pub mod insert;
 pub mod manifest;
 pub mod module;
+pub mod package;
+pub mod workspace;

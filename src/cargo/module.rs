@@ -7,6 +7,7 @@ mod comments;
 mod items;
 mod placement;
 mod scope;
+pub mod site;
 #[cfg(test)]
 mod tests;
 

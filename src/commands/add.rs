@@ -7,9 +7,9 @@ use crate::apply::{self, ProjectLock};
 use crate::blueprint::{Blueprint, Ecosystem, catalogue};
 use crate::cli::{AddArgs, EcosystemArg};
 use crate::error::{Problem, Problems};
+use crate::path::RelPath;
 use crate::plan;
 use crate::project::Project;
-use crate::project::rel_path::RelPath;
 use crate::report::{Added, Body, Report};
 use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
 

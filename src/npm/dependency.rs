@@ -5,7 +5,7 @@
 use semver::Version;
 
 use super::json;
-use super::package_json::PackageJson;
+use super::manifest::PackageJson;
 use super::range::VersionRange;
 use crate::error::Problem;
 use crate::text::Position;

@@ -10,7 +10,7 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged as _;
 
 use super::json;
-use super::package_json::PackageJson;
+use super::manifest::PackageJson;
 use crate::error::Problem;
 use crate::text::{LineEnding, Position};
 

@@ -7,7 +7,7 @@ use glob::{MatchOptions, Pattern};
 use jsonc_parser::ast::{Object, Value};
 
 use super::json;
-use super::package_json::PackageJson;
+use super::manifest::PackageJson;
 use super::yaml::{self, Yaml};
 use crate::error::Problem;
 

@@ -176,8 +176,8 @@ fn comparable(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use crate::blueprint::catalogue;
+    use crate::path::RelPath;
     use crate::project::file::{Access, Content};
-    use crate::project::rel_path::RelPath;
 
     const PRISTINE: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
 

@@ -14,8 +14,9 @@ use crate::cargo::dependency::{
 };
 use crate::cargo::insert::{NewDependency, insert_dependency};
 use crate::cargo::manifest::Edition;
+use crate::cargo::package::CargoProject;
 use crate::error::Problem;
-use crate::project::{CargoProject, Project};
+use crate::project::Project;
 use crate::request::{AddRequest, Wiring};
 use crate::text::LineEnding;
 

@@ -15,8 +15,8 @@ use std::borrow::Cow;
 
 use crate::blueprint::Blueprint;
 use crate::error::{Problem, Problems};
+use crate::path::RelPath;
 use crate::project::file::{Access, Content, UserFile};
-use crate::project::rel_path::RelPath;
 use crate::project::{Ecosystem, Project};
 use crate::request::AddRequest;
 

@@ -1,12 +1,13 @@
 //! How the adapter's module is declared: in its parent, and the parent in the crate root.
 
 use super::{FileOperation, Kept, keep, write};
+use crate::cargo::module::site::{CrateKind, CrateRoot, ModuleSite, Modules};
 use crate::cargo::module::{
     Declaring, Doubt, Existing, Form, ModuleDeclaration, Scope, Visibility, declare,
 };
 use crate::error::Problem;
+use crate::project::Project;
 use crate::project::file::UserFile;
-use crate::project::{CrateKind, CrateRoot, ModuleSite, Modules, Project};
 use crate::text::LineEnding;
 
 /// The operations on module files, in the order in which they are written, and what the user has to declare himself.

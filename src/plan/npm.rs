@@ -13,9 +13,10 @@ use crate::npm::adapter::Adapter;
 use crate::npm::contract::{Contract, ContractChoice, Evidence};
 use crate::npm::dependency::{self, Dependency};
 use crate::npm::insert::insert_dependency;
-use crate::npm::package_json::PackageJson;
+use crate::npm::package::NpmProject;
+use crate::npm::manifest::PackageJson;
 use crate::npm::range::VersionRange;
-use crate::project::{NpmProject, Project};
+use crate::project::Project;
 use crate::request::AddRequest;
 use crate::text::LineEnding;
 

@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::rel_path::RelPath;
 use crate::error::Problem;
+use crate::path::RelPath;
 use crate::text::Position;
 
 /// A file of the project as it was read.
@@ -78,7 +78,7 @@ fn read_content(root: &Path, path: &RelPath) -> Result<Content, Problem> {
 }
 
 /// The text of a file wherever it is, links followed, and what its permissions allow.
-pub(super) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
+pub fn read_text(path: &Path) -> Result<(String, Access), Problem> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         let problem = Problem::new("not-a-file", "a folder is in the way");

@@ -2,25 +2,18 @@
 //!
 //! Reads only. Everything that a plan needs is in the [`Project`]; nothing is decided here.
 
-mod cargo;
 pub mod file;
-mod modules;
-mod npm;
-pub mod rel_path;
-mod workspace;
 
 use std::path::{Path, PathBuf};
 
-pub use cargo::CargoProject;
-pub use modules::{CrateKind, CrateRoot, ModuleSite, Modules};
-pub use npm::NpmProject;
-pub use workspace::WorkspaceRoot;
+use crate::cargo::package::{self as cargo, CargoProject};
+use crate::npm::package::{self as npm, NpmProject};
 
 use crate::blueprint::{self, Blueprint, Variant};
 use crate::error::Problem;
+use crate::path::RelPath;
 use crate::request::Selection;
 use file::UserFile;
-use rel_path::RelPath;
 
 /// A package in which the command works, as it was read.
 #[derive(Debug)]
@@ -162,7 +155,7 @@ fn no_project(start: &Path, asked_for: Option<blueprint::Ecosystem>) -> Problem 
 }
 
 /// The source root of the package at `root`: the one that was asked for, else `.flue`, `src` or the package folder.
-fn find_source_root(root: &Path, asked_for: Option<&RelPath>) -> Result<RelPath, Problem> {
+pub fn find_source_root(root: &Path, asked_for: Option<&RelPath>) -> Result<RelPath, Problem> {
     if let Some(source_root) = asked_for {
         if source_root.under(root).is_dir() {
             return Ok(source_root.clone());

@@ -10,8 +10,8 @@ use console::Style;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
 use super::{Body, Report};
+use crate::path::RelPath;
 use crate::plan::{Change, FileOperation};
-use crate::project::rel_path::RelPath;
 use crate::shell::Shell;
 
 /// How many lines around a change show where it belongs.

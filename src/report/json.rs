@@ -10,13 +10,14 @@ use serde::Serialize;
 
 use super::{Added, Body, HAND_TO_AGENT, Report, set_variable};
 use crate::blueprint::{Blueprint, Ecosystem};
+use crate::cargo::module::site::{ModuleSite, Modules};
 use crate::error::{Problem, Problems};
 use crate::plan::{
     AdapterState, Change, DependencyReason, DependencySource, FileOperation, Plan,
     PlannedDependency,
 };
 use crate::project::file::UserFile;
-use crate::project::{self, ModuleSite, Modules, Project};
+use crate::project::{self, Project};
 use crate::shell::Shell;
 
 /// The number of the shape that documents have. A field that is added keeps it, any other change counts it up.

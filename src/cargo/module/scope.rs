@@ -2,7 +2,7 @@
 //!
 //! The rules are those of the Rust reference, "Module source filenames" and "The path attribute".
 
-use crate::project::rel_path::RelPath;
+use crate::path::RelPath;
 
 /// How the compiler came to a file, which decides where the modules that it declares are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1022,7 +1022,7 @@ mod never_panics {
 
 mod files {
     use super::*;
-    use crate::project::rel_path::RelPath;
+    use crate::path::RelPath;
 
     fn path(text: &str) -> RelPath {
         RelPath::new(text).expect("a path in the project")

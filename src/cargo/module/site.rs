@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use super::file::{Content, UserFile};
-use super::rel_path::RelPath;
 use crate::cargo::manifest::{MAIN_FILE, Manifest};
 use crate::cargo::module::{
     Declaring, Existing, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
 };
 use crate::error::Problem;
+use crate::path::RelPath;
+use crate::project::file::{Content, UserFile};
 
 /// The modules between a crate root and an adapter.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl CrateRoot {
 
 impl Modules {
     /// Reads where the module of `adapter`, which lies two levels below `source_root`, is declared.
-    pub(super) fn read(
+    pub(crate) fn read(
         root: &Path,
         manifest: &Manifest,
         source_root: &RelPath,
@@ -97,7 +97,7 @@ impl Modules {
     }
 
     /// The file besides `adapter` in which the compiler looks for the module, if it exists: both must not.
-    pub(super) fn rival_of(&self, root: &Path, adapter: &RelPath) -> Option<RelPath> {
+    pub(crate) fn rival_of(&self, root: &Path, adapter: &RelPath) -> Option<RelPath> {
         let (ModuleSite::File { scope, .. } | ModuleSite::Inline { scope }) = &self.site else {
             return None;
         };

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use super::file::{Content, UserFile, read_text};
-use super::modules::Modules;
-use super::rel_path::RelPath;
+use super::module::site::Modules;
 use super::workspace::{self, Package, WorkspaceRoot};
-use super::{Ecosystem, Project, find_source_root};
 use crate::blueprint::Variant;
 use crate::cargo::dependency::{Declared, DependencyState, Origin, Source, find_dependency};
 use crate::cargo::manifest::Manifest;
 use crate::error::Problem;
+use crate::path::RelPath;
+use crate::project::file::{Content, UserFile, read_text};
+use crate::project::{Ecosystem, Project, find_source_root};
 use crate::request::Selection;
 
 /// The name of the manifest.
-pub(super) const MANIFEST: &str = "Cargo.toml";
+pub(crate) const MANIFEST: &str = "Cargo.toml";
 
 /// What only a cargo project has.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl CargoProject {
 }
 
 /// Whether the manifest in `folder` declares `runtime`. A manifest that cannot be read declares nothing.
-pub(super) fn declares(folder: &Path, runtime: &str) -> bool {
+pub(crate) fn declares(folder: &Path, runtime: &str) -> bool {
     let text = read_text(&folder.join(MANIFEST))
         .map(|(text, _)| text)
         .unwrap_or_default();
@@ -92,7 +92,7 @@ fn module_taken(path: &RelPath, module: &str, rival: &RelPath) -> Problem {
 }
 
 /// Reads the package at or around `folder` that `selection` means.
-pub(super) fn load(
+pub(crate) fn load(
     folder: &Path,
     selection: &Selection,
     variant: &Variant,

@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use super::file::{UserFile, read_text};
-use super::rel_path::RelPath;
-use super::{Ecosystem, Project, find_source_root};
 use crate::blueprint::Variant;
 use crate::blueprint::marker::Marker;
 use crate::error::Problem;
 use crate::npm::dependency::{self, Dependency};
 use crate::npm::lock::Locked;
-use crate::npm::package_json::PackageJson;
+use crate::npm::manifest::PackageJson;
 use crate::npm::package_manager::{LockFile, PackageManager};
 use crate::npm::style::Style;
 use crate::npm::workspace::{Catalogs, WorkspacePatterns};
+use crate::path::RelPath;
+use crate::project::file::{UserFile, read_text};
+use crate::project::{Ecosystem, Project, find_source_root};
 use crate::request::Selection;
 
 /// The name of the manifest.
-pub(super) const MANIFEST: &str = "package.json";
+pub(crate) const MANIFEST: &str = "package.json";
 
 const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
 const YARN_SETTINGS: &str = ".yarnrc.yml";
@@ -53,7 +53,7 @@ struct WorkspaceRoot {
 }
 
 /// Whether the manifest in `folder` declares `runtime`. A manifest that cannot be read declares nothing.
-pub(super) fn declares(folder: &Path, runtime: &str) -> bool {
+pub(crate) fn declares(folder: &Path, runtime: &str) -> bool {
     let text = read_text(&folder.join(MANIFEST))
         .map(|(text, _)| text)
         .unwrap_or_default();
@@ -65,7 +65,7 @@ pub(super) fn declares(folder: &Path, runtime: &str) -> bool {
 }
 
 /// Reads the package at or around `folder` that `selection` means.
-pub(super) fn load(
+pub(crate) fn load(
     folder: &Path,
     selection: &Selection,
     variant: &Variant,

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::cargo::MANIFEST;
-use super::file::read_text;
+use super::package::MANIFEST;
 use crate::cargo::dependency::{Origin, Source, all_dependencies};
 use crate::cargo::manifest::Manifest;
 use crate::error::Problem;
+use crate::project::file::read_text;
 
 /// A package: its folder, and the manifest in it.
 #[derive(Debug)]
