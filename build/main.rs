@@ -1,4 +1,4 @@
-//! Writes `templates/` as Rust, so that a run of the command neither parses a blueprint nor, in a usual project, a template.
+//! Embeds `templates/`, so that a run of the command neither parses a blueprint nor, in a usual project, a template.
 //!
 //! A mistake in a blueprint fails the build.
 #![expect(
@@ -6,206 +6,187 @@
     reason = "a build script talks to cargo through stdout"
 )]
 
-mod blueprint_toml;
 #[path = "../src/blueprint/context.rs"]
 #[expect(unreachable_pub, reason = "it is public in the command")]
 mod context;
 #[path = "../src/blueprint/engine.rs"]
-#[expect(unreachable_pub, reason = "it is public in the command")]
 mod engine;
+mod folder;
+#[path = "../src/blueprint/marker.rs"]
+#[expect(dead_code, unreachable_pub, reason = "it is public in the command")]
+mod marker;
+#[path = "../src/blueprint/model.rs"]
+#[expect(unreachable_pub, reason = "it is public in the command")]
+mod model;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use serde::Serialize;
+use context::Context;
+use engine::render;
+use folder::{files_below, folders, name_of, read};
+use model::Blueprint;
 
-use blueprint_toml::{Blueprint, Ecosystem, Variant};
-use context::{CargoContext, EDITIONS, NpmContext};
-use engine::{Partial, render};
-
-/// The folder of what the templates of an ecosystem share.
+/// The folder of what the templates beside it share.
 const PARTIALS: &str = "partials";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=templates");
     let templates = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("templates");
-    let mut blueprints = String::new();
-    let mut guides = String::new();
-    for kind in folders(&templates)? {
-        for name in folders(&kind)? {
-            blueprints += &blueprint(&newest_version(&name)?)?;
-        }
-        let guide = template(&kind, &kind.join("guide.md.hbs"))?;
-        guides += &format!("({:?}, {}),\n", name_of(&kind), guide.code::<()>(&[])?);
-    }
-    let code = format!(
-        "pub(super) static BLUEPRINTS: &[Blueprint] = &[\n{blueprints}];\n\
-         pub(super) static PROVIDER_GUIDES: &[(&str, Template)] = &[\n{guides}];\n"
-    );
-    let written = PathBuf::from(env::var("OUT_DIR")?).join("blueprints.rs");
-    Ok(fs::write(written, code)?)
-}
-
-fn newest_version(name: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let versions = folders(name)?.into_iter();
-    let numbered =
-        versions.filter_map(|folder| Some((name_of(&folder).parse::<u32>().ok()?, folder)));
-    let newest = numbered.max_by_key(|(version, _)| *version);
-    newest
-        .map(|(_, folder)| folder)
-        .ok_or_else(|| format!("no version in {}", name.display()).into())
-}
-
-/// The code of the blueprint in `folder`.
-fn blueprint(folder: &Path) -> Result<String, Box<dyn Error>> {
-    let blueprint = Blueprint::read(folder)?;
-    let mut templates = String::new();
-    for path in files_below(folder)? {
-        let is_template = path.extension() == Some(OsStr::new("hbs"));
-        if !is_template
-            || path
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let blueprints = blueprints(&templates)?;
+    fs::write(
+        out.join("catalogue.json"),
+        serde_json::to_string(&blueprints)?,
+    )?;
+    let mut embedded = Embedded::new(out)?;
+    let mut table = String::new();
+    for file in files_below(&templates)? {
+        let is_template = file.extension() == Some(OsStr::new("hbs"));
+        if is_template
+            && file
                 .parent()
-                .is_some_and(|folder| folder.ends_with(PARTIALS))
+                .is_some_and(|folder| !folder.ends_with(PARTIALS))
         {
-            continue;
+            let path = relative(&templates, &file)?;
+            let contexts = contexts(&blueprints, &path);
+            table += &embedded.template(&path, &file, &contexts)?;
         }
-        let template = template(folder, &path)?;
-        templates += &match blueprint.variant_of(&template.path) {
-            Some(variant) if variant.ecosystem == Ecosystem::Cargo => {
-                template.code(&cargo_contexts(&blueprint, variant))?
-            }
-            Some(variant) => template.code(&npm_contexts(&blueprint, variant))?,
-            None => template.code::<()>(&[])?,
-        };
-        templates += ",\n";
     }
-    Ok(blueprint.code(&templates))
+    embedded.finish(&table)
 }
 
-/// The contexts of projects that rename nothing.
-fn cargo_contexts(blueprint: &Blueprint, variant: &Variant) -> Vec<CargoContext> {
-    let crate_name = |package: &str| package.replace('-', "_");
-    let module = variant.adapter.path.trim_end_matches(".rs");
-    let context = |edition| {
-        CargoContext::new(
-            blueprint.marker(),
-            crate_name(&variant.runtime.package),
-            crate_name(&variant.sdk.package),
-            module.replace('/', "::"),
-            edition,
-        )
-    };
-    EDITIONS.map(context).to_vec()
+/// All versions of all blueprints, ordered by kind, name and version.
+fn blueprints(templates: &Path) -> Result<Vec<Blueprint>, Box<dyn Error>> {
+    let mut blueprints = Vec::new();
+    for kind in folders(templates)? {
+        for name in folders(&kind)? {
+            let mut versions = Vec::new();
+            for version in folders(&name)? {
+                versions.push(blueprint(&version)?);
+            }
+            versions.sort_by_key(|blueprint| blueprint.version);
+            blueprints.extend(versions);
+        }
+    }
+    Ok(blueprints)
 }
 
-/// The contexts of projects that alias nothing.
-fn npm_contexts(blueprint: &Blueprint, variant: &Variant) -> Vec<NpmContext> {
-    let contracts = [NpmContext::contract_1, NpmContext::contract_2];
-    let context = |contract: fn(String, String, String) -> NpmContext| {
-        contract(
-            blueprint.marker(),
-            variant.runtime.package.clone(),
-            variant.sdk.package.clone(),
-        )
-    };
-    contracts.map(context).to_vec()
+/// The blueprint in `folder`, which ends in kind, name and version.
+fn blueprint(folder: &Path) -> Result<Blueprint, Box<dyn Error>> {
+    let file = folder.join("blueprint.toml");
+    let blueprint = toml_edit::de::from_str::<Blueprint>(&read(&file)?)
+        .map_err(|error| format!("{}: {error}", file.display()))?;
+    if blueprint.version == 0 || !folder.ends_with(blueprint.folder()) {
+        let (place, belongs) = (file.display(), blueprint.folder());
+        return Err(format!("{place}: {belongs} belongs elsewhere").into());
+    }
+    Ok(blueprint)
 }
 
-/// A template as it is in its file.
-struct Template {
-    path: String,
-    text: &'static str,
-    partials: Vec<Partial>,
+/// What the template at `path` is rendered from in usual projects.
+fn contexts(blueprints: &[Blueprint], path: &str) -> Vec<Context> {
+    let mut contexts = Vec::new();
+    for blueprint in blueprints {
+        let in_blueprint = path.strip_prefix(&format!("{}/", blueprint.folder()));
+        for (&ecosystem, part) in &blueprint.parts {
+            for variant in &part.variants {
+                if in_blueprint
+                    .is_some_and(|path| variant.template == path || variant.next_steps == path)
+                {
+                    contexts.extend(context::usual(blueprint, ecosystem, part, variant));
+                }
+            }
+        }
+    }
+    contexts
 }
 
-fn template(root: &Path, file: &Path) -> Result<Template, Box<dyn Error>> {
-    let parts = file.strip_prefix(root)?.iter().map(OsStr::to_string_lossy);
-    Ok(Template {
-        path: parts.collect::<Vec<_>>().join("/"),
-        text: read(file)?.leak(),
-        partials: partials(&file.with_file_name(PARTIALS))?,
-    })
+/// Texts that the command includes, each once, as files in `OUT_DIR`.
+struct Embedded {
+    out: PathBuf,
+    /// The expression that includes a text.
+    included: BTreeMap<String, String>,
 }
 
-fn partials(folder: &Path) -> Result<Vec<Partial>, Box<dyn Error>> {
+impl Embedded {
+    fn new(out: PathBuf) -> Result<Self, Box<dyn Error>> {
+        fs::create_dir_all(out.join("texts"))?;
+        let included = BTreeMap::new();
+        Ok(Self { out, included })
+    }
+
+    /// The expression that includes `text`.
+    fn include(&mut self, text: &str) -> Result<String, Box<dyn Error>> {
+        if let Some(expression) = self.included.get(text) {
+            return Ok(expression.clone());
+        }
+        let file = format!("texts/{}", self.included.len());
+        fs::write(self.out.join(&file), text)?;
+        let expression = format!("include_str!(\"{file}\")");
+        self.included.insert(text.to_owned(), expression.clone());
+        Ok(expression)
+    }
+
+    /// The row of the template in `file`, with what it comes to in each of `contexts`.
+    fn template(
+        &mut self,
+        path: &str,
+        file: &Path,
+        contexts: &[Context],
+    ) -> Result<String, Box<dyn Error>> {
+        let text = read(file)?;
+        let partials = partials(&file.with_file_name(PARTIALS))?;
+        let shared = partials
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect::<Vec<_>>();
+        let mut rendered = BTreeMap::new();
+        for context in contexts {
+            let filled_in = render(&text, &shared, context)
+                .map_err(|error| format!("template {path}: {error}"))?;
+            rendered.insert(serde_json::to_string(context)?, filled_in);
+        }
+        let path = self.include(path)?;
+        let text = self.include(&text)?;
+        let (partials, rendered) = (self.pairs(partials)?, self.pairs(rendered)?);
+        Ok(format!(
+            "Template {{ path: {path}, text: {text}, partials: &[{partials}], rendered: &[{rendered}] }},\n"
+        ))
+    }
+
+    fn pairs(
+        &mut self,
+        pairs: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<String, Box<dyn Error>> {
+        let mut code = String::new();
+        for (name, text) in pairs {
+            code += &format!("({}, {}), ", self.include(&name)?, self.include(&text)?);
+        }
+        Ok(code)
+    }
+
+    fn finish(self, table: &str) -> Result<(), Box<dyn Error>> {
+        let code = format!("pub(super) static TEMPLATES: &[Template] = &[\n{table}];\n");
+        Ok(fs::write(self.out.join("templates.rs"), code)?)
+    }
+}
+
+fn partials(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut partials = Vec::new();
     for file in files_below(folder)? {
         let name = name_of(&file);
         let name = name.split_once('.').map_or(&*name, |(stem, _)| stem);
-        partials.push(Partial {
-            name: name.to_owned().leak(),
-            text: read(&file)?.leak(),
-        });
+        partials.push((name.to_owned(), read(&file)?));
     }
     Ok(partials)
 }
 
-impl Template {
-    /// The code of the template, with what it comes to in each of `contexts`.
-    fn code<C: Serialize>(&self, contexts: &[C]) -> Result<String, Box<dyn Error>> {
-        let mut rendered = String::new();
-        for context in contexts {
-            let text = render(self.text, &self.partials, context)
-                .map_err(|error| format!("template {}: {error}", self.path))?;
-            let context = serde_json::to_string(context)?;
-            rendered += &format!("Rendered {{ context: {context:?}, text: {text:?} }}, ");
-        }
-        let Self {
-            path,
-            text,
-            partials,
-        } = self;
-        Ok(format!(
-            "Template {{ path: {path:?}, text: {text:?}, partials: &{partials:?}, rendered: &[{rendered}] }}"
-        ))
-    }
-}
-
-/// The folders in `folder`, in the order of their names; other files are no part of a blueprint.
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    Ok(entries(folder)?
-        .into_iter()
-        .filter(|path| path.is_dir())
-        .collect())
-}
-
-/// All files below `folder`, in the order of their paths; none if it is missing.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut files = Vec::new();
-    for path in if folder.is_dir() {
-        entries(folder)?
-    } else {
-        Vec::new()
-    } {
-        if path.is_dir() {
-            files.extend(files_below(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>, std::io::Error>>()?;
-    paths.sort();
-    Ok(paths)
-}
-
-/// The text of `file`, with `\n` at the end of every line however it was checked out.
-fn read(file: &Path) -> Result<String, Box<dyn Error>> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(text.replace("\r\n", "\n"))
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+/// The path of `file` from `root`, with `/`.
+fn relative(root: &Path, file: &Path) -> Result<String, Box<dyn Error>> {
+    let parts = file.strip_prefix(root)?.iter().map(OsStr::to_string_lossy);
+    Ok(parts.collect::<Vec<_>>().join("/"))
 }

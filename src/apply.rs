@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::plan::{Change, FileOperation};
+use crate::plan::{Change, FileChange};
 
 /// Keeps other runs of the command out of a project until it is dropped.
 #[derive(Debug)]
@@ -28,62 +28,50 @@ impl ProjectLock {
     }
 }
 
-/// Whether the files are still as they were when `operations` were planned.
-pub fn is_current(operations: &[FileOperation], root: &Path) -> bool {
-    operations
-        .iter()
-        .all(|operation| check_before(operation, root).is_ok())
+/// Whether the `files` below `root` are still as they were when they were planned.
+pub fn is_current(files: &[FileChange], root: &Path) -> bool {
+    files.iter().all(|file| check_before(file, root).is_ok())
 }
 
-/// Carries out `operations` in their order below `root`.
+/// Changes `files` in their order below `root`.
 ///
 /// # Errors
 ///
 /// When a file has changed since it was read or cannot be written. Everything is as it was then; if even putting back
 /// fails, the error says what is left.
-pub fn apply(operations: &[FileOperation], root: &Path) -> anyhow::Result<()> {
+pub fn apply(files: &[FileChange], root: &Path) -> anyhow::Result<()> {
     let mut done = Vec::new();
-    for operation in operations {
-        if let Err(error) = write(operation, root, &mut done) {
+    for file in files {
+        if let Err(error) = write(file, root, &mut done) {
             return Err(put_back(done, error));
         }
     }
-    sweep(operations, root);
+    sweep(files, root);
     Ok(())
 }
 
-/// Removes what a run that was killed left beside the files of `operations`, if there is anything; waits for other runs
-/// then, because what a run at work has written looks the same.
-pub fn sweep_up(operations: &[FileOperation], root: &Path) {
-    if leftovers(operations, root).next().is_some() {
+/// Removes what a run that was killed left beside `files`, if there is anything; waits for other runs then, because what a
+/// run at work has written looks the same.
+pub fn sweep_up(files: &[FileChange], root: &Path) {
+    if leftovers(files, root).next().is_some() {
         let _lock = ProjectLock::acquire(root);
-        sweep(operations, root);
+        sweep(files, root);
     }
 }
 
 /// The same under the lock.
-fn sweep(operations: &[FileOperation], root: &Path) {
-    for leftover in leftovers(operations, root) {
+fn sweep(files: &[FileChange], root: &Path) {
+    for leftover in leftovers(files, root) {
         // One that cannot be removed is in nobody's way.
         let _ = fs::remove_file(leftover);
     }
 }
 
-fn leftovers(operations: &[FileOperation], root: &Path) -> impl Iterator<Item = PathBuf> {
-    let paths = operations
-        .iter()
-        .map(|operation| operation.path.under(root));
+fn leftovers(files: &[FileChange], root: &Path) -> impl Iterator<Item = PathBuf> {
+    let paths = files.iter().map(|file| file.real_path.under(root));
     paths
-        .map(|path| temporary_sibling(&behind_link(path)))
+        .map(|path| temporary_sibling(&path))
         .filter(|path| path.is_file())
-}
-
-fn behind_link(path: PathBuf) -> PathBuf {
-    if path.is_symlink() {
-        path.canonicalize().unwrap_or(path)
-    } else {
-        path
-    }
 }
 
 /// One step that can be taken back.
@@ -94,20 +82,20 @@ enum Step {
     ReplacedFile { path: PathBuf, before: String },
 }
 
-fn write(operation: &FileOperation, root: &Path, done: &mut Vec<Step>) -> anyhow::Result<()> {
-    check_before(operation, root)?;
-    let path = operation.path.under(root);
-    match &operation.change {
+fn write(file: &FileChange, root: &Path, done: &mut Vec<Step>) -> anyhow::Result<()> {
+    check_before(file, root)?;
+    let path = file.path.under(root);
+    match &file.change {
         Change::Create { after } => {
             let folder = path.parent().context("a file has a folder")?;
             create_folders(folder, done)?;
-            let failed = || format!("failed to create `{}`", operation.path);
+            let failed = || format!("failed to create `{}`", file.path);
             replace(&path, after, None).with_context(failed)?;
             done.push(Step::CreatedFile(path.clone()));
             sync_folder(&path).with_context(failed)?;
         }
         Change::Update { before, after } => {
-            let failed = || format!("failed to update `{}`", operation.path);
+            let failed = || format!("failed to update `{}`", file.path);
             let real_path = path.canonicalize().with_context(failed)?;
             let metadata = fs::metadata(&real_path).with_context(failed)?;
             replace(&real_path, after, Some(&metadata)).with_context(failed)?;
@@ -117,29 +105,29 @@ fn write(operation: &FileOperation, root: &Path, done: &mut Vec<Step>) -> anyhow
             });
             sync_folder(&real_path).with_context(failed)?;
         }
-        Change::Keep(_) => {}
+        Change::Keep => {}
     }
     Ok(())
 }
 
-fn check_before(operation: &FileOperation, root: &Path) -> anyhow::Result<()> {
-    let path = operation.path.under(root);
-    let expected = match &operation.change {
+fn check_before(file: &FileChange, root: &Path) -> anyhow::Result<()> {
+    let path = file.path.under(root);
+    let expected = match &file.change {
         Change::Create { .. } => None,
         Change::Update { before, .. } => Some(before.as_bytes()),
-        Change::Keep(_) => return Ok(()),
+        Change::Keep => return Ok(()),
     };
     let found = match fs::read(&path) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
-            return Err(error).with_context(|| format!("failed to read `{}`", operation.path));
+            return Err(error).with_context(|| format!("failed to read `{}`", file.path));
         }
     };
     if found.as_deref() != expected {
         bail!(
             "`{}` was changed by someone else meanwhile; run the command again",
-            operation.path
+            file.path
         );
     }
     Ok(())
@@ -236,9 +224,8 @@ fn put_back(done: Vec<Step>, error: anyhow::Error) -> anyhow::Error {
 mod tests {
     use super::*;
     use crate::path::RelPath;
-    use crate::plan::Kept;
 
-    fn operation(path: &str, before: Option<&str>, after: &str) -> FileOperation {
+    fn change(path: &str, before: Option<&str>, after: &str) -> FileChange {
         let after = after.to_owned();
         let change = match before {
             None => Change::Create { after },
@@ -247,12 +234,19 @@ mod tests {
                 after,
             },
         };
-        FileOperation {
-            path: RelPath::new(path).unwrap(),
+        let path = RelPath::new(path).unwrap();
+        FileChange {
+            real_path: path.clone(),
+            path,
             change,
-            summary: None,
-            code: "",
-            reason: String::new(),
+        }
+    }
+
+    fn kept(path: &str, real_path: &str) -> FileChange {
+        FileChange {
+            path: RelPath::new(path).unwrap(),
+            real_path: RelPath::new(real_path).unwrap(),
+            change: Change::Keep,
         }
     }
 
@@ -286,11 +280,8 @@ mod tests {
     #[test]
     fn files_are_created_with_their_folders_and_updated() {
         let project = project(&[("a", "1")]);
-        let operations = [
-            operation("a", Some("1"), "2"),
-            operation("x/y/b", None, "new"),
-        ];
-        apply(&operations, project.path()).unwrap();
+        let files = [change("a", Some("1"), "2"), change("x/y/b", None, "new")];
+        apply(&files, project.path()).unwrap();
         assert_eq!(tree(project.path()), ["a=2", "x/", "x/y/", "x/y/b=new"]);
     }
 
@@ -298,12 +289,12 @@ mod tests {
     fn a_step_that_fails_takes_back_those_before_it() {
         let project = project(&[("a", "1"), ("b", "changed meanwhile")]);
         let before = tree(project.path());
-        let operations = [
-            operation("a", Some("1"), "2"),
-            operation("x/y/c", None, "new"),
-            operation("b", Some("as planned"), "2"),
+        let files = [
+            change("a", Some("1"), "2"),
+            change("x/y/c", None, "new"),
+            change("b", Some("as planned"), "2"),
         ];
-        let error = apply(&operations, project.path()).unwrap_err();
+        let error = apply(&files, project.path()).unwrap_err();
         assert!(error.to_string().starts_with("`b` was changed"), "{error}");
         assert_eq!(tree(project.path()), before);
     }
@@ -311,26 +302,22 @@ mod tests {
     #[test]
     fn a_file_that_appeared_meanwhile_is_not_replaced() {
         let project = project(&[("a", "someone else's")]);
-        apply(&[operation("a", None, "ours")], project.path()).unwrap_err();
+        apply(&[change("a", None, "ours")], project.path()).unwrap_err();
         assert_eq!(tree(project.path()), ["a=someone else's"]);
     }
 
     #[test]
     fn what_a_killed_run_left_is_swept_up() {
         let project = project(&[("a", "1"), (".a.flue-tmp", "half")]);
-        apply(&[operation("a", Some("1"), "2")], project.path()).unwrap();
+        apply(&[change("a", Some("1"), "2")], project.path()).unwrap();
         assert_eq!(tree(project.path()), ["a=2"]);
     }
 
     #[test]
     fn what_a_killed_run_left_beside_other_files_is_swept_up() {
         let project = project(&[("a", "1"), ("b", "1"), (".b.flue-tmp", "half")]);
-        let kept = FileOperation {
-            change: Change::Keep(Kept::UpToDate),
-            ..operation("b", None, "")
-        };
-        let operations = [operation("a", Some("1"), "2"), kept];
-        apply(&operations, project.path()).unwrap();
+        let files = [change("a", Some("1"), "2"), kept("b", "b")];
+        apply(&files, project.path()).unwrap();
         assert_eq!(tree(project.path()), ["a=2", "b=1"]);
     }
 
@@ -339,11 +326,7 @@ mod tests {
     fn what_was_left_beside_the_target_of_a_link_is_swept_up() {
         let project = project(&[("real", "1"), (".real.flue-tmp", "half")]);
         std::os::unix::fs::symlink("real", project.path().join("link")).unwrap();
-        let kept = FileOperation {
-            change: Change::Keep(Kept::UpToDate),
-            ..operation("link", None, "")
-        };
-        sweep_up(&[kept], project.path());
+        sweep_up(&[kept("link", "real")], project.path());
         assert_eq!(tree(project.path()), ["link=1", "real=1"]);
     }
 
@@ -353,7 +336,7 @@ mod tests {
         let project = project(&[("real", "1")]);
         let link = project.path().join("link");
         std::os::unix::fs::symlink("real", &link).unwrap();
-        apply(&[operation("link", Some("1"), "2")], project.path()).unwrap();
+        apply(&[change("link", Some("1"), "2")], project.path()).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(
             fs::read_to_string(project.path().join("real")).unwrap(),

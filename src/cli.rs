@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::request::{Color, Output, Verbosity};
+
 /// Adds versioned blueprints to an existing Flue project.
 #[derive(Debug, Parser)]
 #[command(
@@ -153,6 +155,24 @@ pub struct OutputArgs {
         hide_possible_values = true
     )]
     pub color: ColorArg,
+}
+
+impl OutputArgs {
+    /// How to talk.
+    pub fn to_output(&self) -> Output {
+        Output {
+            verbosity: match (self.quiet, self.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, true) => Verbosity::Verbose,
+                _ => Verbosity::Normal,
+            },
+            color: match self.color {
+                ColorArg::Auto => None,
+                ColorArg::Always => Some(Color::Always),
+                ColorArg::Never => Some(Color::Never),
+            },
+        }
+    }
 }
 
 /// When to use colour.

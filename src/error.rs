@@ -1,10 +1,10 @@
-//! What can be wrong with the user's input, as values.
+//! What can go wrong, as values.
 //!
-//! A [`Problem`] is text and place only; printing it is the shell's business.
+//! A [`Problem`] is the user's to put right, and is text and place only; printing it is the shell's business. Anything
+//! else is unexpected: the system's refusal, or a mistake of ours.
 
 use std::fmt;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use crate::text::Position;
 
@@ -13,8 +13,8 @@ use crate::text::Position;
 /// Messages are lower-case, without a final stop, with names in backticks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// A stable name for programs, in kebab case: `manifest-invalid`.
-    pub code: &'static str,
+    /// What it is, for programs.
+    pub code: Code,
     /// What is wrong, and why that stops the command.
     pub message: String,
     /// The file that it is about. Code that sees text only leaves it empty; the caller that knows the file fills it.
@@ -27,7 +27,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with no file, place or help yet.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -44,10 +44,10 @@ impl Problem {
         self
     }
 
-    /// The same problem at `position`.
+    /// The same problem at `position`, where that is known.
     #[must_use]
-    pub fn at(mut self, position: Position) -> Self {
-        self.position = Some(position);
+    pub fn at(mut self, position: impl Into<Option<Position>>) -> Self {
+        self.position = position.into();
         self
     }
 
@@ -67,45 +67,215 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// Everything that stands in the way, found before anything was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// Everything that the user has to put right first, found before anything was written.
+    Problems(Vec<Problem>),
+    /// Anything else.
+    Unexpected(anyhow::Error),
+}
 
-impl From<Problem> for Problems {
+impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self(vec![problem])
+        Self::Problems(vec![problem])
     }
 }
 
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let messages = self.0.iter().map(ToString::to_string).collect::<Vec<_>>();
-        f.write_str(&messages.join("; "))
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Unexpected(error)
     }
 }
 
-impl std::error::Error for Problems {}
-
-/// How the process ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
-    /// Done, or nothing to do.
-    Success,
-    /// Failed, and nothing was changed.
-    Failure,
-    /// The command line was wrong.
-    Usage,
-    /// A check found something to do.
-    Check,
-}
-
-impl From<ExitStatus> for ExitCode {
-    fn from(status: ExitStatus) -> Self {
-        match status {
-            ExitStatus::Success => Self::SUCCESS,
-            ExitStatus::Failure => Self::from(1),
-            ExitStatus::Usage => Self::from(2),
-            ExitStatus::Check => Self::from(3),
+/// All values, or all that stands in the way of any, each problem once, so that the user hears of everything at once.
+///
+/// # Errors
+///
+/// When any of `results` has a problem.
+pub fn all<T>(results: impl IntoIterator<Item = Result<T, Problem>>) -> Result<Vec<T>, Failure> {
+    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(problem) if problems.contains(&problem) => {}
+            Err(problem) => problems.push(problem),
         }
+    }
+    match problems.is_empty() {
+        true => Ok(values),
+        false => Err(Failure::Problems(problems)),
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What a problem is, for programs: its name never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// All codes, by name.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name, in kebab case.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An adapter is kept whose factory the installed runtime does not call.
+    AdapterContract = "adapter-contract",
+    /// A newer version of the blueprint wrote the adapter.
+    AdapterNewer = "adapter-newer",
+    /// Another blueprint wrote the file.
+    AdapterOfAnotherBlueprint = "adapter-of-another-blueprint",
+    /// The adapter is untouched, and today's blueprint writes another one.
+    AdapterOutdated = "adapter-outdated",
+    /// The file is not from a blueprint.
+    AdapterUnmarked = "adapter-unmarked",
+    /// A link leads to nothing.
+    DanglingLink = "dangling-link",
+    /// There is only Deno's manifest.
+    DenoProject = "deno-project",
+    /// `dependencies` is something else than a table.
+    DependenciesNotATable = "dependencies-not-a-table",
+    /// An entry is neither a version nor a table.
+    DependencyInvalid = "dependency-invalid",
+    /// Another package has the name.
+    DependencyNameTaken = "dependency-name-taken",
+    /// The edition is missing, unknown or too old.
+    Edition = "edition",
+    /// The package is inside `node_modules`.
+    InstalledPackage = "installed-package",
+    /// No safe place for an entry was found in a `Cargo.toml`.
+    ManifestEdit = "manifest-edit",
+    /// A manifest cannot be parsed, or says something impossible.
+    ManifestInvalid = "manifest-invalid",
+    /// No safe place for an entry was found in a `package.json`.
+    ManifestNotEditable = "manifest-not-editable",
+    /// A module of the name is declared, and is not the adapter or cannot be used.
+    ModuleElsewhere = "module-elsewhere",
+    /// Another file is the module.
+    ModuleTaken = "module-taken",
+    /// Whether a module is declared cannot be told.
+    ModuleUnknown = "module-unknown",
+    /// It is not clear which crate root should declare the module.
+    NoCrateRoot = "no-crate-root",
+    /// The folder to start in cannot be opened.
+    NoFolder = "no-folder",
+    /// A manifest describes no package.
+    NoPackage = "no-package",
+    /// There is no manifest.
+    NoProject = "no-project",
+    /// The source root that was asked for is not there.
+    NoSourceRoot = "no-source-root",
+    /// The blueprint has nothing for this ecosystem.
+    NoVariant = "no-variant",
+    /// The workspace that a package points to cannot be opened.
+    NoWorkspace = "no-workspace",
+    /// Something that is no file is in the way.
+    NotAFile = "not-a-file",
+    /// Something that is no folder is in the way.
+    NotAFolder = "not-a-folder",
+    /// A file is not UTF-8.
+    NotUtf8 = "not-utf8",
+    /// A path leads out of the project.
+    OutsideProject = "outside-project",
+    /// A file that has to change is read-only.
+    ReadOnly = "read-only",
+    /// The package does not depend on a runtime.
+    RuntimeMissing = "runtime-missing",
+    /// No variant of the blueprint fits a runtime this old.
+    RuntimeTooOld = "runtime-too-old",
+    /// The version of the runtime cannot be told.
+    RuntimeUnknown = "runtime-unknown",
+    /// The SDK is in another table, too.
+    SdkElsewhere = "sdk-elsewhere",
+    /// The SDK is an optional dependency.
+    SdkOptional = "sdk-optional",
+    /// The SDK is required in a version that the adapter is not written for.
+    SdkRequirement = "sdk-requirement",
+    /// The source root that was asked for leads out of the package.
+    SourceRootOutside = "source-root-outside",
+    /// There is no such command.
+    UnknownCommand = "unknown-command",
+    /// There is no such kind of blueprint.
+    UnknownKind = "unknown-kind",
+    /// There is no blueprint of the name.
+    UnknownName = "unknown-name",
+    /// The package is not the one that was asked for.
+    UnknownPackage = "unknown-package",
+    /// The system does not let a file be read.
+    Unreadable = "unreadable",
+    /// The command line is wrong in another way.
+    Usage = "usage",
+    /// Two arguments exclude each other.
+    UsageConflict = "usage-conflict",
+    /// The value of an argument is not one of those that there are.
+    UsageInvalidValue = "usage-invalid-value",
+    /// An argument is missing.
+    UsageMissingArgument = "usage-missing-argument",
+    /// The command is missing.
+    UsageMissingCommand = "usage-missing-command",
+    /// There is no such argument.
+    UsageUnknownArgument = "usage-unknown-argument",
+    /// There is no such command, as the command line was read.
+    UsageUnknownCommand = "usage-unknown-command",
+    /// A folder has two manifests.
+    WhichEcosystem = "which-ecosystem",
+    /// A workspace has several packages.
+    WhichPackage = "which-package",
+    /// The settings of a workspace cannot be parsed.
+    WorkspaceInvalid = "workspace-invalid",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(results: &[Result<u8, Code>], expect: &str) {
+        let results = results.iter().cloned();
+        let results = results.map(|result| result.map_err(|code| Problem::new(code, "")));
+        let joined = match all(results) {
+            Ok(values) => format!("{values:?}"),
+            Err(Failure::Problems(problems)) => {
+                let codes = problems.iter().map(|problem| problem.code.as_str());
+                codes.collect::<Vec<_>>().join(" ")
+            }
+            Err(Failure::Unexpected(error)) => error.to_string(),
+        };
+        assert_eq!(joined, expect);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_and_each_once() {
+        let (edition, utf8) = (Err(Code::Edition), Err(Code::NotUtf8));
+        check(&[], "[]");
+        check(&[Ok(1), Ok(2)], "[1, 2]");
+        check(&[Ok(1), edition.clone(), Ok(2)], "edition");
+        check(&[edition.clone(), utf8, edition], "edition not-utf8");
+    }
+
+    #[test]
+    fn names_are_sorted_and_in_kebab_case() {
+        let names = Code::ALL.iter().map(|code| code.as_str());
+        let names = names.collect::<Vec<_>>();
+        assert!(names.is_sorted(), "{names:?}");
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(names.iter().all(|name| name.chars().all(is_plain)));
     }
 }

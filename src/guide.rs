@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use crate::blueprint::{Blueprint, EnvironmentVariable, catalogue};
-use crate::error::{Problem, Problems};
-use crate::plan::{Change, FileOperation, Kept, Plan};
-use crate::project::{Ecosystem, Project};
+use crate::blueprint::{Blueprint, EnvironmentVariable};
+use crate::ecosystem::Package;
+use crate::error::Problem;
+use crate::plan::{Operation, Plan};
 
 const TEMPLATE: &str = "guide.md.hbs";
 
@@ -23,9 +23,12 @@ struct BlueprintContext<'a> {
 struct ProjectContext<'a> {
     name: &'a str,
     steps: Vec<Step<'a>>,
+    /// Whether nothing is left, neither to the command nor to the user.
     is_in_sync: bool,
+    /// Whether the command has something to add.
+    has_changes: bool,
+    install: Option<&'static str>,
     warnings: Vec<Warning<'a>>,
-    notes: &'a [String],
     language: &'static str,
     code: &'a str,
     checks: &'static [&'static str],
@@ -35,7 +38,7 @@ struct ProjectContext<'a> {
 struct Step<'a> {
     is_done: bool,
     path: &'a str,
-    reason: &'a str,
+    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,68 +47,45 @@ struct Warning<'a> {
     help: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
-struct ProviderContext<'a> {
-    address: &'a str,
-}
-
-/// The guide to `blueprint`: for a project with what is planned for it, else for any project.
+/// The guide to `blueprint`: for a package with what is planned for it, else for any project.
 ///
 /// # Errors
 ///
 /// When the template is missing or has a mistake.
 pub fn to_blueprint(
     blueprint: &Blueprint,
-    project: Option<(&Project, &Plan)>,
+    project: Option<(&Package, &Plan)>,
 ) -> anyhow::Result<String> {
     let context = BlueprintContext {
-        environment: blueprint.environment,
-        project: project.map(|(project, plan)| ProjectContext::new(project, plan)),
+        environment: &blueprint.environment,
+        project: project.map(|(package, plan)| ProjectContext::new(package, plan)),
     };
-    let guide = blueprint.template(TEMPLATE)?.render(&context)?;
-    Ok(guide.into_owned())
-}
-
-/// The guide to writing an adapter of `kind` for the provider at `address`, which is put in as it is.
-///
-/// # Errors
-///
-/// When there is no such kind, or its template has a mistake.
-pub fn to_provider(kind: &str, address: &str) -> anyhow::Result<String> {
-    let template = catalogue::provider_guide(kind).map_err(Problems::from)?;
-    let guide = template.render(&ProviderContext { address })?;
+    let guide = blueprint.render(TEMPLATE, &context)?;
     Ok(guide.into_owned())
 }
 
 impl<'a> ProjectContext<'a> {
-    fn new(project: &'a Project, plan: &'a Plan) -> Self {
-        let (language, checks): (_, &[_]) = match project.ecosystem {
-            Ecosystem::Cargo(_) => ("rust", &["cargo build", "cargo clippy"]),
-            Ecosystem::Npm(_) => ("ts", &["tsc --noEmit"]),
-        };
+    fn new(package: &'a Package, plan: &'a Plan) -> Self {
         Self {
-            name: &project.name,
+            name: &package.place().name,
             steps: plan.operations.iter().map(Step::from).collect(),
             is_in_sync: plan.is_in_sync(),
-            warnings: plan.warnings.iter().map(Warning::from).collect(),
-            notes: &plan.notes,
-            language,
+            has_changes: plan.has_changes(),
+            install: package.install_command().filter(|_| plan.adds_dependency()),
+            warnings: plan.warnings().map(Warning::from).collect(),
+            language: package.language(),
             code: plan.next_steps.trim_end(),
-            checks,
+            checks: package.checks(),
         }
     }
 }
 
-impl<'a> From<&'a FileOperation> for Step<'a> {
-    fn from(operation: &'a FileOperation) -> Self {
-        let is_done = matches!(
-            operation.change,
-            Change::Keep(Kept::UpToDate | Kept::Customised)
-        );
+impl<'a> From<&'a Operation> for Step<'a> {
+    fn from(operation: &'a Operation) -> Self {
         Self {
-            is_done,
-            path: operation.path.as_str(),
-            reason: &operation.reason,
+            is_done: operation.is_done(),
+            path: operation.path().as_str(),
+            reason: operation.reason(),
         }
     }
 }

@@ -1,15 +1,18 @@
 //! `flue`, a command that adds versioned blueprints to an existing Flue project.
 //!
-//! A request takes one path: `args → request → project → plan → apply → report`. [`run`] is its start; each step is
-//! a module. Only [`apply`] writes, only [`shell`] prints, and what is typed ends in [`commands`].
+//! A request takes one path: `args → request → package → inspect → plan → apply → report`. [`run`] is its start; each step
+//! is a module. Only [`apply`] writes, only [`shell`] prints, and what is typed ends in [`commands`].
 
 pub mod apply;
 pub mod blueprint;
 pub mod cargo;
 pub mod cli;
 pub mod commands;
+pub mod ecosystem;
 pub mod error;
+pub mod exit;
 pub mod guide;
+pub mod inspect;
 pub mod npm;
 pub mod path;
 pub mod plan;
@@ -26,9 +29,17 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use error::ExitStatus;
+use exit::ExitStatus;
 use request::Format;
 use shell::Shell;
+
+/// What the tests of this repository look at from outside. It is no part of what the command promises.
+pub mod inside {
+    pub use crate::cargo::dependency;
+    pub use crate::cargo::insert;
+    pub use crate::cargo::manifest;
+    pub use crate::error::Code;
+}
 
 /// Does what `args` say, the name of the program first, and tells how the process should end.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
@@ -40,7 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
 }
 
 fn run_command(cli: Cli) -> ExitStatus {
-    let shell = Shell::new(&cli.output);
+    let shell = Shell::new(cli.output.to_output());
     let format = format_of(&cli);
     let report = match cli.command {
         Command::Add(args) => commands::add::run(args),

@@ -4,21 +4,25 @@
 
 use std::path::PathBuf;
 
-use crate::blueprint::Ecosystem;
+use crate::blueprint::{Blueprint, Ecosystem};
 use crate::path::RelPath;
 
-/// A request to add a blueprint to a project.
+/// A request to add a blueprint to a package.
 #[derive(Debug, Clone)]
 pub struct AddRequest {
-    /// Where to look for the project.
+    /// What is added.
+    pub blueprint: &'static Blueprint,
+    /// Which package is meant.
     pub selection: Selection,
     /// What to do with an adapter that differs from what would be written.
     pub on_conflict: OnConflict,
     /// Whether to declare the modules.
     pub wiring: Wiring,
+    /// Whether the plan is carried out.
+    pub run: Run,
 }
 
-/// Which project is meant.
+/// Which package is meant.
 #[derive(Debug, Clone)]
 pub struct Selection {
     /// The absolute folder to start from, free of links.
@@ -71,4 +75,33 @@ pub enum Format {
     Diff,
     /// A document for programs.
     Json,
+}
+
+/// How much is said, and whether in colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Output {
+    /// How much is said on stderr.
+    pub verbosity: Verbosity,
+    /// Whether colour is used; the terminal decides where nothing is said.
+    pub color: Option<Color>,
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Outcomes, warnings and what to do next.
+    Normal,
+    /// Also the reason of every decision.
+    Verbose,
+}
+
+/// Whether colour is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }

@@ -9,20 +9,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use console::{Style, Term, style};
 
-use crate::cli::{ColorArg, OutputArgs};
 use crate::error::Problem;
+use crate::request::{Color, Output, Verbosity};
 use crate::wrap::wrap;
-
-/// How much is said on stderr.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
-    /// Errors only.
-    Quiet,
-    /// Outcomes, warnings and what to do next.
-    Normal,
-    /// Also the reason of every decision.
-    Verbose,
-}
 
 /// What a status line tells; a fixed set, so that scripts and eyes can rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +40,8 @@ pub enum Verb {
     Unmarked,
     /// A file of another blueprint.
     Foreign,
+    /// Something that cannot be told.
+    Unknown,
 }
 
 impl Verb {
@@ -68,15 +59,19 @@ impl Verb {
             Self::Newer => "Newer",
             Self::Unmarked => "Unmarked",
             Self::Foreign => "Foreign",
+            Self::Unknown => "Unknown",
         }
     }
 
     /// Green is for what is well, yellow for what someone has to look at.
     fn style(self) -> Style {
         match self {
-            Self::Missing | Self::Outdated | Self::Newer | Self::Unmarked | Self::Foreign => {
-                Style::new().yellow()
-            }
+            Self::Missing
+            | Self::Outdated
+            | Self::Newer
+            | Self::Unmarked
+            | Self::Foreign
+            | Self::Unknown => Style::new().yellow(),
             _ => Style::new().green(),
         }
     }
@@ -94,28 +89,15 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// A shell that has no arguments to follow.
-    pub fn plain() -> Self {
-        Self {
-            verbosity: Verbosity::Normal,
-            width: terminal_width(),
+    /// A shell that follows `output`, `NO_COLOR` and `CLICOLOR_FORCE`.
+    pub fn new(output: Output) -> Self {
+        match output.color {
+            None => {}
+            Some(Color::Always) => set_colors(true),
+            Some(Color::Never) => set_colors(false),
         }
-    }
-
-    /// A shell that follows the arguments, `NO_COLOR` and `CLICOLOR_FORCE`.
-    pub fn new(args: &OutputArgs) -> Self {
-        match args.color {
-            ColorArg::Auto => {}
-            ColorArg::Always => set_colors(true),
-            ColorArg::Never => set_colors(false),
-        }
-        let verbosity = match (args.quiet, args.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
-        };
         Self {
-            verbosity,
+            verbosity: output.verbosity,
             width: terminal_width(),
         }
     }
@@ -141,9 +123,14 @@ impl Shell {
         self.say(Verbosity::Normal, &note);
     }
 
-    /// Text that stands for itself.
-    pub fn text(&self, text: impl AsRef<str>) {
-        self.say(Verbosity::Normal, &printable(text.as_ref()));
+    /// Lines of code for the user to place, between blank lines.
+    pub fn code(&self, code: &str) {
+        let lines = code.lines().map(|line| match line {
+            "" => "\n".to_owned(),
+            line => format!("    {}\n", printable(line)),
+        });
+        let lines = lines.collect::<String>();
+        self.say(Verbosity::Normal, &format!("\n{lines}"));
     }
 
     /// Something that does not stop the command, but that the user should look at.
@@ -181,17 +168,26 @@ impl Shell {
         heard(written.and_then(|()| stdout.flush()))
     }
 
-    /// Writes what clap answers: help and the version to stdout, what is wrong with the arguments to stderr.
+    /// Says why the command line is wrong, in words that are styled already where `styled` has them in colour.
+    pub fn refuse(&self, plain: &str, styled: &str) {
+        let text = match console::colors_enabled_stderr() {
+            true => styled,
+            false => plain,
+        };
+        self.say(Verbosity::Quiet, text.trim_end());
+    }
+
+    /// Writes help, in words that are styled already where `styled` has them in colour, to stdout.
     ///
     /// # Errors
     ///
-    /// When stdout cannot be written; a reader that has gone away is none.
-    pub fn answer(&self, answer: &clap::Error) -> anyhow::Result<()> {
-        let written = answer.print().and_then(|()| io::stdout().flush());
-        if answer.use_stderr() {
-            return Ok(());
-        }
-        heard(written)
+    /// As [`data`](Self::data).
+    pub fn help(&self, plain: &str, styled: &str) -> anyhow::Result<()> {
+        self.data(if console::colors_enabled() {
+            styled
+        } else {
+            plain
+        })
     }
 
     fn problem(&self, label: &str, label_style: Style, at_least: Verbosity, problem: &Problem) {

@@ -4,12 +4,12 @@
 //! Manifests are generated from their parts, so that all shapes, comments, line ends, orders and spellings meet. What they
 //! mean is read with the crate `toml`, which the command does not use.
 
-use flue::cargo::dependency::{
+use flue::inside::dependency::{
     DependencyState, Source, all_dependencies, find_dependency, requirement_allows,
     workspace_offers,
 };
-use flue::cargo::insert::{Inserted, NewDependency, insert_dependency};
-use flue::cargo::manifest::Manifest;
+use flue::inside::insert::{Inserted, NewDependency, insert_dependency};
+use flue::inside::manifest::Manifest;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use proptest::test_runner::TestCaseError;

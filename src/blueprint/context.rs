@@ -1,14 +1,26 @@
 //! What templates are rendered from.
 //!
-//! The build script uses this module, too: it renders the usual contexts ahead.
+//! Values only. The build script uses this module, too: it renders the usual contexts ahead.
 
 use serde::Serialize;
+
+use super::model::{Blueprint, Ecosystem, Part, Variant};
 
 /// The editions that an adapter can be written in, oldest first; the one before them has no `async`.
 pub const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
 
+/// What the templates of a variant are rendered from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Context {
+    /// In a cargo project.
+    Cargo(CargoContext),
+    /// In an npm project.
+    Npm(NpmContext),
+}
+
 /// What the templates of a cargo project are rendered from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CargoContext {
     /// The first line of the file.
     pub marker: String,
@@ -24,28 +36,8 @@ pub struct CargoContext {
     pub imports_types_first: bool,
 }
 
-impl CargoContext {
-    /// The context of a project in `edition`.
-    pub fn new(
-        marker: String,
-        runtime: String,
-        sdk: String,
-        module: String,
-        edition: &str,
-    ) -> Self {
-        Self {
-            marker,
-            runtime,
-            sdk,
-            module,
-            import_try_from: edition == "2018",
-            imports_types_first: edition == "2024",
-        }
-    }
-}
-
 /// What the templates of an npm project are rendered from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NpmContext {
     /// The first line of the file.
     pub marker: String,
@@ -53,36 +45,62 @@ pub struct NpmContext {
     pub runtime: String,
     /// The name under which the project imports the SDK.
     pub sdk: String,
-    /// What the contract calls an adapter of a provider.
-    pub driver: &'static str,
-    /// Whether the contract has an error for a sandbox that died.
-    pub detects_death: bool,
-    /// The method that the factory of an adapter has to have.
-    pub factory_method: &'static str,
+    /// The method that the runtime calls on the adapter's factory.
+    pub factory: String,
+}
+
+impl CargoContext {
+    /// The context of a project in `edition` that imports the packages under these names.
+    pub fn new(
+        blueprint: &Blueprint,
+        part: &Part,
+        runtime: &str,
+        sdk: &str,
+        edition: &str,
+    ) -> Self {
+        Self {
+            marker: blueprint.marker().to_string(),
+            runtime: runtime.to_owned(),
+            sdk: sdk.to_owned(),
+            module: part.adapter.trim_end_matches(".rs").replace('/', "::"),
+            import_try_from: edition == "2018",
+            imports_types_first: edition == "2024",
+        }
+    }
 }
 
 impl NpmContext {
-    /// The context of a project whose runtime has the first contract: 1.0.0-beta to 2.0.1.
-    pub fn contract_1(marker: String, runtime: String, sdk: String) -> Self {
+    /// The context of a project that takes `variant` and imports the packages under these names.
+    pub fn new(blueprint: &Blueprint, variant: &Variant, runtime: &str, sdk: &str) -> Self {
         Self {
-            marker,
-            runtime,
-            sdk,
-            driver: "SandboxApi",
-            detects_death: false,
-            factory_method: "createSessionEnv",
+            marker: blueprint.marker().to_string(),
+            runtime: runtime.to_owned(),
+            sdk: sdk.to_owned(),
+            factory: variant.factory.clone().unwrap_or_default(),
         }
     }
+}
 
-    /// The context of a project whose runtime has the second contract: 2.0.2 and later.
-    pub fn contract_2(marker: String, runtime: String, sdk: String) -> Self {
-        Self {
-            marker,
-            runtime,
-            sdk,
-            driver: "SandboxDriver",
-            detects_death: true,
-            factory_method: "createSandbox",
+/// The contexts of `variant` in projects that rename nothing.
+pub fn usual(
+    blueprint: &Blueprint,
+    ecosystem: Ecosystem,
+    part: &Part,
+    variant: &Variant,
+) -> Vec<Context> {
+    let (runtime, sdk) = (&part.runtime.package, &part.sdk.package);
+    match ecosystem {
+        Ecosystem::Cargo => {
+            let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
+            let context = |edition| CargoContext::new(blueprint, part, &runtime, &sdk, edition);
+            EDITIONS
+                .map(|edition| Context::Cargo(context(edition)))
+                .to_vec()
+        }
+        Ecosystem::Npm => {
+            let names = std::iter::once(sdk).chain(&part.sdk.also);
+            let context = |sdk: &String| NpmContext::new(blueprint, variant, runtime, sdk);
+            names.map(|sdk| Context::Npm(context(sdk))).collect()
         }
     }
 }

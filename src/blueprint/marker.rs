@@ -1,10 +1,8 @@
 //! The marker in the first line of an adapter: which blueprint, in which version, wrote it.
 //!
-//! Text in, values out.
+//! Text in, values out. The build script uses this module, too.
 
 use std::fmt;
-
-use crate::text::BYTE_ORDER_MARK;
 
 const PREFIX: &str = "// flue-blueprint: ";
 
@@ -23,7 +21,7 @@ impl Marker {
     /// The marker in the first line of `text`, where a byte order mark may precede it. A line that only resembles a
     /// marker, such as one with version 0, is none.
     pub fn find(text: &str) -> Option<Self> {
-        let first_line = text.trim_start_matches(BYTE_ORDER_MARK).lines().next()?;
+        let first_line = text.trim_start_matches('\u{feff}').lines().next()?;
         let (kind, rest) = first_line
             .trim_end()
             .strip_prefix(PREFIX)?

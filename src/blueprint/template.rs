@@ -5,43 +5,67 @@ use std::borrow::Cow;
 use anyhow::Context as _;
 use serde::Serialize;
 
-pub use super::engine::Partial;
 use super::engine::render;
+use super::model::Blueprint;
 
 /// A file that is filled in for a project.
 #[derive(Debug, Clone, Copy)]
-pub struct Template {
-    /// Its path, relative to the folder of its blueprint.
-    pub path: &'static str,
+pub(super) struct Template {
+    /// Its path below `templates/`.
+    pub(super) path: &'static str,
     /// Its text.
-    pub text: &'static str,
-    /// What it may include.
-    pub partials: &'static [Partial],
-    /// The usual contexts, and what they come to: parsing a template takes longer than all else that a run does.
-    pub rendered: &'static [Rendered],
+    pub(super) text: &'static str,
+    /// What it may include, as `{{> name}}`: names and texts.
+    pub(super) partials: &'static [(&'static str, &'static str)],
+    /// The usual contexts as JSON, and what they come to: parsing a template takes longer than all else that a run does.
+    pub(super) rendered: &'static [(&'static str, &'static str)],
 }
 
-/// A template that was filled in by the build.
-#[derive(Debug, Clone, Copy)]
-pub struct Rendered {
-    /// What it was filled in from, as JSON.
-    pub context: &'static str,
-    /// The text.
-    pub text: &'static str,
+mod built {
+    //! What the build script makes of `templates/`.
+
+    use super::Template;
+
+    include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 }
 
-impl Template {
-    /// The template filled in from `context`, with `\n` at the end of every line.
+impl Blueprint {
+    /// The template at `path` in the folder of the blueprint, filled in from `context`, with `\n` at the end of every
+    /// line.
     ///
     /// # Errors
     ///
-    /// When the template does not parse or uses a name that `context` lacks: a mistake in the blueprint.
-    pub fn render(&self, context: &impl Serialize) -> anyhow::Result<Cow<'static, str>> {
+    /// When the template is missing, does not parse or uses a name that `context` lacks: a mistake in the blueprint.
+    pub fn render(
+        &self,
+        path: &str,
+        context: &impl Serialize,
+    ) -> anyhow::Result<Cow<'static, str>> {
+        template(&format!("{}/{path}", self.folder()))?.render(context)
+    }
+}
+
+/// The template at `path` below `templates/`.
+///
+/// # Errors
+///
+/// When there is none.
+pub(super) fn template(path: &str) -> anyhow::Result<&'static Template> {
+    let found = built::TEMPLATES.binary_search_by(|template| template.path.cmp(path));
+    let index = found
+        .ok()
+        .with_context(|| format!("no template `{path}`"))?;
+    Ok(&built::TEMPLATES[index])
+}
+
+impl Template {
+    /// See [`Blueprint::render`].
+    pub(super) fn render(&self, context: &impl Serialize) -> anyhow::Result<Cow<'static, str>> {
         let failed = || format!("failed to render the template `{}`", self.path);
         let json = serde_json::to_string(context).with_context(failed)?;
-        let ahead = self.rendered.iter().find(|ahead| ahead.context == json);
+        let ahead = self.rendered.iter().find(|(ahead, _)| *ahead == json);
         match ahead {
-            Some(ahead) => Ok(Cow::Borrowed(ahead.text)),
+            Some((_, text)) => Ok(Cow::Borrowed(text)),
             None => render(self.text, self.partials, context)
                 .map(Cow::Owned)
                 .with_context(failed),
@@ -54,36 +78,29 @@ mod tests {
     use super::*;
     use crate::blueprint::catalogue;
     use crate::blueprint::context::CargoContext;
+    use crate::blueprint::model::Ecosystem;
 
     fn context() -> CargoContext {
-        let names = [
-            "// marker",
-            "flue_runtime",
-            "daytona_sdk",
-            "sandboxes::daytona",
-        ];
-        let [marker, runtime, sdk, module] = names.map(str::to_owned);
-        CargoContext::new(marker, runtime, sdk, module, "2024")
+        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let part = &blueprint.parts[&Ecosystem::Cargo];
+        CargoContext::new(blueprint, part, "flue_runtime", "daytona_sdk", "2024")
     }
 
     fn template(text: &'static str) -> Template {
         Template {
             path: "cargo/x.rs.hbs",
             text,
-            partials: &[Partial {
-                name: "part",
-                text: "<{{sdk}}>",
-            }],
+            partials: &[("part", "<{{sdk}}>")],
             rendered: &[],
         }
     }
 
     #[test]
     fn names_are_filled_in_without_escaping() {
-        let text = template("{{marker}}\nVec<{{runtime}}::X>{{> part}}").render(&context());
+        let text = template("{{module}}\nVec<{{runtime}}::X>{{> part}}").render(&context());
         assert_eq!(
             text.unwrap(),
-            "// marker\nVec<flue_runtime::X><daytona_sdk>"
+            "sandboxes::daytona\nVec<flue_runtime::X><daytona_sdk>"
         );
     }
 
@@ -106,16 +123,23 @@ mod tests {
     }
 
     #[test]
+    fn a_template_that_is_not_there_is_an_error() {
+        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let error = blueprint.render("cargo/x.hbs", &context()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no template `sandbox/daytona/1/cargo/x.hbs`"
+        );
+    }
+
+    #[test]
     fn what_was_rendered_ahead_is_what_would_be_rendered() {
-        let templates = catalogue::all()
-            .iter()
-            .flat_map(|blueprint| blueprint.templates);
         let mut compared = 0;
-        for template in templates {
-            for ahead in template.rendered {
-                let context = serde_json::from_str::<serde_json::Value>(ahead.context).unwrap();
+        for template in built::TEMPLATES {
+            for (context, ahead) in template.rendered {
+                let context = serde_json::from_str::<serde_json::Value>(context).unwrap();
                 let text = render(template.text, template.partials, &context).unwrap();
-                assert_eq!(text, ahead.text, "{}", template.path);
+                assert_eq!(text, *ahead, "{}", template.path);
                 compared += 1;
             }
         }
@@ -124,17 +148,9 @@ mod tests {
 
     #[test]
     fn usual_names_need_no_rendering() {
-        let names = [
-            "// flue-blueprint: sandbox/daytona@1",
-            "flue_runtime",
-            "daytona_sdk",
-            "sandboxes::daytona",
-        ];
-        let [marker, runtime, sdk, module] = names.map(str::to_owned);
-        let context = CargoContext::new(marker, runtime, sdk, module, "2021");
         let blueprint = catalogue::find("sandbox", "daytona").unwrap();
         for path in ["cargo/daytona.rs.hbs", "cargo/next-steps.txt.hbs"] {
-            let text = blueprint.template(path).unwrap().render(&context).unwrap();
+            let text = blueprint.render(path, &context()).unwrap();
             assert!(matches!(text, Cow::Borrowed(_)), "{path}");
         }
     }

@@ -9,7 +9,7 @@ use semver::{Comparator, Op, Version, VersionReq};
 use toml_edit::{Item, TableLike};
 
 use super::manifest::Manifest;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::text::Position;
 
 /// The table of plain dependencies.
@@ -187,7 +187,7 @@ fn name_taken(other: &Declared, package: &str) -> Problem {
         "the dependency `{}` is the package `{}`, so that `{package}` cannot be added",
         other.key, other.package
     );
-    let mut problem = Problem::new("dependency-name-taken", message);
+    let mut problem = Problem::new(Code::DependencyNameTaken, message);
     problem.position = other.position;
     problem.help(format!("rename that dependency, or add `{package}` under another name with `package = \"{package}\"`"))
 }
@@ -256,7 +256,7 @@ pub(super) fn dependencies(manifest: &Manifest) -> Result<Option<&dyn TableLike>
         Some(table) => Ok(Some(table)),
         None => {
             let mut problem =
-                Problem::new("dependencies-not-a-table", "`dependencies` is not a table");
+                Problem::new(Code::DependenciesNotATable, "`dependencies` is not a table");
             problem.position = manifest.position(key.span().or_else(|| item.span()));
             Err(problem.help("write it as `[dependencies]` with one entry a line"))
         }
@@ -275,7 +275,7 @@ fn read_table<'a>(
             return Ok(declared(workspace, key, item, position));
         }
         let mut problem = Problem::new(
-            "dependency-invalid",
+            Code::DependencyInvalid,
             format!("the dependency `{key}` is neither a version nor a table"),
         );
         problem.position = position;

@@ -16,7 +16,7 @@ use super::dependency::{
     DEPENDENCIES, Declared, Origin, Source, dependencies, import_name, source, text,
 };
 use super::manifest::Manifest;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use placement::{Insertion, insertions};
 
 /// A dependency to add.
@@ -153,7 +153,7 @@ pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Ins
     let taken = dependencies(manifest)?.and_then(|table| table.key(&new.key));
     if let Some(key) = taken {
         let message = format!("there is a dependency `{}` already", new.key);
-        let mut problem = Problem::new("dependency-name-taken", message);
+        let mut problem = Problem::new(Code::DependencyNameTaken, message);
         problem.position = manifest.position(key.span());
         return Err(problem.help("rename it, then run the command again"));
     }
@@ -161,7 +161,7 @@ pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Ins
     let checked = edited.and_then(|text| check(manifest, text, new));
     checked.ok_or_else(|| {
         let problem = Problem::new(
-            "manifest-edit",
+            Code::ManifestEdit,
             "found no safe place for the new dependency in the manifest",
         );
         problem.help(format!(

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, TableLike, TomlError, Value};
 
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::text::{LineStarts, Position};
 
 /// The crate root of the program that has the name of its package.
@@ -90,7 +90,7 @@ impl Manifest {
             false => (Some(item), "`package.edition` is not a string"),
         };
         let Some(year) = edition.and_then(Item::as_str) else {
-            let mut problem = Problem::new("edition", message);
+            let mut problem = Problem::new(Code::Edition, message);
             problem.position = position;
             return Err(problem);
         };
@@ -207,7 +207,7 @@ fn invalid(text: &str, error: &TomlError) -> Problem {
         reason = format!("{reason} `{key}`");
     }
     let mut problem = Problem::new(
-        "manifest-invalid",
+        Code::ManifestInvalid,
         format!("the manifest is not valid TOML: {reason}"),
     );
     problem.position = error.span().map(|span| Position::at(text, span.start));

@@ -4,6 +4,7 @@
 
 pub mod dependency;
 pub mod insert;
+pub mod inspect;
 pub mod manifest;
 pub mod module;
 pub mod package;

@@ -1,35 +1,56 @@
-//! What a cargo project says.
+//! A cargo package as it is: its manifest, its workspace and its crate root.
+//!
+//! Reads only; knows no blueprint.
 
 use std::path::Path;
 
-use super::module::site::Modules;
-use super::workspace::{self, Package, WorkspaceRoot};
-use crate::blueprint::Variant;
-use crate::cargo::dependency::{Declared, DependencyState, Origin, Source, find_dependency};
-use crate::cargo::manifest::Manifest;
+use super::dependency::{DependencyState, find_dependency};
+use super::manifest::{MAIN_FILE, Manifest};
+use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
-use crate::project::file::{Content, UserFile, read_text};
-use crate::project::{Ecosystem, Project, find_source_root};
+use crate::project::file::{UserFile, read_text};
+use crate::project::{Place, find_source_root};
 use crate::request::Selection;
 
 /// The name of the manifest.
-pub(crate) const MANIFEST: &str = "Cargo.toml";
+pub const MANIFEST: &str = "Cargo.toml";
 
-/// What only a cargo project has.
+/// The crate that makes a package an agent.
+const RUNTIME: &str = "flue-runtime";
+
+/// A cargo package.
 #[derive(Debug)]
-pub struct CargoProject {
+pub struct Package {
+    /// Where it is.
+    pub place: Place,
     /// The manifest, parsed.
     pub manifest: Manifest,
     /// The workspace that the package belongs to, unless it is its root.
     pub workspace: Option<WorkspaceRoot>,
-    /// The modules between the crate root and the adapter.
-    pub modules: Modules,
-    /// Where the SDK is beside the runtime, if it is there.
-    pub runtime_sibling: Option<Source>,
+    /// The file that compilation starts with, when it is clear which.
+    pub crate_root: Option<CrateRoot>,
 }
 
-impl CargoProject {
+/// The file that compilation starts with.
+#[derive(Debug)]
+pub struct CrateRoot {
+    /// The file.
+    pub file: UserFile,
+    /// What it is compiled to.
+    pub kind: CrateKind,
+}
+
+/// What a crate root is compiled to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrateKind {
+    /// Something that other crates use.
+    Library,
+    /// A program.
+    Binary,
+}
+
+impl Package {
     /// The manifest from which dependencies are inherited.
     pub fn workspace_manifest(&self) -> Option<&Manifest> {
         match &self.workspace {
@@ -37,100 +58,78 @@ impl CargoProject {
             None => Some(&self.manifest).filter(|manifest| manifest.is_workspace_root()),
         }
     }
-
-    /// Where `package` is if it lies beside the runtime, as the manifest of the package at `root` has to say it.
-    fn find_sibling(&self, root: &Path, runtime: &str, package: &str) -> Option<Source> {
-        let runtime = find_dependency(&self.manifest, self.workspace_manifest(), runtime).ok()?;
-        let DependencyState::Present(Declared { source, origin, .. }) = runtime else {
-            return None;
-        };
-        let Source::Path(path) = source.sibling(package)? else {
-            return source.sibling(package);
-        };
-        let path = match (origin, &self.workspace) {
-            (Origin::Workspace, Some(workspace)) if Path::new(&path).is_relative() => {
-                let member = root.strip_prefix(&workspace.root).ok()?;
-                format!("{}{path}", "../".repeat(member.components().count()))
-            }
-            _ => path,
-        };
-        root.join(&path)
-            .join(MANIFEST)
-            .is_file()
-            .then_some(Source::Path(path))
-    }
 }
 
-/// Whether the manifest in `folder` declares `runtime`. A manifest that cannot be read declares nothing.
-pub(crate) fn declares(folder: &Path, runtime: &str) -> bool {
-    let text = read_text(&folder.join(MANIFEST))
-        .map(|(text, _)| text)
-        .unwrap_or_default();
-    let manifest = Manifest::parse(text).ok();
-    let found =
-        manifest.and_then(|manifest| find_dependency(&manifest, Some(&manifest), runtime).ok());
-    matches!(found, Some(DependencyState::Present(_)))
-}
-
-/// What stands at `path`, where another file that is the same module is in the way of a new one.
-fn read_adapter(root: &Path, path: RelPath, modules: &Modules) -> UserFile {
-    let adapter = UserFile::read(root, path);
-    match (&adapter.content, modules.rival_of(root, &adapter.path)) {
-        (Content::Absent, Some(rival)) => UserFile {
-            content: Content::Obstacle(module_taken(&adapter.path, &modules.leaf, &rival)),
-            ..adapter
-        },
-        _ => adapter,
-    }
-}
-
-fn module_taken(path: &RelPath, module: &str, rival: &RelPath) -> Problem {
-    let message = format!("`{rival}` is the module `{module}`, so that `{path}` cannot be added");
-    Problem::new("module-taken", message)
-        .in_file(rival.as_str())
-        .help("rename that module")
-}
-
-/// Reads the package at or around `folder` that `selection` means.
-pub(crate) fn load(
-    folder: &Path,
-    selection: &Selection,
-    variant: &Variant,
-) -> Result<Project, Problem> {
-    let Package {
-        root,
-        name,
-        manifest,
-    } = workspace::select(folder, selection.package.as_deref())?;
-    let workspace = if manifest.is_workspace_root() {
-        None
-    } else {
-        workspace::find_root(&root, &manifest)?
+/// Opens the package at or around `folder` that `selection` means.
+///
+/// # Errors
+///
+/// When there is none, or its manifest cannot be read.
+pub fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
+    let member = workspace::select(folder, selection.package.as_deref())?;
+    let (root, manifest) = (member.root, member.manifest);
+    let workspace = match manifest.is_workspace_root() {
+        true => None,
+        false => workspace::find_root(&root, &manifest)?,
     };
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     manifest_file.text().map_err(|problem| Problem {
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
-    let source_root = find_source_root(&root, selection.source_root.as_ref())?;
-    let adapter_path = source_root.join(variant.adapter.path).unwrap_or_default();
-    let modules = Modules::read(&root, &manifest, &source_root, &adapter_path);
-    let adapter = read_adapter(&root, adapter_path, &modules);
-    let mut project = CargoProject {
+    Ok(Package {
+        crate_root: find_crate_root(&root, &manifest),
+        place: Place {
+            name: member.name,
+            source_root: find_source_root(&root, selection.source_root.as_ref())?,
+            manifest: manifest_file,
+            root,
+        },
         manifest,
         workspace,
-        modules,
-        runtime_sibling: None,
-    };
-    project.runtime_sibling =
-        project.find_sibling(&root, variant.runtime.package, variant.sdk.package);
-    let ecosystem = Ecosystem::Cargo(Box::new(project));
-    Ok(Project {
-        root,
-        name,
-        source_root,
-        manifest: manifest_file,
-        adapter,
-        ecosystem,
     })
+}
+
+/// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
+pub fn has_runtime(folder: &Path) -> bool {
+    let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
+    let manifest = text.and_then(Manifest::parse);
+    let found = manifest.and_then(|manifest| find_dependency(&manifest, Some(&manifest), RUNTIME));
+    matches!(found, Ok(DependencyState::Present(_)))
+}
+
+/// The library of the package, else its only obvious program.
+fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
+    let (path, kind) = match find_library(root, manifest) {
+        Some(path) => (path, CrateKind::Library),
+        None => (find_program(root, manifest)?, CrateKind::Binary),
+    };
+    let file = UserFile::read(root, RelPath::root().join(&path)?);
+    Some(CrateRoot { file, kind })
+}
+
+/// The crate root of the library, unless that can export nothing but macros.
+fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
+    let named = manifest.library_path().map(str::to_owned);
+    let library =
+        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
+    library.filter(|_| !manifest.is_macro_library())
+}
+
+fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
+    let named = manifest.program_paths();
+    let uses_main_file =
+        manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
+    let main_file = existing(root, MAIN_FILE).filter(|_| uses_main_file);
+    main_file.or_else(|| match named.as_slice() {
+        [only] => only
+            .iter()
+            .find_map(|path| existing(root, path))
+            .or_else(|| only.first().cloned()),
+        _ => None,
+    })
+}
+
+fn existing(root: &Path, path: &str) -> Option<String> {
+    root.join(path).is_file().then(|| path.to_owned())
 }

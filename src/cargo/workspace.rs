@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::package::MANIFEST;
 use crate::cargo::dependency::{Origin, Source, all_dependencies};
 use crate::cargo::manifest::Manifest;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::project::file::read_text;
 
 /// A package: its folder, and the manifest in it.
@@ -58,7 +58,7 @@ pub(super) fn select(folder: &Path, name: Option<&str>) -> Result<Package, Probl
 }
 
 fn no_name(folder: &Path) -> Problem {
-    Problem::new("no-package", "the package has no `name`")
+    Problem::new(Code::NoPackage, "the package has no `name`")
         .help("put `name = \"<name>\"` into `[package]`")
         .in_file(folder.join(MANIFEST))
 }
@@ -67,13 +67,13 @@ fn no_workspace(folder: &Path, manifest: &Manifest, name: Option<&str>) -> Probl
     let file = folder.join(MANIFEST);
     match (manifest.package_name(), name) {
         (Some(package), Some(name)) => Problem::new(
-            "unknown-package",
+            Code::UnknownPackage,
             format!("no package `{name}`; this is `{package}`"),
         )
         .help("leave `-p` out, or run the command in the workspace of the package")
         .in_file(file),
         _ => Problem::new(
-            "no-package",
+            Code::NoPackage,
             "the manifest has neither `[package]` nor `[workspace]`",
         )
         .help("run the command in the folder of a package")
@@ -104,7 +104,7 @@ fn select_member(workspace: WorkspaceRoot, name: Option<&str>) -> Result<Package
             names.len()
         ),
     };
-    let problem = Problem::new("which-package", message).in_file(workspace.root.join(MANIFEST));
+    let problem = Problem::new(Code::WhichPackage, message).in_file(workspace.root.join(MANIFEST));
     if names.is_empty() {
         return Err(problem.help("run the command in the folder of a package"));
     }
@@ -122,7 +122,7 @@ pub(super) fn find_root(
             let message = format!(
                 "`package.workspace` leads to `{pointer}`, which cannot be opened: {error}"
             );
-            Problem::new("no-workspace", message).in_file(folder.join(MANIFEST))
+            Problem::new(Code::NoWorkspace, message).in_file(folder.join(MANIFEST))
         })?;
         let manifest = read_manifest(&root)?;
         return Ok(Some(WorkspaceRoot { root, manifest }));
@@ -214,7 +214,7 @@ fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Problem> {
     let escaped_root = glob::Pattern::escape(&root.to_string_lossy());
     let paths = glob::glob(&format!("{escaped_root}/{pattern}")).map_err(|error| {
         let message = format!("the workspace member `{pattern}` is no valid pattern: {error}");
-        Problem::new("manifest-invalid", message).in_file(root.join(MANIFEST))
+        Problem::new(Code::ManifestInvalid, message).in_file(root.join(MANIFEST))
     })?;
     Ok(paths
         .filter_map(Result::ok)

@@ -1,22 +1,22 @@
-//! `flue add`: from what was typed to a project that has the blueprint.
+//! `flue add`: from what was typed to a package that has the blueprint.
 
 use std::path::{Path, PathBuf};
 
 use super::{guide, list};
 use crate::apply::{self, ProjectLock};
-use crate::blueprint::{Blueprint, Ecosystem, catalogue};
+use crate::blueprint::{Blueprint, catalogue};
 use crate::cli::{AddArgs, EcosystemArg};
-use crate::error::{Problem, Problems};
+use crate::ecosystem::{self, Ecosystem, Package};
+use crate::error::{Code, Failure, Problem};
 use crate::path::RelPath;
-use crate::plan;
-use crate::project::Project;
-use crate::report::{Added, Body, Report};
+use crate::plan::{self, Plan};
+use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
 use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
 
 /// Adds the blueprint that `args` name, or lists the blueprints when they name none. Where a guide is asked for instead,
 /// it is printed.
 ///
-/// When the report has an error, nothing is changed.
+/// When it fails, nothing is changed.
 pub fn run(args: AddArgs) -> Report {
     let (Some(kind), Some(name)) = (args.kind.clone(), args.name.clone()) else {
         return list::run("add");
@@ -27,69 +27,91 @@ pub fn run(args: AddArgs) -> Report {
     if args.print {
         return guide::to_blueprint(&kind, &name, args);
     }
-    let mut added = Added::new(Run::from_args(&args));
-    let error = add(&kind, &name, args, &mut added).err();
     Report {
         command: "add",
-        body: Body::Added(Box::new(added)),
-        error,
+        result: add(&kind, &name, args),
     }
 }
 
-/// Leaves in `added` what it comes to, so that there is something to report wherever it ends.
-fn add(kind: &str, name: &str, args: AddArgs, added: &mut Added) -> anyhow::Result<()> {
-    let blueprint = catalogue::find(kind, name).map_err(Problems::from)?;
-    added.blueprint = Some(*blueprint);
-    let request = AddRequest::from_args(args)?;
-    added.start = Some(request.selection.start.clone());
+fn add(kind: &str, name: &str, args: AddArgs) -> Result<Outcome, Failed> {
+    let blueprint = catalogue::find(kind, name)?;
+    let request = AddRequest::from_args(blueprint, args).map_err(|problem| Failed {
+        blueprint: Some(blueprint),
+        ..problem.into()
+    })?;
+    let (package, plan) = prepare(&request)?;
+    let added = Added {
+        run: request.run,
+        blueprint,
+        package,
+        plan,
+        applied: false,
+    };
+    let added = match request.run {
+        Run::Real => carry_out(&request, added)?,
+        Run::Dry | Run::Check => added,
+    };
+    Ok(Outcome::Added(Box::new(added)))
+}
 
-    prepare(&request, blueprint, added)?;
-    match added.run {
-        Run::Real => carry_out(&request, blueprint, added),
-        Run::Dry | Run::Check => Ok(()),
+fn prepare(request: &AddRequest) -> Result<(Package, Plan), Failed> {
+    let failed = |failure, whereabouts| Failed {
+        failure,
+        blueprint: Some(request.blueprint),
+        whereabouts: Some(whereabouts),
+    };
+    let start = || Whereabouts::Start(request.selection.start.clone());
+    let package =
+        ecosystem::open(&request.selection).map_err(|problem| failed(problem.into(), start()))?;
+    match plan(request, &package) {
+        Ok(plan) => Ok((package, plan)),
+        Err(failure) => Err(failed(failure, Whereabouts::of(&package))),
     }
 }
 
-fn prepare(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> anyhow::Result<()> {
-    let project = Project::load(&request.selection, blueprint).map_err(Problems::from)?;
-    let project = added.project.insert(project);
-    added.plan = Some(plan::plan_add(request, project, blueprint)?);
-    Ok(())
+pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Failure> {
+    let inspection = package.inspect(request.blueprint, request.wiring)?;
+    plan::add(inspection, request.on_conflict)
 }
 
 /// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
-fn carry_out(request: &AddRequest, blueprint: &Blueprint, added: &mut Added) -> anyhow::Result<()> {
-    let Some((root, operations)) = added.work() else {
-        if let Some((root, operations)) = added.operations() {
-            apply::sweep_up(operations, root);
-        }
-        return Ok(());
-    };
-    let _lock = ProjectLock::acquire(root);
-    if !apply::is_current(operations, root) {
-        prepare(request, blueprint, added)?;
+fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
+    let root = added.package.place().root.clone();
+    if !added.plan.has_changes() {
+        apply::sweep_up(&added.plan.files(), &root);
+        return Ok(added);
     }
-    if let Some((root, operations)) = added.work() {
-        apply::apply(operations, root)?;
+    let _lock = ProjectLock::acquire(&root);
+    if !apply::is_current(&added.plan.files(), &root) {
+        (added.package, added.plan) = prepare(request)?;
+    }
+    if added.plan.has_changes() {
+        apply::apply(&added.plan.files(), &root).map_err(|error| Failed {
+            failure: error.into(),
+            blueprint: Some(request.blueprint),
+            whereabouts: Some(Whereabouts::of(&added.package)),
+        })?;
         added.applied = true;
     }
-    Ok(())
+    Ok(added)
+}
+
+impl Whereabouts {
+    fn of(package: &Package) -> Self {
+        Self::Found(package.place().clone(), package.ecosystem())
+    }
 }
 
 impl AddRequest {
-    pub(super) fn from_args(args: AddArgs) -> anyhow::Result<Self> {
+    pub(super) fn from_args(blueprint: &'static Blueprint, args: AddArgs) -> Result<Self, Problem> {
         Ok(Self {
+            blueprint,
+            run: Run::from_args(&args),
             selection: Selection {
-                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))
-                    .map_err(Problems::from)?,
+                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
                 ecosystem: args.ecosystem.map(Ecosystem::from),
                 package: args.package,
-                source_root: args
-                    .source_root
-                    .as_deref()
-                    .map(source_root)
-                    .transpose()
-                    .map_err(Problems::from)?,
+                source_root: args.source_root.as_deref().map(source_root).transpose()?,
             },
             on_conflict: if args.overwrite {
                 OnConflict::Replace
@@ -129,7 +151,7 @@ impl From<EcosystemArg> for Ecosystem {
 fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
     folder.canonicalize().map_err(|error| {
         let message = format!("cannot open the folder `{}`: {error}", folder.display());
-        Problem::new("no-folder", message)
+        Problem::new(Code::NoFolder, message)
     })
 }
 
@@ -139,7 +161,7 @@ fn source_root(folder: &Path) -> Result<RelPath, Problem> {
             "the source root `{}` leads out of the package",
             folder.display()
         );
-        Problem::new("source-root-outside", message)
+        Problem::new(Code::SourceRootOutside, message)
             .help("name a folder relative to the package, without `..`")
     })
 }

@@ -30,8 +30,8 @@ fn with_names(command: Command) -> Command {
         let options = options.cloned().collect::<Vec<_>>();
         let mut kinds = BTreeMap::<_, Vec<_>>::new();
         for blueprint in catalogue::all() {
-            let name = Command::new(blueprint.name).about(blueprint.summary);
-            let names = kinds.entry(blueprint.kind).or_default();
+            let name = Command::new(&blueprint.name).about(&blueprint.summary);
+            let names = kinds.entry(&blueprint.kind).or_default();
             names.push(name.args(&options));
         }
         let kinds = kinds.into_iter().map(|(kind, names)| {

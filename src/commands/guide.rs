@@ -2,10 +2,9 @@
 
 use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
-use crate::error::Problems;
+use crate::ecosystem;
+use crate::error::Failure;
 use crate::guide;
-use crate::plan;
-use crate::project::Project;
 use crate::report::Report;
 use crate::request::AddRequest;
 
@@ -20,7 +19,11 @@ pub(super) fn is_address(name: &str) -> bool {
 
 /// Prints how to write an adapter of `kind` for the provider at `address`.
 pub(super) fn to_provider(kind: &str, address: &str) -> Report {
-    Report::printed("add", guide::to_provider(kind, address))
+    Report::printed("add", provider_guide(kind, address))
+}
+
+fn provider_guide(kind: &str, address: &str) -> Result<String, Failure> {
+    Ok(catalogue::provider_guide(kind)?.render(address)?)
 }
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
@@ -29,15 +32,14 @@ pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs) -> Report {
     Report::printed("add", blueprint_guide(kind, name, args))
 }
 
-fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> anyhow::Result<String> {
-    let blueprint = catalogue::find(kind, name).map_err(Problems::from)?;
-    let request = AddRequest::from_args(args)?;
-    let project = Project::find(&request.selection, blueprint).map_err(Problems::from)?;
-    let Some(project) = project else {
-        return guide::to_blueprint(blueprint, None);
+fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> Result<String, Failure> {
+    let blueprint = catalogue::find(kind, name)?;
+    let request = AddRequest::from_args(blueprint, args)?;
+    let Some(package) = ecosystem::find(&request.selection)? else {
+        return Ok(guide::to_blueprint(blueprint, None)?);
     };
-    let plan = plan::plan_add(&request, &project, blueprint)?;
-    guide::to_blueprint(blueprint, Some((&project, &plan)))
+    let plan = super::add::plan(&request, &package)?;
+    Ok(guide::to_blueprint(blueprint, Some((&package, &plan)))?)
 }
 
 #[cfg(test)]

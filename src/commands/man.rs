@@ -5,7 +5,7 @@ use clap::CommandFactory as _;
 use clap::builder::Resettable;
 
 use crate::cli::Cli;
-use crate::error::{Problem, Problems};
+use crate::error::{Code, Failure, Problem};
 use crate::report::Report;
 
 /// Prints the page of `command`, or of the program as a whole.
@@ -13,7 +13,7 @@ pub fn run(command: Option<&str>) -> Report {
     Report::printed("man", page(command))
 }
 
-fn page(command: Option<&str>) -> anyhow::Result<String> {
+fn page(command: Option<&str>) -> Result<String, Failure> {
     let mut program = Cli::command().disable_help_subcommand(true);
     // Arguments that every command takes are known to the commands only once this has run.
     program.build();
@@ -21,7 +21,7 @@ fn page(command: Option<&str>) -> anyhow::Result<String> {
         None => &program,
         Some(name) => program
             .find_subcommand(name)
-            .ok_or_else(|| Problems::from(unknown(name, &program)))?,
+            .ok_or_else(|| unknown(name, &program))?,
     };
     let rest = described.get_after_help().map(ToString::to_string);
     let described = described.clone().after_help(Resettable::Reset);
@@ -52,6 +52,6 @@ fn unknown(name: &str, program: &clap::Command) -> Problem {
         .get_subcommands()
         .map(|command| format!("`{}`", command.get_name()));
     let known = known.collect::<Vec<_>>().join(", ");
-    Problem::new("unknown-command", format!("no command `{name}`"))
+    Problem::new(Code::UnknownCommand, format!("no command `{name}`"))
         .help(format!("known commands: {known}"))
 }

@@ -2,11 +2,8 @@
 //!
 //! Values in, values out.
 
-use semver::Version;
-
 use super::json;
 use super::manifest::PackageJson;
-use super::range::VersionRange;
 use crate::error::Problem;
 use crate::text::Position;
 
@@ -73,12 +70,6 @@ impl Dependency {
             )),
             Table::PeerDependencies => Some(format!("`{name}` stays in `{table}` too")),
         }
-    }
-
-    /// Whether the declared range admits neither `minimum` nor anything later. A declaration that is no range, such as
-    /// a path, is not known to be too old.
-    pub fn is_older_than(&self, minimum: &Version) -> bool {
-        VersionRange::in_declaration(&self.range).is_some_and(|range| !range.reaches(minimum))
     }
 }
 
@@ -233,25 +224,6 @@ mod tests {
         let production = declared(r#"{"dependencies": {"@daytona/sdk": "1"}}"#);
         assert!(production.table.serves_production());
         assert_eq!(production.note_beside_new_entry(), None);
-    }
-
-    #[test]
-    fn an_old_range_is_known() {
-        let minimum = Version::new(0, 187, 0);
-        for (range, expect) in [
-            ("^0.180.0", true),
-            ("npm:@daytona/sdk@0.167.0", true),
-            ("^0.187.0", false),
-            ("*", false),
-            ("file:../sdk", false),
-        ] {
-            let manifest = format!(r#"{{"dependencies": {{"@daytona/sdk": "{range}"}}}}"#);
-            assert_eq!(
-                declared(&manifest).is_older_than(&minimum),
-                expect,
-                "{range}"
-            );
-        }
     }
 
     fn check_invalid(manifest: &str, expect: &str) {

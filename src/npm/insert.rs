@@ -11,7 +11,7 @@ use jsonc_parser::common::Ranged as _;
 
 use super::json;
 use super::manifest::PackageJson;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::text::{LineEnding, Position};
 
 const TABLE: &str = "dependencies";
@@ -279,7 +279,7 @@ fn is_empty_table(property: &ObjectProp<'_>) -> bool {
 
 fn cannot_insert(package: &str) -> Problem {
     Problem::new(
-        "manifest-not-editable",
+        Code::ManifestNotEditable,
         format!("no place found for `{package}` among the dependencies"),
     )
     .help(format!(
@@ -301,7 +301,8 @@ mod tests {
         assert_eq!(inserted, after, "{before}");
         let problem = insert(&inserted).unwrap_err();
         assert_eq!(
-            problem.code, "manifest-not-editable",
+            problem.code.as_str(),
+            "manifest-not-editable",
             "a second entry must be refused"
         );
     }
@@ -509,7 +510,8 @@ mod tests {
         assert_eq!(
             insert_dependency(&manifest, "a\": 1, \"b", "1")
                 .unwrap_err()
-                .code,
+                .code
+                .as_str(),
             "manifest-not-editable"
         );
     }

@@ -6,7 +6,7 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::text::Position;
 
 const PLAIN_JSON: &str =
@@ -160,7 +160,7 @@ pub(super) fn same_property(a: &ObjectProp<'_>, b: &ObjectProp<'_>) -> bool {
 /// A problem at the byte `offset` of `text`.
 pub(super) fn invalid(text: &str, offset: usize, reason: &str) -> Problem {
     Problem::new(
-        "manifest-invalid",
+        Code::ManifestInvalid,
         format!("invalid `package.json`: {reason}"),
     )
     .at(Position::at(text, offset))

@@ -2,16 +2,16 @@
 //!
 //! Text in, text out: nothing here reads or writes a file.
 
-pub mod adapter;
-pub mod contract;
 pub mod dependency;
 pub mod insert;
+pub mod inspect;
 mod json;
 pub mod lock;
 pub mod manifest;
 pub mod package;
 pub mod package_manager;
 pub mod range;
+pub mod runtime;
 pub mod style;
 mod typescript;
 pub mod workspace;

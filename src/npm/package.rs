@@ -1,26 +1,29 @@
-//! What an npm project says.
+//! An npm package as it is: its manifest, its workspace, its package manager and its runtime.
+//!
+//! Reads only; knows no blueprint.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use crate::blueprint::Variant;
-use crate::blueprint::marker::Marker;
-use crate::error::Problem;
-use crate::npm::dependency::{self, Dependency};
-use crate::npm::lock::Locked;
-use crate::npm::manifest::PackageJson;
-use crate::npm::package_manager::{LockFile, PackageManager};
-use crate::npm::style::Style;
-use crate::npm::workspace::{Catalogs, WorkspacePatterns};
+use super::dependency::{self, Dependency};
+use super::lock::Locked;
+use super::manifest::PackageJson;
+use super::package_manager::{LockFile, PackageManager};
+use super::style::Style;
+use super::workspace::{Catalogs, WorkspacePatterns};
+use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::{UserFile, read_text};
-use crate::project::{Ecosystem, Project, find_source_root};
+use crate::project::{Place, find_source_root};
 use crate::request::Selection;
 
 /// The name of the manifest.
-pub(crate) const MANIFEST: &str = "package.json";
+pub const MANIFEST: &str = "package.json";
+
+/// The package that makes another one an agent.
+const RUNTIME: &str = "@flue/runtime";
 
 const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
 const YARN_SETTINGS: &str = ".yarnrc.yml";
@@ -28,9 +31,11 @@ const YARN_SETTINGS: &str = ".yarnrc.yml";
 /// How many of the project's own files are asked for its style.
 const STYLE_SAMPLES: usize = 16;
 
-/// What only an npm project has.
+/// An npm package.
 #[derive(Debug)]
-pub struct NpmProject {
+pub struct Package {
+    /// Where it is.
+    pub place: Place,
     /// What installs its packages.
     pub package_manager: PackageManager,
     /// The ranges that the workspace offers.
@@ -39,10 +44,8 @@ pub struct NpmProject {
     pub runtime: Option<Dependency>,
     /// The version of the runtime that is installed.
     pub installed_runtime: Option<String>,
-    /// The version of the runtime that the lock file holds.
+    /// The version of the runtime that the lock file holds, unless it is installed.
     pub locked_runtime: Option<Version>,
-    /// How the project writes TypeScript.
-    pub style: Style,
 }
 
 /// The root of a workspace: its folder and what it lists.
@@ -52,32 +55,38 @@ struct WorkspaceRoot {
     patterns: WorkspacePatterns,
 }
 
-/// Whether the manifest in `folder` declares `runtime`. A manifest that cannot be read declares nothing.
-pub(crate) fn declares(folder: &Path, runtime: &str) -> bool {
+/// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
+pub fn has_runtime(folder: &Path) -> bool {
     let text = read_text(&folder.join(MANIFEST))
         .map(|(text, _)| text)
         .unwrap_or_default();
-    let manifest = PackageJson::parse(&text).ok();
-    manifest
-        .and_then(|manifest| dependency::find_dependency(&manifest, runtime).ok())
-        .flatten()
-        .is_some()
+    let manifest = PackageJson::parse(&text);
+    let runtime = manifest.and_then(|manifest| dependency::find_dependency(&manifest, RUNTIME));
+    matches!(runtime, Ok(Some(_)))
 }
 
-/// Reads the package at or around `folder` that `selection` means.
-pub(crate) fn load(
-    folder: &Path,
-    selection: &Selection,
-    variant: &Variant,
-) -> Result<Project, Problem> {
+/// What there is instead of a `package.json` in `start` or above, and what to do about it.
+pub fn other_manifest(start: &Path) -> Option<Problem> {
+    let deno = start
+        .ancestors()
+        .flat_map(|folder| ["deno.json", "deno.jsonc"].map(|name| folder.join(name)))
+        .find(|path| path.exists())?;
+    let message = "the project has Deno's manifest only, and the adapter needs a `package.json`";
+    let problem = Problem::new(Code::DenoProject, message).in_file(deno);
+    Some(problem.help(format!(
+        "Deno reads `package.json`, too: create one that depends on `{RUNTIME}`"
+    )))
+}
+
+/// Opens the package at or around `folder` that `selection` means.
+///
+/// # Errors
+///
+/// When there is none, or its manifest cannot be read.
+pub fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
     refuse_installed_package(folder)?;
     let workspace = find_workspace(folder)?;
-    let root = select(
-        folder,
-        selection.package.as_deref(),
-        workspace.as_ref(),
-        variant.runtime.package,
-    )?;
+    let root = select(folder, selection.package.as_deref(), workspace.as_ref())?;
     let full_path = |problem: Problem| Problem {
         file: Some(root.join(MANIFEST)),
         ..problem
@@ -86,23 +95,15 @@ pub(crate) fn load(
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     let text = manifest_file.text().map_err(full_path)?.unwrap_or_default();
     let manifest = PackageJson::parse(text).map_err(full_path)?;
-    let runtime =
-        dependency::find_dependency(&manifest, variant.runtime.package).map_err(full_path)?;
-    let workspace_folder = workspace
-        .as_ref()
-        .map_or(root.as_path(), |workspace| &workspace.folder);
+    let runtime = dependency::find_dependency(&manifest, RUNTIME).map_err(full_path)?;
     let reader = Reader {
         root: &root,
-        workspace: workspace_folder,
+        workspace: workspace
+            .as_ref()
+            .map_or(root.as_path(), |workspace| &workspace.folder),
     };
     let package_manager = reader.package_manager(&manifest);
     let name = manifest.name().map_err(full_path)?.map(str::to_owned);
-
-    let source_root = find_source_root(&root, selection.source_root.as_ref())?;
-    let adapter = UserFile::read(
-        &root,
-        source_root.join(variant.adapter.path).unwrap_or_default(),
-    );
     let installed_runtime = runtime
         .as_ref()
         .and_then(|runtime| reader.installed_version(&runtime.import_name));
@@ -110,27 +111,41 @@ pub(crate) fn load(
         (Some(runtime), None) => reader.locked_version(runtime, name.as_deref()),
         _ => None,
     };
-    let ecosystem = Ecosystem::Npm(Box::new(NpmProject {
+    Ok(Package {
         catalogs: reader.catalogs(package_manager)?,
-        style: match adapter.text() {
-            // What was written in one style is compared in that style.
-            Ok(Some(text)) if Marker::find(text).is_some() => Style::of([text]),
-            _ => reader.style(&source_root),
-        },
         package_manager,
         runtime,
         installed_runtime,
         locked_runtime,
-    }));
-    let name = name.unwrap_or_else(|| folder_name(&root));
-    Ok(Project {
-        root,
-        name,
-        source_root,
-        manifest: manifest_file,
-        adapter,
-        ecosystem,
+        place: Place {
+            name: name.unwrap_or_else(|| folder_name(&root)),
+            source_root: find_source_root(&root, selection.source_root.as_ref())?,
+            manifest: manifest_file,
+            root,
+        },
     })
+}
+
+impl Package {
+    /// The style of the first few files next to which an adapter lives.
+    pub fn style(&self) -> Style {
+        let folders = ["", "agents", "sandboxes"].map(|folder| {
+            let folder = self.place.source_root.join(folder).unwrap_or_default();
+            folder.under(&self.place.root)
+        });
+        let mut files = folders
+            .iter()
+            .flat_map(|folder| typescript_files(folder))
+            .collect::<Vec<_>>();
+        files.sort();
+        let texts = files
+            .iter()
+            .take(STYLE_SAMPLES)
+            .filter_map(|path| read_text(path).ok())
+            .map(|(text, _)| text);
+        let texts = texts.collect::<Vec<_>>();
+        Style::of(texts.iter().map(String::as_str))
+    }
 }
 
 /// A package that a package manager has installed is not a project: what is written there is lost at the next install.
@@ -145,7 +160,8 @@ fn refuse_installed_package(folder: &Path) -> Result<(), Problem> {
         "`{}` is inside `node_modules`, where the next install undoes every change",
         folder.display()
     );
-    Err(Problem::new("installed-package", message).help("run the command in a project of your own"))
+    Err(Problem::new(Code::InstalledPackage, message)
+        .help("run the command in a project of your own"))
 }
 
 /// The workspace that the package at `folder` belongs to or is the root of.
@@ -197,12 +213,11 @@ fn select(
     folder: &Path,
     name: Option<&str>,
     workspace: Option<&WorkspaceRoot>,
-    runtime: &str,
 ) -> Result<PathBuf, Problem> {
     let own_name = package_name(folder)?;
     let is_root = workspace
         .is_some_and(|workspace| workspace.folder == folder && workspace.patterns.lists_packages());
-    let is_bare_root = is_root && !declares(folder, runtime);
+    let is_bare_root = is_root && !has_runtime(folder);
     match name {
         Some(name) if own_name.as_deref() == Some(name) => return Ok(folder.to_owned()),
         None if !is_bare_root => return Ok(folder.to_owned()),
@@ -214,7 +229,7 @@ fn select(
             name.unwrap_or_default(),
             own_name.unwrap_or_default()
         );
-        let problem = Problem::new("unknown-package", message).in_file(folder.join(MANIFEST));
+        let problem = Problem::new(Code::UnknownPackage, message).in_file(folder.join(MANIFEST));
         return Err(
             problem.help("leave `-p` out, or run the command in the workspace of the package")
         );
@@ -226,22 +241,22 @@ fn select(
     {
         return Ok(member.clone());
     }
-    Err(which_package(workspace, name, &members, runtime))
+    Err(which_package(workspace, name, &members))
 }
 
 fn which_package(
     workspace: &WorkspaceRoot,
     name: Option<&str>,
     members: &[(String, PathBuf)],
-    runtime: &str,
 ) -> Problem {
     let message = match name {
         Some(name) => format!("no package `{name}` in the workspace"),
         None => format!(
-            "the root of the workspace does not depend on `{runtime}`, so it is not the project"
+            "the root of the workspace does not depend on `{RUNTIME}`, so it is not the project"
         ),
     };
-    let problem = Problem::new("which-package", message).in_file(workspace.folder.join(MANIFEST));
+    let problem =
+        Problem::new(Code::WhichPackage, message).in_file(workspace.folder.join(MANIFEST));
     let names = members
         .iter()
         .map(|(name, _)| format!("`{name}`"))
@@ -260,7 +275,7 @@ fn members(workspace: &WorkspaceRoot) -> Result<Vec<(String, PathBuf)>, Problem>
         let paths = glob::glob(&format!("{root}/{pattern}")).map_err(|error| {
             let message =
                 format!("the workspace lists `{pattern}`, which is no valid pattern: {error}");
-            Problem::new("manifest-invalid", message).in_file(workspace.folder.join(MANIFEST))
+            Problem::new(Code::ManifestInvalid, message).in_file(workspace.folder.join(MANIFEST))
         })?;
         for folder in paths
             .filter_map(Result::ok)
@@ -383,28 +398,6 @@ impl Reader<'_> {
             };
             locked.version_in(kind, &read_text(&path).ok()?.0)
         })
-    }
-
-    /// The style of the first few files next to which the adapter will live.
-    fn style(&self, source_root: &RelPath) -> Style {
-        let folders = ["", "agents", "sandboxes"].map(|folder| {
-            source_root
-                .join(folder)
-                .unwrap_or_default()
-                .under(self.root)
-        });
-        let mut files = folders
-            .iter()
-            .flat_map(|folder| typescript_files(folder))
-            .collect::<Vec<_>>();
-        files.sort();
-        let texts = files
-            .iter()
-            .take(STYLE_SAMPLES)
-            .filter_map(|path| read_text(path).ok())
-            .map(|(text, _)| text);
-        let texts = texts.collect::<Vec<_>>();
-        Style::of(texts.iter().map(String::as_str))
     }
 }
 

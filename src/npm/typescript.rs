@@ -57,6 +57,29 @@ pub(super) fn code(text: &str) -> String {
     parts.collect()
 }
 
+/// Whether `word` stands in `code`.
+pub(super) fn has_word(code: &str, word: &str) -> bool {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
+        .any(|found| found == word)
+}
+
+/// The packages that `text` imports from, each once, in their order.
+pub(super) fn imports(text: &str) -> Vec<&str> {
+    let mut packages = Vec::new();
+    let parts = parts(text);
+    for (part, from) in parts.iter().zip(&parts[1.min(parts.len())..]) {
+        let (Part::Code(code), Part::String(name)) = (part, from) else {
+            continue;
+        };
+        let name = name.trim_matches(['\'', '"']);
+        if code.trim_end().ends_with("from") && !name.starts_with('.') && !packages.contains(&name)
+        {
+            packages.push(name);
+        }
+    }
+    packages
+}
+
 fn starts_part(text: &str) -> bool {
     text.starts_with(['\'', '"', '`']) || text.starts_with("//") || text.starts_with("/*")
 }
@@ -117,6 +140,14 @@ mod tests {
         ];
         assert_eq!(parts(text), expect);
         assert_eq!(code("x /* y */'z'"), "x   ");
+    }
+
+    #[test]
+    fn imports_are_found_once_and_words_whole() {
+        let text = "import {\n\ta,\n} from '@x/y';\nimport type { b } from \"z\"; // from 'c'\nimport d from './e';\nimport f from '@x/y';\n";
+        assert_eq!(imports(text), ["@x/y", "z"]);
+        assert_eq!(imports(""), [""; 0]);
+        assert!(has_word("a.make()", "make") && !has_word("remake maker $make", "make"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use saphyr_parser::{Event, Parser, ScanError, StrInput};
 
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::text::Position;
 
 /// A value of a YAML document. Scalars stay as they are spelled: `1.10` is no number here.
@@ -125,7 +125,7 @@ fn invalid(error: &ScanError) -> Problem {
         column: marker.col() + 1,
     };
     Problem::new(
-        "workspace-invalid",
+        Code::WorkspaceInvalid,
         format!("invalid YAML: {}", error.info()),
     )
     .at(position)
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_mistake_is_told_with_its_place() {
         let problem = parse("packages:\n  - a\n b: [\n").unwrap_err();
-        assert_eq!(problem.code, "workspace-invalid");
+        assert_eq!(problem.code.as_str(), "workspace-invalid");
         assert_eq!(problem.position.unwrap().line, 3, "{problem}");
     }
 

@@ -1,73 +1,38 @@
-//! Decides what to do: a pure function of the request, the project and the blueprint.
+//! Decides what to do: a pure function of an inspection and a request.
 //!
-//! All problems are found here, before anything is written, and reported together. Nothing here reads or writes a file.
+//! Nothing here reads or writes a file, and nothing knows which ecosystem a package is of.
 
-mod adapter;
-mod cargo;
-mod dependency;
-mod modules;
-mod npm;
-
-pub use adapter::AdapterState;
-pub use dependency::{DependencyReason, DependencySource, PlannedDependency};
+mod add;
 
 use std::borrow::Cow;
 
-use crate::blueprint::Blueprint;
-use crate::error::{Problem, Problems};
+use crate::error::{Code, Problem};
+use crate::inspect::Finding;
 use crate::path::RelPath;
 use crate::project::file::{Access, Content, UserFile};
-use crate::project::{Ecosystem, Project};
-use crate::request::AddRequest;
 
-/// Everything that a run does, in the order in which it is written: the project builds after every step.
-#[derive(Debug, Clone)]
+pub use add::add;
+
+/// Everything that a run does, in the order in which it is written: the package builds after every step.
+#[derive(Debug)]
 pub struct Plan {
-    /// What happens to each file.
-    pub operations: Vec<FileOperation>,
-    /// What the adapter was before.
-    pub adapter: AdapterState,
-    /// The dependency on the SDK.
-    pub dependency: PlannedDependency,
-    /// What the user should look at.
-    pub warnings: Vec<Problem>,
-    /// What else is left to the user, one sentence each.
-    pub notes: Vec<String>,
+    /// What happens about each finding.
+    pub operations: Vec<Operation>,
     /// Lines of code that hand the adapter to an agent, for the user to place.
     pub next_steps: Cow<'static, str>,
 }
 
-impl Plan {
-    /// Whether any file is written.
-    pub fn has_changes(&self) -> bool {
-        self.operations
-            .iter()
-            .any(|operation| !matches!(operation.change, Change::Keep(_)))
-    }
-
-    /// Whether the project has all that the blueprint brings, in its version; edits of the user are no matter.
-    pub fn is_in_sync(&self) -> bool {
-        let is_ours = matches!(
-            self.adapter,
-            AdapterState::Current | AdapterState::Customised
-        );
-        is_ours && !self.has_changes()
-    }
-}
-
-/// What happens to one file.
+/// What happens about one finding.
 #[derive(Debug, Clone)]
-pub struct FileOperation {
-    /// Which file.
-    pub path: RelPath,
+pub struct Operation {
+    /// The file, as it was read.
+    pub file: UserFile,
+    /// What was found in it.
+    pub finding: Finding,
     /// What happens to it.
     pub change: Change,
-    /// What the change brings, in a few words.
-    pub summary: Option<String>,
-    /// Why, as a stable name for programs: `adapter-missing`.
-    pub code: &'static str,
-    /// Why, for those who ask.
-    pub reason: String,
+    /// What the user should look at.
+    pub warnings: Vec<Problem>,
 }
 
 /// What happens to a file, with its text before and after.
@@ -86,182 +51,142 @@ pub enum Change {
         after: String,
     },
     /// It stays as it is.
-    Keep(Kept),
+    Keep,
 }
 
-/// Why a file stays as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    /// It says already what it should.
-    UpToDate,
-    /// The user has edited it.
-    Customised,
-    /// An older version of the blueprint wrote it.
-    Outdated,
-    /// It is not this version of this blueprint's to touch.
-    NotOurs,
+/// What happens to one file.
+#[derive(Debug, Clone)]
+pub struct FileChange {
+    /// Where the user knows it.
+    pub path: RelPath,
+    /// The same with links followed.
+    pub real_path: RelPath,
+    /// What happens to it.
+    pub change: Change,
 }
 
-/// Plans to add `blueprint` to `project`.
-///
-/// # Errors
-///
-/// [`Problems`] that the user has to put right first, or a mistake in the blueprint.
-pub fn plan_add(
-    request: &AddRequest,
-    project: &Project,
-    blueprint: &Blueprint,
-) -> anyhow::Result<Plan> {
-    match &project.ecosystem {
-        Ecosystem::Cargo(cargo_project) => cargo::plan(request, project, cargo_project, blueprint),
-        Ecosystem::Npm(npm_project) => npm::plan(request, project, npm_project, blueprint),
+impl Plan {
+    /// What happens to each file, in the order in which they are written. Changes of one file make one.
+    pub fn files(&self) -> Vec<FileChange> {
+        let mut files: Vec<FileChange> = Vec::new();
+        for operation in &self.operations {
+            let path = &operation.file.path;
+            match files.iter_mut().find(|file| file.path == *path) {
+                Some(file) => file.change = file.change.then(&operation.change),
+                None => files.push(FileChange {
+                    path: path.clone(),
+                    real_path: operation.file.real_path.clone(),
+                    change: operation.change.clone(),
+                }),
+            }
+        }
+        files
+    }
+
+    /// Whether any file is written.
+    pub fn has_changes(&self) -> bool {
+        self.operations.iter().any(Operation::is_change)
+    }
+
+    /// Whether the package has all that the blueprint brings, as far as can be known; edits of the user are no matter.
+    pub fn is_in_sync(&self) -> bool {
+        self.operations.iter().all(Operation::is_done)
+    }
+
+    /// Whether a dependency is added, which may have to be installed.
+    pub fn adds_dependency(&self) -> bool {
+        self.operations.iter().any(|operation| {
+            operation.is_change() && matches!(operation.finding, Finding::Dependency(_))
+        })
+    }
+
+    /// What the user should look at.
+    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.operations
+            .iter()
+            .flat_map(|operation| &operation.warnings)
     }
 }
 
-/// Collects problems, so that the user hears of all of them at once.
-#[derive(Debug, Default)]
-struct Collector(Vec<Problem>);
-
-impl Collector {
-    /// The value, or none once its problem is noted.
-    fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
-        result.map_err(|problem| self.0.push(problem)).ok()
+impl Operation {
+    /// Whether a file is written.
+    pub fn is_change(&self) -> bool {
+        self.change != Change::Keep
     }
 
-    fn finish(mut self) -> Result<(), Problems> {
-        self.0.dedup();
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Problems(self.0))
+    /// Whether nothing is left to do about the finding.
+    pub fn is_done(&self) -> bool {
+        !self.is_change() && self.finding.is_in_sync()
+    }
+
+    /// Whether text of the user's may be lost.
+    pub fn replaces_adapter(&self) -> bool {
+        let is_adapter = matches!(self.finding, Finding::Adapter(_));
+        is_adapter && matches!(self.change, Change::Update { .. })
+    }
+
+    /// Why, for those who ask.
+    pub fn reason(&self) -> String {
+        match self.replaces_adapter() {
+            true => "`--overwrite` was given".to_owned(),
+            false => self.finding.reason(),
         }
     }
-}
 
-/// The operation that gives `file` the text `after`.
-fn write(
-    file: &UserFile,
-    after: String,
-    summary: Option<String>,
-    code: &'static str,
-    reason: &str,
-) -> Result<FileOperation, Problem> {
-    let change = match &file.content {
-        Content::Absent => Change::Create { after },
-        Content::Text { text, .. } if *text == after => Change::Keep(Kept::UpToDate),
-        Content::Text {
-            access: Access::ReadOnly,
-            ..
-        } => {
-            let problem = Problem::new(
-                "read-only",
-                format!("`{}` is read-only and has to change", file.path),
-            );
-            return Err(problem
-                .in_file(file.path.as_str())
-                .help("make the file writable"));
+    /// What the change brings, in a few words.
+    pub fn summary(&self) -> Option<&str> {
+        match self.replaces_adapter() {
+            true => Some("replaced"),
+            false => self
+                .finding
+                .addition()
+                .map(|addition| addition.summary.as_str()),
         }
-        Content::Text { text, .. } => Change::Update {
-            before: text.clone(),
-            after,
-        },
-        Content::Obstacle(problem) => return Err(problem.clone()),
-    };
-    Ok(FileOperation {
-        path: file.path.clone(),
-        change,
-        summary,
-        code,
-        reason: reason.to_owned(),
-    })
-}
+    }
 
-/// The operation that leaves `file` as it is.
-fn keep(
-    file: &UserFile,
-    kept: Kept,
-    code: &'static str,
-    reason: impl Into<String>,
-) -> FileOperation {
-    FileOperation {
-        path: file.path.clone(),
-        change: Change::Keep(kept),
-        summary: None,
-        code,
-        reason: reason.into(),
+    /// The path, as the user knows it.
+    pub fn path(&self) -> &RelPath {
+        &self.file.path
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::blueprint::template::Template;
-    use crate::blueprint::{self, AdapterTemplate, Package, Variant, catalogue};
-    use crate::request::{OnConflict, Selection, Wiring};
-
-    /// A blueprint whose adapter has the `templates`, of which it names `cargo/adapter.hbs`.
-    fn blueprint(templates: &'static [Template]) -> Blueprint {
-        let package = |package| Package {
-            package,
-            requirement: "0.1",
-            sibling_of_runtime: false,
-        };
-        let variant = Variant {
-            ecosystem: blueprint::Ecosystem::Cargo,
-            runtime: package("flue-runtime"),
-            sdk: package("daytona-sdk"),
-            adapter: AdapterTemplate {
-                path: "sandboxes/daytona.rs",
-                template: "cargo/adapter.hbs",
+impl Change {
+    /// This change and then `next`, which starts from what this one leaves.
+    fn then(&self, next: &Self) -> Self {
+        match (self, next) {
+            (Self::Create { .. }, Self::Update { after, .. }) => Self::Create {
+                after: after.clone(),
             },
-            module_docs: "",
-            next_steps: "cargo/adapter.hbs",
-        };
-        Blueprint {
-            variants: vec![variant].leak(),
-            templates,
-            ..*catalogue::find("sandbox", "daytona").unwrap()
+            (Self::Update { before, .. }, Self::Update { after, .. }) => Self::Update {
+                before: before.clone(),
+                after: after.clone(),
+            },
+            (change, Self::Keep) | (_, change) => change.clone(),
         }
     }
 
-    fn check_mistake(templates: &'static [Template], expect: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let manifest = folder.path().join("Cargo.toml");
-        let text = "[package]\nname = 'a'\nedition = '2024'\n";
-        fs::write(&manifest, text).unwrap();
-        let blueprint = blueprint(templates);
-        let selection = Selection {
-            start: folder.path().to_owned(),
-            ecosystem: None,
-            package: None,
-            source_root: None,
-        };
-        let project = Project::load(&selection, &blueprint).unwrap();
-        let request = AddRequest {
-            selection,
-            on_conflict: OnConflict::Keep,
-            wiring: Wiring::Complete,
-        };
-        let error = plan_add(&request, &project, &blueprint).unwrap_err();
-        assert!(format!("{error:#}").contains(expect), "{error:#}");
-        assert_eq!(fs::read_to_string(manifest).unwrap(), text);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_mistake_in_a_template_stops_everything() {
-        check_mistake(&[], "no template `sandbox/daytona/1/cargo/adapter.hbs`");
-        let unknown_name = Template {
-            path: "cargo/adapter.hbs",
-            text: "{{marker}}\n{{nobody}}",
-            partials: &[],
-            rendered: &[],
-        };
-        check_mistake(
-            vec![unknown_name].leak(),
-            "failed to render the template `cargo/adapter.hbs`",
-        );
+    /// The change that gives `file` the text `after`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or its owner does not allow changes.
+    fn to(file: &UserFile, after: String) -> Result<Self, Problem> {
+        match &file.content {
+            Content::Absent => Ok(Self::Create { after }),
+            Content::Text { text, .. } if *text == after => Ok(Self::Keep),
+            Content::Text {
+                access: Access::ReadOnly,
+                ..
+            } => {
+                let message = format!("`{}` is read-only and has to change", file.path);
+                let problem = Problem::new(Code::ReadOnly, message).in_file(file.path.as_str());
+                Err(problem.help("make the file writable"))
+            }
+            Content::Text { text, .. } => Ok(Self::Update {
+                before: text.clone(),
+                after,
+            }),
+            Content::Obstacle(problem) => Err(problem.clone()),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::text::Position;
 
@@ -15,6 +15,8 @@ use crate::text::Position;
 pub struct UserFile {
     /// Where it is, relative to the root.
     pub path: RelPath,
+    /// The same with every link on the way followed: where it is written.
+    pub real_path: RelPath,
     /// What is there.
     pub content: Content,
 }
@@ -47,9 +49,18 @@ pub enum Access {
 impl UserFile {
     /// Reads what stands at `path` below `root`, which must be absolute and free of links.
     pub fn read(root: &Path, path: RelPath) -> Self {
-        let content = read_content(root, &path)
-            .unwrap_or_else(|problem| Content::Obstacle(problem.in_file(path.as_str())));
-        Self { path, content }
+        match read_content(root, &path) {
+            Ok((real_path, content)) => Self {
+                path,
+                real_path,
+                content,
+            },
+            Err(problem) => Self {
+                real_path: path.clone(),
+                content: Content::Obstacle(problem.in_file(path.as_str())),
+                path,
+            },
+        }
     }
 
     /// Its text, or none when there is no file.
@@ -66,26 +77,27 @@ impl UserFile {
     }
 }
 
-fn read_content(root: &Path, path: &RelPath) -> Result<Content, Problem> {
-    let full_path = path.under(root);
-    check_folders(root, path)?;
-    let Some(real_path) = resolve_link(&full_path)? else {
-        return Ok(Content::Absent);
+fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Problem> {
+    let folder = resolve_folders(root, path)?;
+    let in_folder = folder.join(path.name().unwrap_or_default());
+    let in_folder = in_folder.unwrap_or_default();
+    let Some(real_path) = resolve_link(&in_folder.under(root))? else {
+        return Ok((in_folder, Content::Absent));
     };
-    check_inside(root, &real_path)?;
+    let inside = inside(root, &real_path)?;
     let (text, access) = read_text(&real_path)?;
-    Ok(Content::Text { text, access })
+    Ok((inside, Content::Text { text, access }))
 }
 
 /// The text of a file wherever it is, links followed, and what its permissions allow.
 pub fn read_text(path: &Path) -> Result<(String, Access), Problem> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
-        let problem = Problem::new("not-a-file", "a folder is in the way");
+        let problem = Problem::new(Code::NotAFile, "a folder is in the way");
         return Err(problem.help("rename or remove the folder"));
     }
     if !metadata.is_file() {
-        let problem = Problem::new("not-a-file", "it is not a regular file");
+        let problem = Problem::new(Code::NotAFile, "it is not a regular file");
         return Err(problem.help("rename or remove it"));
     }
     let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
@@ -99,33 +111,43 @@ pub fn read_text(path: &Path) -> Result<(String, Access), Problem> {
             let good_bytes = error.utf8_error().valid_up_to();
             let good = String::from_utf8_lossy(&error.as_bytes()[..good_bytes]).into_owned();
             let position = Position::at(&good, good_bytes);
-            Problem::new("not-utf8", "the file is not valid UTF-8")
+            Problem::new(Code::NotUtf8, "the file is not valid UTF-8")
                 .at(position)
                 .help("save it as UTF-8")
         })
 }
 
-/// Every folder on the way that exists must be a folder inside the root.
-fn check_folders(root: &Path, path: &RelPath) -> Result<(), Problem> {
+/// The folder of `path` with links followed. Every folder on the way that exists must be one inside the root.
+fn resolve_folders(root: &Path, path: &RelPath) -> Result<RelPath, Problem> {
     let mut folders = std::iter::successors(path.parent(), RelPath::parent).collect::<Vec<_>>();
     folders.reverse();
+    let mut real_folder = RelPath::root();
+    let mut exists = true;
     for folder in folders {
-        let Some(real_path) = resolve_link(&folder.under(root))
-            .map_err(|problem| problem.in_file(folder.as_str()))?
-        else {
-            return Ok(());
+        let Some(name) = folder.name() else {
+            continue;
         };
-        check_inside(root, &real_path).map_err(|problem| problem.in_file(folder.as_str()))?;
+        real_folder = real_folder.join(name).unwrap_or_default();
+        if !exists {
+            continue;
+        }
+        let in_folder = |problem: Problem| problem.in_file(folder.as_str());
+        let Some(real_path) = resolve_link(&real_folder.under(root)).map_err(in_folder)? else {
+            exists = false;
+            continue;
+        };
+        real_folder = inside(root, &real_path).map_err(in_folder)?;
         if !real_path.is_dir() {
-            let problem = Problem::new("not-a-folder", format!("`{folder}` is not a folder"));
-            return Err(problem.in_file(folder.as_str()).help("rename or remove it"));
+            let message = format!("`{folder}` is not a folder");
+            let problem = Problem::new(Code::NotAFolder, message);
+            return Err(in_folder(problem).help("rename or remove it"));
         }
     }
-    Ok(())
+    Ok(real_folder)
 }
 
-/// Where the path leads, or none when nothing is there. The folders on the way have been checked, so that what is no link
-/// needs no further look.
+/// Where the path leads, or none when nothing is there. The folders on the way are real, so that what is no link needs no
+/// further look.
 fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -136,31 +158,29 @@ fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     match path.canonicalize() {
         Ok(real_path) => Ok(Some(real_path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let problem = Problem::new("dangling-link", "the link leads to nothing");
+            let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
             Err(problem.help("remove the link, or create what it leads to"))
         }
         Err(error) => Err(unreadable(&error)),
     }
 }
 
-fn check_inside(root: &Path, real_path: &Path) -> Result<(), Problem> {
-    if real_path.starts_with(root) {
-        return Ok(());
-    }
-    let problem = Problem::new(
-        "outside-project",
-        format!(
+/// `real_path`, which has no links, as seen from `root`.
+fn inside(root: &Path, real_path: &Path) -> Result<RelPath, Problem> {
+    let relative = real_path.strip_prefix(root).ok().and_then(RelPath::new);
+    relative.ok_or_else(|| {
+        let message = format!(
             "the path leads out of the project, to `{}`",
             real_path.display()
-        ),
-    );
-    Err(problem.help(
-        "`flue` writes inside the project only; replace the link by a file or folder of its own",
-    ))
+        );
+        Problem::new(Code::OutsideProject, message).help(
+            "`flue` writes inside the project only; replace the link by a file or folder of its own",
+        )
+    })
 }
 
 fn unreadable(error: &io::Error) -> Problem {
-    Problem::new("unreadable", format!("failed to read it: {error}"))
+    Problem::new(Code::Unreadable, format!("failed to read it: {error}"))
 }
 
 #[cfg(test)]

@@ -1,66 +1,26 @@
-//! The plan as a patch for `git apply` or `patch -p1`, in the folder of the project.
+//! The plan as a patch for `git apply` or `patch -p1`, in the folder of the package.
 //!
 //! Lines end at `\n` only, as those tools see it, so that every other byte of a line travels with it.
 
-use std::ops::Range;
-use std::path::Path;
-
-use anyhow::Context as _;
 use console::Style;
-use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+use similar::{ChangeTag, TextDiff};
 
-use super::{Body, Report};
-use crate::path::RelPath;
-use crate::plan::{Change, FileOperation};
-use crate::shell::Shell;
+use crate::plan::{Change, FileChange, Plan};
 
-/// How many lines around a change show where it belongs.
-const CONTEXT: usize = 3;
-
-/// Writes the patch to stdout; nothing, if there is nothing to do.
-///
-/// # Errors
-///
-/// When a link cannot be followed or stdout cannot be written.
-pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
-    let work = match &report.body {
-        Body::Added(added) if report.error.is_none() => added.work(),
-        _ => None,
-    };
-    let Some((root, operations)) = work else {
-        return Ok(());
-    };
-    let files = operations
-        .iter()
-        .map(|operation| patch_of(operation, root))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    shell.data(&files.concat())
+/// The patch; empty, if there is nothing to do.
+pub(super) fn patch(plan: &Plan) -> String {
+    plan.files().iter().map(patch_of).collect()
 }
 
-fn patch_of(operation: &FileOperation, root: &Path) -> anyhow::Result<String> {
-    let (before, after) = match &operation.change {
+fn patch_of(file: &FileChange) -> String {
+    let (before, after) = match &file.change {
         Change::Create { after } => (None, after.as_str()),
         Change::Update { before, after } => (Some(before.as_str()), after.as_str()),
-        Change::Keep(_) => return Ok(String::new()),
+        Change::Keep => return String::new(),
     };
-    let path = behind_links(&operation.path, root)?;
-    Ok(file_header(&path, before.is_none()) + &hunks(before.unwrap_or_default(), after))
-}
-
-/// Where `path` leads: a patch must not go through a link.
-fn behind_links(path: &RelPath, root: &Path) -> anyhow::Result<String> {
-    let full_path = path.under(root);
-    let existing = full_path
-        .ancestors()
-        .find(|ancestor| ancestor.exists())
-        .unwrap_or(root);
-    let real = existing
-        .canonicalize()
-        .with_context(|| format!("failed to follow `{path}`"))?;
-    let missing = full_path.strip_prefix(existing).unwrap_or(Path::new(""));
-    let real = real.join(missing);
-    let relative = real.strip_prefix(root).ok().and_then(RelPath::new);
-    Ok(relative.unwrap_or(path.clone()).to_string())
+    // A patch must not go through a link.
+    file_header(file.real_path.as_str(), before.is_none())
+        + &hunks(before.unwrap_or_default(), after)
 }
 
 fn file_header(path: &str, is_new: bool) -> String {
@@ -104,61 +64,31 @@ fn ended(name: &str) -> String {
 }
 
 fn hunks(before: &str, after: &str) -> String {
-    let (old, new) = (lines(before), lines(after));
-    let operations = capture_diff_slices(Algorithm::Myers, &old, &new);
-    let groups = group_diff_ops(operations, CONTEXT);
-    groups.iter().map(|group| hunk(group, &old, &new)).collect()
-}
-
-fn lines(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
-}
-
-fn hunk(group: &[DiffOp], old: &[&str], new: &[&str]) -> String {
-    let (Some(first), Some(last)) = (group.first(), group.last()) else {
-        return String::new();
-    };
-    let header = format!(
-        "@@ -{} +{} @@",
-        extent(first.old_range().start..last.old_range().end),
-        extent(first.new_range().start..last.new_range().end),
-    );
-    let mut text = format!("{}\n", Style::new().cyan().apply_to(header));
-    for operation in group {
-        let (tag, old_range, new_range) = operation.as_tag_tuple();
-        let (removed, added) = (&old[old_range], &new[new_range]);
-        match tag {
-            DiffTag::Equal => text.extend(removed.iter().map(|line| marked(' ', line))),
-            _ => {
-                text.extend(removed.iter().map(|line| marked('-', line)));
-                text.extend(added.iter().map(|line| marked('+', line)));
-            }
-        }
+    let [old, new] = [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    let diff = TextDiff::from_slices(&old, &new);
+    let mut text = String::new();
+    for hunk in diff.unified_diff().iter_hunks() {
+        let header = Style::new().cyan().apply_to(hunk.header());
+        text += &format!("{header}\n");
+        text.extend(
+            hunk.iter_changes()
+                .map(|change| line(change.tag(), change.value())),
+        );
     }
     text
 }
 
-/// The place of lines in a file, counted from 1; that of no lines is the line before them.
-fn extent(lines: Range<usize>) -> String {
-    let start = if lines.is_empty() {
-        lines.start
-    } else {
-        lines.start + 1
-    };
-    format!("{start},{}", lines.len())
-}
-
-fn marked(mark: char, line: &str) -> String {
-    let style = match mark {
-        '-' => Style::new().red(),
-        '+' => Style::new().green(),
-        _ => Style::new(),
+fn line(tag: ChangeTag, line: &str) -> String {
+    let style = match tag {
+        ChangeTag::Delete => Style::new().red(),
+        ChangeTag::Insert => Style::new().green(),
+        ChangeTag::Equal => Style::new(),
     };
     let (text, end) = match line.strip_suffix('\n') {
         Some(text) => (text, "\n"),
         None => (line, "\n\\ No newline at end of file\n"),
     };
-    format!("{}{end}", style.apply_to(format!("{mark}{text}")))
+    format!("{}{end}", style.apply_to(format!("{tag}{text}")))
 }
 
 #[cfg(test)]
@@ -174,10 +104,10 @@ mod tests {
         check(
             "a",
             "a\nb",
-            "@@ -1,1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n\\ No newline at end of file\n",
+            "@@ -1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n\\ No newline at end of file\n",
         );
-        check("", "a\n", "@@ -0,0 +1,1 @@\n+a\n");
-        check("a\n", "", "@@ -1,1 +0,0 @@\n-a\n");
+        check("", "a\n", "@@ -0,0 +1 @@\n+a\n");
+        check("a\n", "", "@@ -1 +0,0 @@\n-a\n");
     }
 
     #[test]

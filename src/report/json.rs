@@ -8,46 +8,43 @@ use std::path::{Component, Path};
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Added, Body, HAND_TO_AGENT, Report, set_variable};
-use crate::blueprint::{Blueprint, Ecosystem};
-use crate::cargo::module::site::{ModuleSite, Modules};
-use crate::error::{Problem, Problems};
-use crate::plan::{
-    AdapterState, Change, DependencyReason, DependencySource, FileOperation, Plan,
-    PlannedDependency,
-};
-use crate::project::file::UserFile;
-use crate::project::{self, Project};
+use super::{Added, Failed, NextStep, Outcome, Report, Whereabouts};
+use crate::blueprint::Blueprint;
+use crate::ecosystem::Ecosystem;
+use crate::error::{Failure, Problem};
+use crate::inspect::Finding;
+use crate::inspect::adapter::{Adapter, Drift};
+use crate::inspect::dependency::{Dependency, DependencySource, Role};
+use crate::inspect::module::Module;
+use crate::plan::{Change, FileChange, Operation};
+use crate::project::Place;
 use crate::shell::Shell;
 
 /// The number of the shape that documents have. A field that is added keeps it, any other change counts it up.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 #[derive(Debug, Serialize)]
 struct Document {
     schema: u32,
     command: Option<&'static str>,
-    outcome: Outcome,
+    outcome: OutcomeName,
     applied: bool,
-    blueprint: Option<BlueprintName>,
     project: Option<ProjectFacts>,
-    adapter: Option<AdapterFacts>,
-    dependency: Option<DependencyFacts>,
-    changes: Vec<FileChange>,
-    next_steps: Vec<NextStep>,
+    blueprints: Vec<BlueprintFacts>,
+    changes: Vec<ChangeFacts>,
+    next_steps: Vec<NextStepFacts>,
     warnings: Vec<Complaint>,
     errors: Vec<Complaint>,
-    blueprints: Vec<ListedBlueprint>,
     text: Option<String>,
 }
 
 /// What the run comes to. It is the same for a dry run and a real one.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Outcome {
-    /// The project lacks something that the blueprint brings.
+enum OutcomeName {
+    /// The project lacks something that the blueprint brings, and that the command adds.
     Changes,
-    /// The project lacks nothing, and its adapter is not of this version of the blueprint.
+    /// There is nothing to add, and something that the user has to look at.
     Attention,
     /// There is nothing to do.
     InSync,
@@ -60,13 +57,6 @@ enum Outcome {
 }
 
 #[derive(Debug, Serialize)]
-struct BlueprintName {
-    kind: &'static str,
-    name: &'static str,
-    version: u32,
-}
-
-#[derive(Debug, Serialize)]
 struct ProjectFacts {
     root: String,
     ecosystem: Option<&'static str>,
@@ -76,29 +66,65 @@ struct ProjectFacts {
 }
 
 #[derive(Debug, Serialize)]
+struct BlueprintFacts {
+    kind: &'static str,
+    name: &'static str,
+    version: u32,
+    summary: &'static str,
+    website: &'static str,
+    aliases: &'static [String],
+    ecosystems: Vec<&'static str>,
+    adapter: Option<AdapterFacts>,
+    dependencies: Vec<DependencyFacts>,
+    modules: Vec<ModuleFacts>,
+}
+
+#[derive(Debug, Serialize)]
 struct AdapterFacts {
     path: String,
+    action: Action,
     state: &'static str,
+    drift: Option<&'static str>,
     version: Option<u32>,
+    detail: String,
 }
 
 #[derive(Debug, Serialize)]
 struct DependencyFacts {
-    action: &'static str,
+    path: String,
+    action: Action,
+    role: &'static str,
     name: String,
     key: String,
     requirement: Option<String>,
     source: &'static str,
     location: Option<String>,
-    why: &'static str,
+    state: &'static str,
+    detail: String,
 }
 
 #[derive(Debug, Serialize)]
-struct FileChange {
+struct ModuleFacts {
     path: String,
-    action: &'static str,
-    reason: &'static str,
+    action: Action,
+    name: String,
+    state: &'static str,
     detail: String,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Create,
+    Update,
+    Keep,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangeFacts {
+    path: String,
+    action: Action,
     before: Option<FileFacts>,
     after: Option<FileFacts>,
 }
@@ -110,16 +136,17 @@ struct FileFacts {
 }
 
 #[derive(Debug, Serialize)]
-struct NextStep {
+struct NextStepFacts {
     code: &'static str,
     message: String,
     variable: Option<String>,
+    argv: Option<Vec<&'static str>>,
     snippet: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Complaint {
-    code: String,
+    code: &'static str,
     message: String,
     file: Option<String>,
     line: Option<usize>,
@@ -128,24 +155,29 @@ struct Complaint {
     causes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct ListedBlueprint {
-    kind: &'static str,
-    name: &'static str,
-    version: u32,
-    summary: &'static str,
-    website: &'static str,
-    aliases: &'static [&'static str],
-    ecosystems: Vec<&'static str>,
-}
-
 /// Writes the document of `report` to stdout.
 ///
 /// # Errors
 ///
 /// When stdout cannot be written.
 pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
-    print(&document(report), shell)
+    let command = report.command;
+    let document = match &report.result {
+        Ok(Outcome::Added(added)) => added_document(command, added),
+        Ok(Outcome::Listed(blueprints)) => Document {
+            blueprints: blueprints
+                .iter()
+                .map(|blueprint| blueprint_facts(blueprint))
+                .collect(),
+            ..Document::new(Some(command), OutcomeName::Done)
+        },
+        Ok(Outcome::Printed(text)) => Document {
+            text: Some(text.clone()),
+            ..Document::new(Some(command), OutcomeName::Done)
+        },
+        Err(failed) => failed_document(command, failed),
+    };
+    print(&document, shell)
 }
 
 /// Writes the document of a command line that could not be understood.
@@ -154,8 +186,10 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
 ///
 /// When stdout cannot be written.
 pub fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()> {
-    let mut document = Document::new(None, Outcome::Usage);
-    document.errors.push(complaint(problem, Path::new("")));
+    let document = Document {
+        errors: vec![complaint(problem, Path::new(""))],
+        ..Document::new(None, OutcomeName::Usage)
+    };
     print(&document, shell)
 }
 
@@ -165,134 +199,123 @@ fn print(document: &Document, shell: &Shell) -> anyhow::Result<()> {
 }
 
 impl Document {
-    fn new(command: Option<&'static str>, outcome: Outcome) -> Self {
+    fn new(command: Option<&'static str>, outcome: OutcomeName) -> Self {
         Self {
             schema: SCHEMA,
             command,
             outcome,
             applied: false,
-            blueprint: None,
             project: None,
-            adapter: None,
-            dependency: None,
+            blueprints: Vec::new(),
             changes: Vec::new(),
             next_steps: Vec::new(),
             warnings: Vec::new(),
             errors: Vec::new(),
-            blueprints: Vec::new(),
             text: None,
         }
     }
 }
 
-fn document(report: &Report) -> Document {
-    let mut document = Document::new(Some(report.command), outcome(report));
-    match &report.body {
-        Body::Added(added) => describe_added(added, &mut document),
-        Body::Listed(blueprints) => document.blueprints = blueprints.iter().map(listed).collect(),
-        Body::Printed(text) => document.text = Some(text.clone()),
-    }
-    if let Some(error) = &report.error {
-        let root = root(&report.body).unwrap_or(Path::new(""));
-        document.errors = complaints(error, root);
-    }
-    document
-}
-
-/// The absolute folder that files are named from: the project's, else where the search for it started.
-fn root(body: &Body) -> Option<&Path> {
-    let Body::Added(added) = body else {
-        return None;
+fn added_document(command: &'static str, added: &Added) -> Document {
+    let (place, plan) = (added.package.place(), &added.plan);
+    let outcome = if plan.has_changes() {
+        OutcomeName::Changes
+    } else if plan.is_in_sync() {
+        OutcomeName::InSync
+    } else {
+        OutcomeName::Attention
     };
-    let project = added.project.as_ref().map(|project| project.root.as_path());
-    project.or(added.start.as_deref())
-}
-
-fn outcome(report: &Report) -> Outcome {
-    if report.error.is_some() {
-        return Outcome::Failed;
+    let mut blueprint = blueprint_facts(added.blueprint);
+    for operation in &plan.operations {
+        blueprint.describe(operation);
     }
-    let plan = match &report.body {
-        Body::Added(added) => added.plan.as_ref(),
-        Body::Listed(_) | Body::Printed(_) => None,
-    };
-    match plan {
-        Some(plan) if plan.has_changes() => Outcome::Changes,
-        Some(plan) if !plan.is_in_sync() => Outcome::Attention,
-        Some(_) => Outcome::InSync,
-        None => Outcome::Done,
+    let warnings = plan.warnings();
+    Document {
+        applied: added.applied,
+        project: Some(project_facts(place, added.package.ecosystem())),
+        blueprints: vec![blueprint],
+        changes: plan.files().iter().filter_map(change_facts).collect(),
+        next_steps: added.next_steps().map(next_step_facts).collect(),
+        warnings: warnings
+            .map(|warning| complaint(warning, &place.root))
+            .collect(),
+        ..Document::new(Some(command), outcome)
     }
 }
 
-fn describe_added(added: &Added, document: &mut Document) {
-    document.applied = added.applied;
-    document.blueprint = added.blueprint.as_ref().map(|blueprint| BlueprintName {
-        kind: blueprint.kind,
-        name: blueprint.name,
+fn failed_document(command: &'static str, failed: &Failed) -> Document {
+    let whereabouts = failed.whereabouts.as_ref();
+    let root = whereabouts.map_or(Path::new(""), Whereabouts::root);
+    Document {
+        project: whereabouts.map(|whereabouts| match whereabouts {
+            Whereabouts::Found(place, ecosystem) => project_facts(place, *ecosystem),
+            Whereabouts::Start(folder) => ProjectFacts {
+                root: folder.display().to_string(),
+                ecosystem: None,
+                manifest: None,
+                source_root: None,
+                package: None,
+            },
+        }),
+        blueprints: failed.blueprint.map(blueprint_facts).into_iter().collect(),
+        errors: complaints(&failed.failure, root),
+        ..Document::new(Some(command), OutcomeName::Failed)
+    }
+}
+
+fn project_facts(place: &Place, ecosystem: Ecosystem) -> ProjectFacts {
+    ProjectFacts {
+        root: place.root.display().to_string(),
+        ecosystem: Some(ecosystem.name()),
+        manifest: Some(place.manifest.path.to_string()),
+        source_root: Some(place.source_root.to_string()),
+        package: Some(place.name.clone()),
+    }
+}
+
+fn blueprint_facts(blueprint: &'static Blueprint) -> BlueprintFacts {
+    let ecosystems = blueprint.parts.keys();
+    BlueprintFacts {
+        kind: &blueprint.kind,
+        name: &blueprint.name,
         version: blueprint.version,
-    });
-    document.project = match &added.project {
-        Some(project) => Some(project_facts(project)),
-        None => added.start.as_deref().map(place_of_search),
-    };
-    if let (Some(blueprint), Some(project), Some(plan)) =
-        (&added.blueprint, &added.project, &added.plan)
-    {
-        describe_plan(plan, project, blueprint, document);
+        summary: &blueprint.summary,
+        website: &blueprint.website,
+        aliases: &blueprint.aliases,
+        ecosystems: ecosystems.map(|ecosystem| ecosystem.name()).collect(),
+        adapter: None,
+        dependencies: Vec::new(),
+        modules: Vec::new(),
     }
 }
 
-fn project_facts(project: &Project) -> ProjectFacts {
-    let ecosystem = match project.ecosystem {
-        project::Ecosystem::Cargo(_) => Ecosystem::Cargo,
-        project::Ecosystem::Npm(_) => Ecosystem::Npm,
-    };
-    ProjectFacts {
-        root: project.root.display().to_string(),
-        ecosystem: Some(ecosystem_name(ecosystem)),
-        manifest: Some(project.manifest.path.to_string()),
-        source_root: Some(project.source_root.to_string()),
-        package: Some(project.name.clone()),
+impl BlueprintFacts {
+    fn describe(&mut self, operation: &Operation) {
+        match &operation.finding {
+            Finding::Adapter(adapter) => self.adapter = Some(adapter_facts(adapter, operation)),
+            Finding::Dependency(dependency) => {
+                self.dependencies
+                    .push(dependency_facts(dependency, operation));
+            }
+            Finding::Module(module) => self.modules.push(module_facts(module, operation)),
+            // What stands in the way is among the errors.
+            Finding::Obstacle(_) => {}
+        }
     }
 }
 
-fn place_of_search(start: &Path) -> ProjectFacts {
-    ProjectFacts {
-        root: start.display().to_string(),
-        ecosystem: None,
-        manifest: None,
-        source_root: None,
-        package: None,
-    }
-}
-
-fn describe_plan(plan: &Plan, project: &Project, blueprint: &Blueprint, document: &mut Document) {
-    document.adapter = Some(adapter(&plan.adapter, project));
-    document.dependency = Some(dependency(&plan.dependency));
-    let changes = plan.operations.iter();
-    document.changes = changes
-        .map(|operation| file_change(operation, project))
-        .collect();
-    document.next_steps = next_steps(plan, blueprint);
-    let warnings = plan.warnings.iter();
-    document.warnings = warnings
-        .map(|warning| complaint(warning, &project.root))
-        .collect();
-}
-
-fn adapter(state: &AdapterState, project: &Project) -> AdapterFacts {
-    let version = match state {
-        AdapterState::Outdated(version) | AdapterState::Newer(version) => Some(*version),
-        _ => None,
-    };
+fn adapter_facts(adapter: &Adapter, operation: &Operation) -> AdapterFacts {
     AdapterFacts {
-        path: project.adapter.path.to_string(),
-        state: state.code().trim_start_matches("adapter-"),
-        version,
+        path: operation.path().to_string(),
+        action: Action::of(&operation.change),
+        state: adapter.finding.name(),
+        drift: adapter.finding.drift().map(Drift::name),
+        version: adapter.finding.other_version(),
+        detail: operation.reason(),
     }
 }
 
-fn dependency(dependency: &PlannedDependency) -> DependencyFacts {
+fn dependency_facts(dependency: &Dependency, operation: &Operation) -> DependencyFacts {
     let (source, location) = match &dependency.source {
         DependencySource::Registry(name) => ("registry", name.clone()),
         DependencySource::Path(path) => ("path", Some(path.clone())),
@@ -301,67 +324,55 @@ fn dependency(dependency: &PlannedDependency) -> DependencyFacts {
         DependencySource::Other(declared) => ("other", Some(declared.clone())),
     };
     DependencyFacts {
-        action: if dependency.why.is_addition() {
-            "add"
-        } else {
-            "keep"
+        path: operation.path().to_string(),
+        action: Action::of(&operation.change),
+        role: match dependency.role {
+            Role::Runtime => "runtime",
+            Role::Sdk => "sdk",
         },
         name: dependency.package.clone(),
         key: dependency.key.clone(),
         requirement: dependency.requirement.clone(),
         source,
         location,
-        why: match dependency.why {
-            DependencyReason::Missing => "missing",
-            DependencyReason::Elsewhere => "elsewhere",
-            DependencyReason::Present => "present",
-            DependencyReason::Renamed => "renamed",
-            DependencyReason::Inherited => "inherited",
-        },
+        state: dependency.finding.name(),
+        detail: operation.reason(),
     }
 }
 
-fn file_change(operation: &FileOperation, project: &Project) -> FileChange {
-    let (action, before, after) = match &operation.change {
-        Change::Create { after } => ("create", None, Some(after.as_str())),
-        Change::Update { before, after } => ("update", Some(before.as_str()), Some(after.as_str())),
-        Change::Keep(_) => {
-            let text = text_of(operation, project);
-            ("keep", text, text)
+fn module_facts(module: &Module, operation: &Operation) -> ModuleFacts {
+    ModuleFacts {
+        path: operation.path().to_string(),
+        action: Action::of(&operation.change),
+        name: module.name.clone(),
+        state: module.finding.name(),
+        detail: operation.reason(),
+    }
+}
+
+impl Action {
+    fn of(change: &Change) -> Self {
+        match change {
+            Change::Create { .. } => Self::Create,
+            Change::Update { .. } => Self::Update,
+            Change::Keep => Self::Keep,
         }
-    };
-    FileChange {
-        path: operation.path.to_string(),
-        action,
-        reason: operation.code,
-        detail: operation.reason.clone(),
-        before: before.map(file_facts),
-        after: after.map(file_facts),
     }
 }
 
-/// What is in the file of `operation` now.
-fn text_of<'a>(operation: &FileOperation, project: &'a Project) -> Option<&'a str> {
-    let module_files = match &project.ecosystem {
-        project::Ecosystem::Cargo(cargo) => module_files(&cargo.modules),
-        project::Ecosystem::Npm(_) => Vec::new(),
+/// What is written to `file`, if anything is.
+fn change_facts(file: &FileChange) -> Option<ChangeFacts> {
+    let (before, after) = match &file.change {
+        Change::Create { after } => (None, after),
+        Change::Update { before, after } => (Some(before), after),
+        Change::Keep => return None,
     };
-    let mut files = [&project.manifest, &project.adapter]
-        .into_iter()
-        .chain(module_files);
-    let file = files.find(|file| file.path == operation.path)?;
-    file.text().ok().flatten()
-}
-
-fn module_files(modules: &Modules) -> Vec<&UserFile> {
-    let own = match &modules.site {
-        ModuleSite::File { file, .. } => Some(file),
-        ModuleSite::Inline { .. } | ModuleSite::OutOfReach(_) => None,
-    };
-    let crate_root = modules.crate_root.as_ref();
-    own.into_iter()
-        .chain(crate_root.map(|crate_root| &crate_root.file))
-        .collect()
+    Some(ChangeFacts {
+        path: file.path.to_string(),
+        action: Action::of(&file.change),
+        before: before.map(|text| file_facts(text)),
+        after: Some(file_facts(after)),
+    })
 }
 
 fn file_facts(text: &str) -> FileFacts {
@@ -372,38 +383,34 @@ fn file_facts(text: &str) -> FileFacts {
     }
 }
 
-fn next_steps(plan: &Plan, blueprint: &Blueprint) -> Vec<NextStep> {
-    let environment = blueprint.environment.iter().map(|variable| NextStep {
-        code: "set-variable",
-        message: set_variable(variable),
-        variable: Some(variable.name.to_owned()),
-        snippet: None,
-    });
-    let notes = plan.notes.iter().map(|note| NextStep {
-        code: "note",
-        message: note.clone(),
-        variable: None,
-        snippet: None,
-    });
-    let hand_over = NextStep {
-        code: "hand-to-agent",
-        message: HAND_TO_AGENT.to_owned(),
-        variable: None,
-        snippet: Some(plan.next_steps.to_string()),
+fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
+    let (code, variable, argv, snippet) = match &step {
+        NextStep::SetVariable(variable) => {
+            ("set-variable", Some(variable.name.clone()), None, None)
+        }
+        NextStep::Run(command) => ("run", None, Some(command.split(' ').collect()), None),
+        NextStep::HandOver { code, .. } => ("hand-to-agent", None, None, Some((*code).to_owned())),
     };
-    environment.chain(notes).chain([hand_over]).collect()
+    NextStepFacts {
+        code,
+        message: step.message(),
+        variable,
+        argv,
+        snippet,
+    }
 }
 
-fn complaints(error: &anyhow::Error, root: &Path) -> Vec<Complaint> {
-    if let Some(Problems(problems)) = error.downcast_ref() {
-        return problems
-            .iter()
-            .map(|problem| complaint(problem, root))
-            .collect();
-    }
+fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {
+    let error = match failure {
+        Failure::Problems(problems) => {
+            let complaints = problems.iter().map(|problem| complaint(problem, root));
+            return complaints.collect();
+        }
+        Failure::Unexpected(error) => error,
+    };
     let causes = error.chain().skip(1);
     vec![Complaint {
-        code: "failed".to_owned(),
+        code: "failed",
         message: named_from(root, &error.to_string()),
         file: None,
         line: None,
@@ -418,7 +425,7 @@ fn complaints(error: &anyhow::Error, root: &Path) -> Vec<Complaint> {
 fn complaint(problem: &Problem, root: &Path) -> Complaint {
     let file = problem.file.as_ref();
     Complaint {
-        code: problem.code.to_owned(),
+        code: problem.code.as_str(),
         message: named_from(root, &problem.message),
         file: file.map(|file| from(root, file)),
         line: problem.position.map(|position| position.line),
@@ -463,26 +470,4 @@ fn parts(path: &Path) -> Vec<String> {
         .filter(|part| *part != Component::CurDir)
         .map(|part| part.as_os_str().to_string_lossy().into_owned());
     parts.collect()
-}
-
-fn listed(blueprint: &Blueprint) -> ListedBlueprint {
-    let ecosystems = [Ecosystem::Cargo, Ecosystem::Npm]
-        .into_iter()
-        .filter(|&ecosystem| blueprint.variant(ecosystem).is_some());
-    ListedBlueprint {
-        kind: blueprint.kind,
-        name: blueprint.name,
-        version: blueprint.version,
-        summary: blueprint.summary,
-        website: blueprint.website,
-        aliases: blueprint.aliases,
-        ecosystems: ecosystems.map(ecosystem_name).collect(),
-    }
-}
-
-fn ecosystem_name(ecosystem: Ecosystem) -> &'static str {
-    match ecosystem {
-        Ecosystem::Cargo => "cargo",
-        Ecosystem::Npm => "npm",
-    }
 }

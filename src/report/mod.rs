@@ -1,7 +1,7 @@
 //! What a run has to say, for people and for programs.
 //!
-//! A command fills a [`Report`] as far as it comes; [`show`] brings it into the form that was asked for. Printing is
-//! the shell's.
+//! A command answers with a [`Report`]; [`show`] brings it into the form that was asked for. Nothing here looks at the
+//! user's files, and printing is the shell's.
 
 mod diff;
 mod json;
@@ -10,9 +10,11 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use crate::blueprint::{Blueprint, EnvironmentVariable};
-use crate::error::ExitStatus;
-use crate::plan::{FileOperation, Plan};
-use crate::project::Project;
+use crate::ecosystem::{Ecosystem, Package};
+use crate::error::Failure;
+use crate::exit::ExitStatus;
+use crate::plan::Plan;
+use crate::project::Place;
 use crate::request::{Format, Run};
 use crate::shell::Shell;
 
@@ -23,129 +25,151 @@ pub use json::usage_error;
 pub struct Report {
     /// The command, as it is typed.
     pub command: &'static str,
-    /// What the command found and did before it ended.
-    pub body: Body,
-    /// Why it failed, if it did.
-    pub error: Option<anyhow::Error>,
+    /// What it came to.
+    pub result: Result<Outcome, Failed>,
 }
 
 /// What a command found and did.
 #[derive(Debug)]
-pub enum Body {
-    /// A project was looked at, and perhaps changed.
+pub enum Outcome {
+    /// A blueprint was added, or would be.
     Added(Box<Added>),
     /// The blueprints that there are.
-    Listed(&'static [Blueprint]),
+    Listed(Vec<&'static Blueprint>),
     /// A text for stdout.
     Printed(String),
 }
 
-/// How far adding a blueprint came: what it did not come to is absent.
+/// What adding a blueprint came to.
 #[derive(Debug)]
 pub struct Added {
     /// What became of the plan.
     pub run: Run,
     /// The blueprint that was asked for.
-    pub blueprint: Option<Blueprint>,
-    /// The absolute folder that the search for a project started in.
-    pub start: Option<PathBuf>,
-    /// The project.
-    pub project: Option<Project>,
+    pub blueprint: &'static Blueprint,
+    /// The package.
+    pub package: Package,
     /// What has to be done.
-    pub plan: Option<Plan>,
+    pub plan: Plan,
     /// Whether it has been done.
     pub applied: bool,
 }
 
-impl Added {
-    /// The report of a run that has come to nothing yet.
-    pub fn new(run: Run) -> Self {
+/// Why a command failed, and how far it had come.
+#[derive(Debug)]
+pub struct Failed {
+    /// Why.
+    pub failure: Failure,
+    /// The blueprint that was asked for, once it was found.
+    pub blueprint: Option<&'static Blueprint>,
+    /// Where it looked for a package, once that was clear.
+    pub whereabouts: Option<Whereabouts>,
+}
+
+/// Where a package was looked for, or found.
+#[derive(Debug)]
+pub enum Whereabouts {
+    /// The absolute folder that the search started in.
+    Start(PathBuf),
+    /// The package.
+    Found(Place, Ecosystem),
+}
+
+impl<F: Into<Failure>> From<F> for Failed {
+    fn from(failure: F) -> Self {
         Self {
-            run,
+            failure: failure.into(),
             blueprint: None,
-            start: None,
-            project: None,
-            plan: None,
-            applied: false,
+            whereabouts: None,
         }
-    }
-
-    /// What is planned for which folder, once there is a plan.
-    pub fn operations(&self) -> Option<(&Path, &[FileOperation])> {
-        let (project, plan) = (self.project.as_ref()?, self.plan.as_ref()?);
-        Some((&project.root, &plan.operations))
-    }
-
-    /// The same, if anything has to be written.
-    pub fn work(&self) -> Option<(&Path, &[FileOperation])> {
-        let has_changes = self.plan.as_ref().is_some_and(Plan::has_changes);
-        self.operations().filter(|_| has_changes)
-    }
-
-    fn is_in_sync(&self) -> bool {
-        self.plan.as_ref().is_some_and(Plan::is_in_sync)
     }
 }
 
-/// What precedes the lines of code that are left to the user.
-const HAND_TO_AGENT: &str =
-    "hand the sandbox to an agent; your application creates it and deletes it in the end:";
+impl Whereabouts {
+    /// The absolute folder that files are named from.
+    fn root(&self) -> &Path {
+        match self {
+            Self::Start(folder) => folder,
+            Self::Found(place, _) => &place.root,
+        }
+    }
+}
 
-fn set_variable(variable: &EnvironmentVariable) -> String {
-    let EnvironmentVariable { name, purpose } = variable;
-    format!("set `{name}` before the application runs: it {purpose}")
+/// What is left to the person.
+enum NextStep<'a> {
+    SetVariable(&'a EnvironmentVariable),
+    Run(&'static str),
+    HandOver { sentence: &'a str, code: &'a str },
+}
+
+impl Added {
+    fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
+        let variables = self.blueprint.environment.iter();
+        let install = self.package.install_command();
+        let install = install.filter(|_| self.plan.adds_dependency());
+        let hand_over = NextStep::HandOver {
+            sentence: &self.blueprint.hand_over,
+            code: &self.plan.next_steps,
+        };
+        variables
+            .map(NextStep::SetVariable)
+            .chain(install.map(NextStep::Run))
+            .chain([hand_over])
+    }
+}
+
+impl NextStep<'_> {
+    fn message(&self) -> String {
+        match self {
+            Self::SetVariable(EnvironmentVariable { name, purpose }) => {
+                format!("set `{name}` before the application runs: it {purpose}")
+            }
+            Self::Run(command) => format!("run `{command}` to install what was added"),
+            Self::HandOver { sentence, .. } => (*sentence).to_owned(),
+        }
+    }
 }
 
 impl Report {
     /// The report of a `command` that makes a text for stdout.
-    pub fn printed(command: &'static str, text: anyhow::Result<String>) -> Self {
-        let (text, error) = match text {
-            Ok(text) => (text, None),
-            Err(error) => (String::new(), Some(error)),
-        };
+    pub fn printed(command: &'static str, text: Result<String, Failure>) -> Self {
         Self {
             command,
-            body: Body::Printed(text),
-            error,
-        }
-    }
-
-    fn project(&self) -> Option<&Project> {
-        match &self.body {
-            Body::Added(added) => added.project.as_ref(),
-            Body::Listed(_) | Body::Printed(_) => None,
+            result: text.map(Outcome::Printed).map_err(Failed::from),
         }
     }
 
     /// How the process ends after this report.
     fn status(&self) -> ExitStatus {
-        if self.error.is_some() {
-            return ExitStatus::Failure;
-        }
-        match &self.body {
-            Body::Added(added) if added.run == Run::Check && !added.is_in_sync() => {
+        match &self.result {
+            Err(_) => ExitStatus::Failure,
+            Ok(Outcome::Added(added)) if added.run == Run::Check && !added.plan.is_in_sync() => {
                 ExitStatus::Check
             }
-            _ => ExitStatus::Success,
+            Ok(_) => ExitStatus::Success,
         }
     }
 }
 
 /// Brings `report` to the person or program at the other end, and tells how the process should end.
 pub fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
-    let shown = match (format, &report.body) {
+    let shown = match (format, &report.result) {
         (Format::Json, _) => json::show(report, shell),
-        (Format::Diff, Body::Added(_)) => {
-            text::show_problems(report, shell);
-            diff::show(report, shell)
+        (Format::Diff, Ok(Outcome::Added(added))) => {
+            text::show_problems(added, shell);
+            shell.data(&diff::patch(&added.plan))
         }
-        (Format::Text | Format::Diff, _) => text::show(report, shell),
+        (_, Ok(outcome)) => text::show(outcome, shell),
+        (_, Err(failed)) => {
+            text::show_failed(failed, shell);
+            Ok(())
+        }
     };
     match shown {
         Ok(()) => report.status(),
         Err(error) => {
-            let error = match &report.body {
-                Body::Added(added) if added.applied => {
+            let error = match &report.result {
+                Ok(Outcome::Added(added)) if added.applied => {
                     error.context("the changes are made, but the report on them is lost")
                 }
                 _ => error,

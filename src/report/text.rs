@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use super::{Added, Body, HAND_TO_AGENT, Report, set_variable};
+use super::{Added, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
-use crate::error::{Problem, Problems};
-use crate::plan::{AdapterState, Change, FileOperation, Kept, Plan};
-use crate::project::Project;
+use crate::error::{Failure, Problem};
+use crate::inspect::{AdapterFinding, Finding};
+use crate::plan::{Change, Operation};
 use crate::request::Run;
 use crate::shell::{Shell, Verb};
 
@@ -17,204 +17,200 @@ use crate::shell::{Shell, Verb};
 /// # Errors
 ///
 /// When stdout cannot be written.
-pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
-    match &report.body {
-        Body::Added(added) if report.error.is_none() => show_added(added, shell),
-        Body::Added(_) => {}
-        Body::Listed(blueprints) => shell.data(&list(blueprints))?,
-        Body::Printed(text) => shell.data(text)?,
+pub(super) fn show(outcome: &Outcome, shell: &Shell) -> anyhow::Result<()> {
+    match outcome {
+        Outcome::Added(added) => show_added(added, shell),
+        Outcome::Listed(blueprints) => shell.data(&list(blueprints))?,
+        Outcome::Printed(text) => shell.data(text)?,
     }
-    show_error(report, shell);
     Ok(())
 }
 
-/// Says what the user should look at, and whether there is nothing to do.
-pub(super) fn show_problems(report: &Report, shell: &Shell) {
-    if let Body::Added(added) = &report.body
-        && let (Some(blueprint), Some(project), Some(plan)) =
-            (&added.blueprint, &added.project, &added.plan)
-    {
-        if plan.is_in_sync() {
-            unchanged(blueprint, project, shell);
-        }
-        warnings(plan, project, shell);
+/// Says why a command failed.
+pub(super) fn show_failed(failed: &Failed, shell: &Shell) {
+    let root = failed
+        .whereabouts
+        .as_ref()
+        .map_or(Path::new(""), Whereabouts::root);
+    match &failed.failure {
+        Failure::Problems(problems) => problems
+            .iter()
+            .for_each(|problem| shell.error(&located(problem, root))),
+        Failure::Unexpected(error) => shell.failure(error),
     }
-    show_error(report, shell);
+}
+
+/// Says what the user should look at, and whether there is nothing to do.
+pub(super) fn show_problems(added: &Added, shell: &Shell) {
+    if !added.plan.has_changes() {
+        unchanged(added, shell);
+    }
+    warnings(added, shell);
 }
 
 /// The blueprints, one a line.
-fn list(blueprints: &[Blueprint]) -> String {
-    let rows = blueprints
-        .iter()
-        .map(|blueprint| {
-            (
-                format!("flue add {} {}", blueprint.kind, blueprint.name),
-                &blueprint.summary,
-                &blueprint.website,
-            )
-        })
-        .collect::<Vec<_>>();
-    let width = rows
-        .iter()
-        .map(|(command, ..)| command.len())
-        .max()
-        .unwrap_or_default();
-    rows.iter()
-        .map(|(command, summary, website)| format!("{command:width$}  {summary} ({website})\n"))
-        .collect()
+fn list(blueprints: &[&Blueprint]) -> String {
+    let command = |blueprint: &Blueprint| format!("flue add {} {}", blueprint.kind, blueprint.name);
+    let widths = blueprints.iter().map(|blueprint| command(blueprint).len());
+    let width = widths.max().unwrap_or_default();
+    let rows = blueprints.iter().map(|blueprint| {
+        let (summary, website) = (&blueprint.summary, &blueprint.website);
+        format!("{:width$}  {summary} ({website})\n", command(blueprint))
+    });
+    rows.collect()
 }
 
 fn show_added(added: &Added, shell: &Shell) {
-    let (Some(blueprint), Some(project), Some(plan)) =
-        (&added.blueprint, &added.project, &added.plan)
-    else {
-        return;
-    };
     match added.run {
-        Run::Check => checked(blueprint, project, plan, shell),
-        Run::Real | Run::Dry => done(added.run, blueprint, project, plan, shell),
+        Run::Check => checked(added, shell),
+        Run::Real | Run::Dry => done(added, shell),
     }
 }
 
 /// What adding the blueprint did, or would do.
-fn done(run: Run, blueprint: &Blueprint, project: &Project, plan: &Plan, shell: &Shell) {
-    if plan.has_changes() {
-        let (subject, place) = (subject(blueprint), place(project));
+fn done(added: &Added, shell: &Shell) {
+    let has_changes = added.plan.has_changes();
+    if has_changes {
+        let (subject, place) = (subject(added), place(added));
         shell.status(Verb::Adding, format!("{subject} to {place}"));
     } else {
-        unchanged(blueprint, project, shell);
+        unchanged(added, shell);
     }
-    for operation in &plan.operations {
-        file_operation(shell, operation);
+    for operation in &added.plan.operations {
+        show_operation(operation, shell);
     }
-    warnings(plan, project, shell);
-    if plan.has_changes() {
-        next_steps(shell, blueprint, plan);
+    warnings(added, shell);
+    if has_changes {
+        next_steps(added, shell);
     }
-    if run == Run::Dry && plan.has_changes() {
+    if has_changes && added.run == Run::Dry {
         shell.note("this was a dry run, nothing was written");
     }
 }
 
 /// What adding the blueprint would find to do.
-fn checked(blueprint: &Blueprint, project: &Project, plan: &Plan, shell: &Shell) {
-    if plan.is_in_sync() {
-        unchanged(blueprint, project, shell);
+fn checked(added: &Added, shell: &Shell) {
+    if added.plan.is_in_sync() {
+        unchanged(added, shell);
     } else {
-        let (subject, place) = (subject(blueprint), place(project));
+        let (subject, place) = (subject(added), place(added));
         shell.status(Verb::Checking, format!("{subject} in {place}"));
     }
-    for operation in &plan.operations {
-        finding(shell, operation, project, &plan.adapter);
+    for operation in &added.plan.operations {
+        show_finding(operation, shell);
     }
-    warnings(plan, project, shell);
-    if plan.has_changes() {
-        let (kind, name) = (&blueprint.kind, &blueprint.name);
-        let option = if replaces_adapter(plan, project) {
-            " --overwrite"
-        } else {
-            ""
-        };
-        shell.note(format!("`flue add {kind} {name}{option}` puts this right"));
+    warnings(added, shell);
+    if let Some(command) = command_that_helps(added) {
+        shell.note(format!("`{command}` puts this right"));
     }
 }
 
-fn replaces_adapter(plan: &Plan, project: &Project) -> bool {
-    plan.operations.iter().any(|operation| {
-        operation.path == project.adapter.path && matches!(operation.change, Change::Update { .. })
-    })
-}
-
-fn unchanged(blueprint: &Blueprint, project: &Project, shell: &Shell) {
-    let (subject, place) = (subject(blueprint), place(project));
-    shell.status(
-        Verb::Unchanged,
-        format!("{subject} in {place}: nothing to do"),
-    );
-}
-
-fn subject(blueprint: &Blueprint) -> String {
-    format!("{} `{}`", blueprint.kind, blueprint.name)
-}
-
-fn place(project: &Project) -> String {
-    format!("`{}` ({})", project.name, project.root.display())
-}
-
-fn file_operation(shell: &Shell, operation: &FileOperation) {
-    let path = &operation.path;
-    match &operation.change {
-        Change::Create { .. } => shell.status(Verb::Created, with_summary(operation)),
-        Change::Update { .. } => shell.status(Verb::Updated, with_summary(operation)),
-        Change::Keep(Kept::Customised) => shell.status(Verb::Kept, format!("{path} (customised)")),
-        Change::Keep(Kept::Outdated) => {
-            shell.status(Verb::Kept, format!("{path} (from an older version)"))
-        }
-        Change::Keep(Kept::UpToDate | Kept::NotOurs) => {}
+/// The command that leaves nothing to do, where it is one of ours: else the warnings say what the user can do.
+fn command_that_helps(added: &Added) -> Option<String> {
+    let operations = &added.plan.operations;
+    let (kind, name) = (&added.blueprint.kind, &added.blueprint.name);
+    let is_helped = |operation: &Operation| operation.is_change() || operation.is_done();
+    if !added.plan.has_changes() || !operations.iter().all(is_helped) {
+        return None;
     }
-    shell.reason(format!("{path}: {}", operation.reason));
+    let replaces = operations.iter().any(Operation::replaces_adapter);
+    let option = if replaces { " --overwrite" } else { "" };
+    Some(format!("flue add {kind} {name}{option}"))
 }
 
-fn finding(shell: &Shell, operation: &FileOperation, project: &Project, adapter: &AdapterState) {
-    let path = &operation.path;
-    match adapter {
-        _ if operation.change == Change::Keep(Kept::UpToDate) => {}
-        _ if *path != project.adapter.path => shell.status(Verb::Missing, with_summary(operation)),
-        AdapterState::Missing | AdapterState::Current => shell.status(Verb::Missing, path),
-        AdapterState::Customised => shell.status(Verb::Customised, path),
-        AdapterState::Outdated(_) => shell.status(Verb::Outdated, path),
-        AdapterState::Newer(_) => shell.status(Verb::Newer, path),
-        AdapterState::Unmarked => shell.status(Verb::Unmarked, path),
-        AdapterState::OfAnotherBlueprint(_) => shell.status(Verb::Foreign, path),
-    }
-    shell.reason(format!("{}: {}", operation.path, operation.reason));
-}
-
-fn with_summary(operation: &FileOperation) -> String {
-    match &operation.summary {
-        Some(summary) => format!("{} ({summary})", operation.path),
-        None => operation.path.to_string(),
-    }
-}
-
-fn warnings(plan: &Plan, project: &Project, shell: &Shell) {
-    for warning in &plan.warnings {
-        shell.warning(&located(warning, Some(project)));
-    }
-}
-
-fn next_steps(shell: &Shell, blueprint: &Blueprint, plan: &Plan) {
-    for variable in blueprint.environment {
-        shell.note(set_variable(variable));
-    }
-    plan.notes.iter().for_each(|note| shell.note(note));
-    shell.note(HAND_TO_AGENT);
-    shell.text("");
-    for line in plan.next_steps.lines() {
-        shell.text(if line.is_empty() {
-            String::new()
-        } else {
-            format!("    {line}")
-        });
-    }
-    shell.text("");
-}
-
-fn show_error(report: &Report, shell: &Shell) {
-    let Some(error) = &report.error else {
-        return;
+fn unchanged(added: &Added, shell: &Shell) {
+    let (subject, place) = (subject(added), place(added));
+    let why = match added.plan.is_in_sync() {
+        true => "nothing to do",
+        false => "what is left is yours to do",
     };
-    match error.downcast_ref() {
-        Some(Problems(problems)) => problems
-            .iter()
-            .for_each(|problem| shell.error(&located(problem, report.project()))),
-        None => shell.failure(error),
+    shell.status(Verb::Unchanged, format!("{subject} in {place}: {why}"));
+}
+
+fn subject(added: &Added) -> String {
+    format!("{} `{}`", added.blueprint.kind, added.blueprint.name)
+}
+
+fn place(added: &Added) -> String {
+    let place = added.package.place();
+    format!("`{}` ({})", place.name, place.root.display())
+}
+
+fn show_operation(operation: &Operation, shell: &Shell) {
+    let path = operation.path();
+    match (&operation.change, &operation.finding) {
+        (Change::Create { .. }, _) => shell.status(Verb::Created, with_summary(operation)),
+        (Change::Update { .. }, _) => shell.status(Verb::Updated, with_summary(operation)),
+        (Change::Keep, Finding::Adapter(adapter)) => match adapter.finding {
+            AdapterFinding::Customised(_) => {
+                shell.status(Verb::Kept, format!("{path} (customised)"));
+            }
+            AdapterFinding::Outdated(_) => shell.status(Verb::Kept, format!("{path} (outdated)")),
+            _ => {}
+        },
+        (Change::Keep, _) => {}
+    }
+    shell.reason(format!("{path}: {}", operation.reason()));
+}
+
+fn show_finding(operation: &Operation, shell: &Shell) {
+    let path = operation.path();
+    if let Some(verb) = verb_of(operation) {
+        let what = match &operation.finding {
+            Finding::Adapter(_) => path.to_string(),
+            Finding::Module(module) if verb == Verb::Unknown => {
+                format!("{path} (mod {})", module.name)
+            }
+            _ => with_summary(operation),
+        };
+        shell.status(verb, what);
+    }
+    shell.reason(format!("{path}: {}", operation.reason()));
+}
+
+/// What a check calls what was found, if it is worth a line.
+fn verb_of(operation: &Operation) -> Option<Verb> {
+    match &operation.finding {
+        Finding::Adapter(adapter) => match adapter.finding {
+            AdapterFinding::Missing => Some(Verb::Missing),
+            AdapterFinding::Current => None,
+            AdapterFinding::Customised(_) => Some(Verb::Customised),
+            AdapterFinding::Outdated(_) => Some(Verb::Outdated),
+            AdapterFinding::Newer(_) => Some(Verb::Newer),
+            AdapterFinding::Unmarked => Some(Verb::Unmarked),
+            AdapterFinding::OfAnotherBlueprint(_) => Some(Verb::Foreign),
+        },
+        _ if operation.is_change() => Some(Verb::Missing),
+        finding if finding.is_in_sync() => None,
+        _ => Some(Verb::Unknown),
     }
 }
 
-/// Plans speak of files relative to the project; people need to know where that is.
-fn located(problem: &Problem, project: Option<&Project>) -> Problem {
-    let root = project.map_or(Path::new(""), |project| &project.root);
+fn with_summary(operation: &Operation) -> String {
+    let path = operation.path();
+    match operation.summary() {
+        Some(summary) => format!("{path} ({summary})"),
+        None => path.to_string(),
+    }
+}
+
+fn warnings(added: &Added, shell: &Shell) {
+    for warning in added.plan.warnings() {
+        shell.warning(&located(warning, &added.package.place().root));
+    }
+}
+
+fn next_steps(added: &Added, shell: &Shell) {
+    for step in added.next_steps() {
+        shell.note(step.message());
+        if let NextStep::HandOver { code, .. } = step {
+            shell.code(code);
+        }
+    }
+}
+
+/// Plans speak of files relative to the package; people need to know where that is.
+fn located(problem: &Problem, root: &Path) -> Problem {
     Problem {
         file: problem.file.as_ref().map(|file| root.join(file)),
         ..problem.clone()

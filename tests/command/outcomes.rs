@@ -1,12 +1,12 @@
 //! `docs/outcomes.md`: every way in which a run ends, as the cases show it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use flue::inside::Code;
 use flue_cases::{Case, Pristine, Store, same};
 use serde_json::Value;
-use walkdir::WalkDir;
 
 use crate::case::Run;
 use crate::forms::asks_for_help;
@@ -28,7 +28,7 @@ This file is made from the cases by `SNAPSHOTS=overwrite cargo test --test cases
 | --- | --- | --- | --- | --- | --- |
 ";
 
-/// What only a mistake in the command itself or a later blueprint can bring about.
+/// What only a mistake in the command itself, or a later blueprint can bring about.
 const NOT_SHOWN: [&str; 3] = ["manifest-edit", "manifest-not-editable", "no-variant"];
 
 /// What tells one outcome from another.
@@ -63,30 +63,13 @@ pub(crate) fn check(store: &Store) -> Result<(), String> {
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
     same("docs/outcomes.md", &table, &written.replace("\r\n", "\n"))?;
-    let is_missing = |code: &String| !table.contains(&format!("`{code}`"));
-    let missing = codes_in_source().into_iter().filter(is_missing);
-    let expected = NOT_SHOWN.map(str::to_owned);
+    let names = Code::ALL.iter().map(|code| code.as_str());
+    let missing = names.filter(|code| !table.contains(&format!("`{code}`")));
     same(
         "the list of codes that no case shows",
-        &expected.join("\n"),
+        &NOT_SHOWN.join("\n"),
         &missing.collect::<Vec<_>>().join("\n"),
     )
-}
-
-/// The codes of all problems that the command knows.
-fn codes_in_source() -> BTreeSet<String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = WalkDir::new(source).into_iter().filter_map(Result::ok);
-    let files = files.filter(|file| file.path().extension().is_some_and(|name| name == "rs"));
-    let texts = files.map(|file| fs::read_to_string(file.path()).expect("the source can be read"));
-    texts.flat_map(|text| codes_in(&text)).collect()
-}
-
-/// The strings that follow `Problem::new(` at once.
-fn codes_in(source: &str) -> Vec<String> {
-    let calls = source.split("Problem::new(").skip(1);
-    let codes = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
-    codes.map(str::to_owned).collect()
 }
 
 /// The line that tells people how the run ended, if the case shows what they see.
@@ -120,7 +103,7 @@ fn outcome_of(case: &Case, pristine: &Pristine) -> Result<Outcome, String> {
     Ok(Outcome {
         exit_code: run.code,
         name: text(&document["outcome"]),
-        adapter: text(&document["adapter"]["state"]),
+        adapter: text(&document["blueprints"][0]["adapter"]["state"]),
         codes: codes.collect(),
     })
 }

@@ -46,7 +46,7 @@ fn check_new(new: &NewDependency, text: &str, expect: &str) {
         "a second run finds {again:?}"
     );
     let problem = insert_dependency(&parse(expect), new).expect_err("it is there");
-    assert_eq!(problem.code, "dependency-name-taken");
+    assert_eq!(problem.code.as_str(), "dependency-name-taken");
     assert_eq!(
         problem.position.map(|position| position.line),
         Some(inserted.line)

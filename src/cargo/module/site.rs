@@ -4,11 +4,9 @@
 
 use std::path::Path;
 
-use crate::cargo::manifest::{MAIN_FILE, Manifest};
-use crate::cargo::module::{
-    Declaring, Existing, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
-};
-use crate::error::Problem;
+use super::{Declaring, Existing, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare};
+use crate::cargo::package::{CrateRoot, Package};
+use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::{Content, UserFile};
 
@@ -19,28 +17,8 @@ pub struct Modules {
     pub parent: String,
     /// The module of the adapter: `daytona`.
     pub leaf: String,
-    /// The file that compilation starts with, when it is clear which.
-    pub crate_root: Option<CrateRoot>,
     /// Where the parent is, which declares the leaf.
     pub site: ModuleSite,
-}
-
-/// The file that compilation starts with.
-#[derive(Debug)]
-pub struct CrateRoot {
-    /// The file.
-    pub file: UserFile,
-    /// What it is compiled to.
-    pub kind: CrateKind,
-}
-
-/// What a crate root is compiled to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CrateKind {
-    /// Something that other crates use.
-    Library,
-    /// A program.
-    Binary,
 }
 
 /// Where the items of a module are.
@@ -70,34 +48,27 @@ impl CrateRoot {
 }
 
 impl Modules {
-    /// Reads where the module of `adapter`, which lies two levels below `source_root`, is declared.
-    pub(crate) fn read(
-        root: &Path,
-        manifest: &Manifest,
-        source_root: &RelPath,
-        adapter: &RelPath,
-    ) -> Self {
+    /// Reads where the module of `adapter`, which lies two levels below the source root, is declared in `package`.
+    pub fn read(package: &Package, adapter: &RelPath) -> Self {
+        let (root, crate_root) = (&package.place.root, package.crate_root.as_ref());
         let parent = adapter
             .parent()
             .and_then(|folder| folder.name().map(str::to_owned))
             .unwrap_or_default();
-        let leaf = module_name(adapter).to_owned();
-        let crate_root = find_crate_root(root, manifest);
-        let declared = crate_root
-            .as_ref()
-            .and_then(|crate_root| declared_site(root, crate_root, &parent, adapter));
-        let site = declared
-            .unwrap_or_else(|| undeclared_site(root, crate_root.as_ref(), source_root, &parent));
+        let declared =
+            crate_root.and_then(|crate_root| declared_site(root, crate_root, &parent, adapter));
+        let site = declared.unwrap_or_else(|| {
+            undeclared_site(root, crate_root, &package.place.source_root, &parent)
+        });
         Self {
             parent,
-            leaf,
-            crate_root,
+            leaf: module_name(adapter).to_owned(),
             site,
         }
     }
 
     /// The file besides `adapter` in which the compiler looks for the module, if it exists: both must not.
-    pub(crate) fn rival_of(&self, root: &Path, adapter: &RelPath) -> Option<RelPath> {
+    pub fn rival_of(&self, root: &Path, adapter: &RelPath) -> Option<RelPath> {
         let (ModuleSite::File { scope, .. } | ModuleSite::Inline { scope }) = &self.site else {
             return None;
         };
@@ -114,42 +85,6 @@ impl Modules {
 /// The name of the module in `file`.
 fn module_name(file: &RelPath) -> &str {
     file.name().unwrap_or_default().trim_end_matches(".rs")
-}
-
-/// The library of the package, else its only obvious program.
-fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
-    let (path, kind) = match find_library(root, manifest) {
-        Some(path) => (path, CrateKind::Library),
-        None => (find_program(root, manifest)?, CrateKind::Binary),
-    };
-    let file = UserFile::read(root, RelPath::root().join(&path)?);
-    Some(CrateRoot { file, kind })
-}
-
-/// The crate root of the library, unless that can export nothing but macros.
-fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.library_path().map(str::to_owned);
-    let library =
-        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
-    library.filter(|_| !manifest.is_macro_library())
-}
-
-fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.program_paths();
-    let uses_main_file =
-        manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
-    let main_file = existing(root, MAIN_FILE).filter(|_| uses_main_file);
-    main_file.or_else(|| match named.as_slice() {
-        [only] => only
-            .iter()
-            .find_map(|path| existing(root, path))
-            .or_else(|| only.first().cloned()),
-        _ => None,
-    })
-}
-
-fn existing(root: &Path, path: &str) -> Option<String> {
-    root.join(path).is_file().then(|| path.to_owned())
 }
 
 /// The site of the module `name` as the crate root declares it, if it does.
@@ -198,7 +133,7 @@ fn inline_site(
         "the adapter is not declared: no path leads to it from the inline `mod {name}`, whose folder `{}` does not exist",
         scope.folder()
     );
-    let problem = Problem::new("module-elsewhere", message);
+    let problem = Problem::new(Code::ModuleElsewhere, message);
     Err(problem.help(format!(
         "give `mod {name}` a file of its own, then run the command again"
     )))
@@ -207,7 +142,7 @@ fn inline_site(
 fn leads_outside(name: &str, adapter: &RelPath) -> Problem {
     let message =
         format!("the adapter is not declared: the `path` of `mod {name}` leads out of the project");
-    Problem::new("module-elsewhere", message).help(format!(
+    Problem::new(Code::ModuleElsewhere, message).help(format!(
         "add `pub mod {};` to that module, with a `#[path]` that leads to `{adapter}`",
         module_name(adapter)
     ))

@@ -1,0 +1,137 @@
+//! What a `blueprint.toml` says: the one model, which the build script reads and the command uses.
+//!
+//! Values only. Where a blueprint says which files or packages, their names stand here and nowhere else in the code.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::marker::Marker;
+
+/// One version of a recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Blueprint {
+    /// What it adds: `sandbox`.
+    pub kind: String,
+    /// Its name among blueprints of that kind.
+    pub name: String,
+    /// Counted from 1; a new version is a new folder, the old ones stay.
+    pub version: u32,
+    /// One line for lists.
+    pub summary: String,
+    /// Where to read about the provider.
+    pub website: String,
+    /// Other names that people know it by.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What the application has to find in its environment.
+    #[serde(default)]
+    pub environment: Vec<EnvironmentVariable>,
+    /// The sentence before the lines of code that are left to the user.
+    pub hand_over: String,
+    /// Its part for each ecosystem.
+    #[serde(rename = "ecosystem")]
+    pub parts: BTreeMap<Ecosystem, Part>,
+}
+
+/// A variable that the user sets; `flue` never invents its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentVariable {
+    /// Its name.
+    pub name: String,
+    /// What it is for, as the rest of a sentence that starts with the name.
+    pub purpose: String,
+}
+
+/// A package manager's world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ecosystem {
+    /// Rust, with `Cargo.toml`.
+    Cargo,
+    /// TypeScript, with `package.json`.
+    Npm,
+}
+
+/// The part of a blueprint for one ecosystem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Part {
+    /// The package that declares the contract.
+    pub runtime: Runtime,
+    /// The package that the adapter talks to the provider with.
+    pub sdk: Sdk,
+    /// The file that it writes, relative to the source root, with `/`.
+    pub adapter: String,
+    /// What the module that gathers such adapters is, for its first line. Cargo projects have one.
+    #[serde(default)]
+    pub module_docs: String,
+    /// One for each range of the runtime, the oldest first.
+    #[serde(rename = "variant")]
+    pub variants: Vec<Variant>,
+}
+
+/// The package that an adapter's contract comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// Its name in the registry.
+    pub package: String,
+    /// The versions that a project without it should take.
+    pub requirement: String,
+    /// The releases around which its contract changed, and the newest one: what a range that a project declares is
+    /// held against.
+    #[serde(default)]
+    pub releases: Vec<String>,
+}
+
+/// The package that an adapter talks to its provider with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Sdk {
+    /// Its name in the registry.
+    pub package: String,
+    /// Other names under which the same package is published.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// The versions that the adapter is written for.
+    pub requirement: String,
+    /// Whether it lives beside the runtime, so that a project with the runtime by path or git takes both from there.
+    #[serde(default)]
+    pub sibling_of_runtime: bool,
+}
+
+/// What is written for one range of the runtime.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Variant {
+    /// The first version of the runtime that it is for; it is for all later ones up to the next variant's. A part for
+    /// all versions has one variant that leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The method that the runtime calls on the adapter's factory, where variants differ in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factory: Option<String>,
+    /// The template of the adapter, relative to the folder of the blueprint.
+    pub template: String,
+    /// The template of the lines that are left to the user.
+    pub next_steps: String,
+}
+
+impl Blueprint {
+    /// The marker that its adapters carry.
+    pub fn marker(&self) -> Marker {
+        Marker {
+            kind: self.kind.clone(),
+            name: self.name.clone(),
+            version: self.version,
+        }
+    }
+
+    /// Its folder below `templates/`.
+    pub fn folder(&self) -> String {
+        format!("{}/{}/{}", self.kind, self.name, self.version)
+    }
+}

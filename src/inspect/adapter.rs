@@ -1,0 +1,356 @@
+//! The file that a blueprint writes, against every text that some version of the blueprint writes.
+
+use std::borrow::Cow;
+
+use crate::blueprint::Blueprint;
+use crate::blueprint::marker::Marker;
+use crate::error::{Code, Problem};
+use crate::path::RelPath;
+use crate::text::BYTE_ORDER_MARK;
+
+/// The file that the blueprint writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adapter {
+    /// What the newest version writes in this package today, with the line ends of its manifest.
+    pub pristine: String,
+    /// What was found.
+    pub finding: AdapterFinding,
+}
+
+/// What stands where the adapter belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdapterFinding {
+    /// Nothing.
+    Missing,
+    /// What the blueprint would write.
+    Current,
+    /// What the blueprint wrote, untouched since, and would not write today.
+    Outdated(Drift),
+    /// The adapter with edits of the user, perhaps of a text that would not be written today.
+    Customised(Option<Drift>),
+    /// The adapter of this version, which this `flue` does not know yet.
+    Newer(u32),
+    /// A file without a marker.
+    Unmarked,
+    /// The adapter of another blueprint.
+    OfAnotherBlueprint(Marker),
+}
+
+/// Why a text that the blueprint wrote is not what it would write today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// This version wrote it, and there is a newer one.
+    Version(u32),
+    /// It is for another range of the runtime.
+    Runtime,
+    /// The edition of the package has changed, or the name under which it imports a crate.
+    Context,
+}
+
+/// A text that the blueprint writes elsewhere, or wrote once.
+#[derive(Debug, Clone)]
+pub struct Pristine {
+    /// The text, with `\n` at the end of every line.
+    pub text: Cow<'static, str>,
+    /// What sets it apart from what would be written here today.
+    pub drift: Drift,
+}
+
+/// What tells what an adapter is.
+pub struct Evidence<'a> {
+    /// The newest version of the blueprint.
+    pub blueprint: &'a Blueprint,
+    /// What it would write.
+    pub today: &'a str,
+    /// What else any version writes in packages that import what the adapter imports.
+    pub others: &'a dyn Fn() -> Result<Vec<Pristine>, anyhow::Error>,
+    /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
+    pub fits_runtime: &'a dyn Fn() -> bool,
+}
+
+impl Evidence<'_> {
+    /// What `text` is, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When a template has a mistake.
+    pub fn judge(&self, text: Option<&str>) -> anyhow::Result<AdapterFinding> {
+        let Some(text) = text else {
+            return Ok(AdapterFinding::Missing);
+        };
+        let plain = comparable(text);
+        if plain == comparable(self.today) {
+            return Ok(AdapterFinding::Current);
+        }
+        let Some(found) = Marker::find(text) else {
+            return Ok(AdapterFinding::Unmarked);
+        };
+        if (&found.kind, &found.name) != (&self.blueprint.kind, &self.blueprint.name) {
+            return Ok(AdapterFinding::OfAnotherBlueprint(found));
+        }
+        if found.version > self.blueprint.version {
+            return Ok(AdapterFinding::Newer(found.version));
+        }
+        let mut others = (self.others)()?.into_iter();
+        if let Some(pristine) = others.find(|pristine| plain == pristine.text) {
+            return Ok(AdapterFinding::Outdated(pristine.drift));
+        }
+        Ok(AdapterFinding::Customised(if !(self.fits_runtime)() {
+            Some(Drift::Runtime)
+        } else if found.version < self.blueprint.version {
+            Some(Drift::Version(found.version))
+        } else {
+            None
+        }))
+    }
+}
+
+impl AdapterFinding {
+    /// Whether it is of the newest version and fits the package, with or without edits.
+    pub fn is_in_sync(&self) -> bool {
+        matches!(self, Self::Current | Self::Customised(None))
+    }
+
+    /// The stable name of what was found.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Current => "current",
+            Self::Outdated(_) => "outdated",
+            Self::Customised(_) => "customised",
+            Self::Newer(_) => "newer",
+            Self::Unmarked => "unmarked",
+            Self::OfAnotherBlueprint(_) => "of-another-blueprint",
+        }
+    }
+
+    /// Why a text of the blueprint is not what it would write today.
+    pub fn drift(&self) -> Option<Drift> {
+        match self {
+            Self::Outdated(drift) => Some(*drift),
+            Self::Customised(drift) => *drift,
+            _ => None,
+        }
+    }
+
+    /// The version that wrote it, where that is not the newest.
+    pub fn other_version(&self) -> Option<u32> {
+        match (self, self.drift()) {
+            (Self::Newer(version), _) => Some(*version),
+            (_, Some(Drift::Version(version))) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// What it is, for those who ask.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Missing => "the adapter is missing",
+            Self::Current => "the adapter is as the blueprint writes it",
+            Self::Outdated(_) => {
+                "the adapter is untouched, and the blueprint writes another one today"
+            }
+            Self::Customised(_) => "the adapter differs from what the blueprint writes",
+            Self::Newer(_) => "a newer version of the blueprint wrote the adapter",
+            Self::Unmarked => "the file is not from a blueprint",
+            Self::OfAnotherBlueprint(_) => "another blueprint wrote the file",
+        }
+    }
+
+    /// What the user should know about the adapter at `path` while it stays. `factory` is the method that the runtime
+    /// calls on factories.
+    pub fn complaint(
+        &self,
+        path: &RelPath,
+        blueprint: &Blueprint,
+        factory: Option<&str>,
+    ) -> Option<Problem> {
+        let known = blueprint.version;
+        let command = format!("flue add {} {} --overwrite", blueprint.kind, blueprint.name);
+        let take_over = || {
+            format!(
+                "bring over what `{command} --diff` would change, or replace the file with `{command}`"
+            )
+        };
+        let (code, message, help) = match self {
+            Self::Missing | Self::Current | Self::Customised(None) => return None,
+            Self::Outdated(drift) => (
+                drift.code(),
+                format!(
+                    "`{path}` is as it was written, and {}",
+                    drift.reason(known, factory)
+                ),
+                format!("`{command}` brings it up to date; nobody has edited it"),
+            ),
+            Self::Customised(Some(drift)) => (
+                drift.code(),
+                format!(
+                    "`{path}` has edits, and is outdated: {}",
+                    drift.reason(known, factory)
+                ),
+                take_over(),
+            ),
+            Self::Newer(version) => (
+                Code::AdapterNewer,
+                format!(
+                    "`{path}` was written by version {version} of the blueprint; this `flue` knows version {known}"
+                ),
+                "update `flue`, or replace the file with `--overwrite`".to_owned(),
+            ),
+            Self::Unmarked => (
+                Code::AdapterUnmarked,
+                format!("`{path}` exists and is not from a blueprint"),
+                "move the file away, or replace it with `--overwrite`".to_owned(),
+            ),
+            Self::OfAnotherBlueprint(Marker { kind, name, .. }) => (
+                Code::AdapterOfAnotherBlueprint,
+                format!("`{path}` belongs to the blueprint `{kind}/{name}`"),
+                "move the file away, or replace it with `--overwrite`".to_owned(),
+            ),
+        };
+        Some(
+            Problem::new(code, message)
+                .in_file(path.as_str())
+                .help(help),
+        )
+    }
+}
+
+impl Drift {
+    fn code(self) -> Code {
+        match self {
+            Self::Runtime => Code::AdapterContract,
+            Self::Version(_) | Self::Context => Code::AdapterOutdated,
+        }
+    }
+
+    /// The stable name of what it is.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Version(_) => "version",
+            Self::Runtime => "runtime",
+            Self::Context => "context",
+        }
+    }
+
+    fn reason(self, known: u32, factory: Option<&str>) -> String {
+        match (self, factory) {
+            (Self::Version(version), _) => {
+                format!("version {version} of the blueprint wrote it, and version {known} is there")
+            }
+            (Self::Runtime, Some(factory)) => {
+                format!("its factory lacks `{factory}`, which the runtime of the project calls")
+            }
+            (Self::Runtime, None) => "it is for another range of the runtime".to_owned(),
+            (Self::Context, _) => {
+                "it is for another edition, or for other names of the packages that it imports"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// A text without what editors change on their own: line ends and a byte order mark.
+fn comparable(text: &str) -> Cow<'_, str> {
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blueprint::catalogue;
+
+    const TODAY: &str = "// flue-blueprint: sandbox/daytona@3\nuse daytona;\n";
+    const SECOND: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
+    const OTHER_RUNTIME: &str = "// flue-blueprint: sandbox/daytona@3\nuse old;\n";
+
+    /// Checks what `text` is for version 3, which has a predecessor and another variant.
+    fn check(text: &str, expect: &str) {
+        let blueprint = Blueprint {
+            version: 3,
+            ..catalogue::find("sandbox", "daytona").unwrap().clone()
+        };
+        let pristine = |text, drift| Pristine {
+            text: Cow::Borrowed(text),
+            drift,
+        };
+        let evidence = Evidence {
+            blueprint: &blueprint,
+            today: TODAY,
+            others: &|| {
+                Ok(vec![
+                    pristine(SECOND, Drift::Version(2)),
+                    pristine(OTHER_RUNTIME, Drift::Runtime),
+                ])
+            },
+            fits_runtime: &|| !text.contains("use old"),
+        };
+        let finding = evidence
+            .judge(Some(text).filter(|text| !text.is_empty()))
+            .unwrap();
+        let path = RelPath::new("src/sandboxes/daytona.rs").unwrap();
+        let code = finding
+            .complaint(&path, &blueprint, None)
+            .map(|problem| problem.code);
+        let code = code.map_or("no complaint", Code::as_str);
+        let drift = finding.drift().map_or("", Drift::name);
+        let sync = if finding.is_in_sync() {
+            "in sync"
+        } else {
+            "not in sync"
+        };
+        let name = finding.name();
+        assert_eq!(
+            format!("{name} {drift}: {code}, {sync}"),
+            expect,
+            "{text:?}"
+        );
+    }
+
+    #[test]
+    fn the_text_that_is_there_decides() {
+        check("", "missing : no complaint, not in sync");
+        check(TODAY, "current : no complaint, in sync");
+        check(
+            &TODAY.replace('\n', "\r\n"),
+            "current : no complaint, in sync",
+        );
+        check(
+            &format!("\u{feff}{TODAY}"),
+            "current : no complaint, in sync",
+        );
+        check(
+            &format!("{TODAY}// mine\n"),
+            "customised : no complaint, in sync",
+        );
+        check(
+            &TODAY.replace("@3", "@4"),
+            "newer : adapter-newer, not in sync",
+        );
+        let foreign = "of-another-blueprint : adapter-of-another-blueprint, not in sync";
+        check(&TODAY.replace("daytona@", "e2b@"), foreign);
+        check("use daytona;\n", "unmarked : adapter-unmarked, not in sync");
+    }
+
+    #[test]
+    fn an_untouched_text_is_told_from_an_edited_one() {
+        check(SECOND, "outdated version: adapter-outdated, not in sync");
+        check(
+            &SECOND.replace('\n', "\r\n"),
+            "outdated version: adapter-outdated, not in sync",
+        );
+        let edited = format!("{SECOND}// mine\n");
+        check(&edited, "customised version: adapter-outdated, not in sync");
+        check(
+            OTHER_RUNTIME,
+            "outdated runtime: adapter-contract, not in sync",
+        );
+        let edited = format!("{OTHER_RUNTIME}// mine\n");
+        check(&edited, "customised runtime: adapter-contract, not in sync");
+    }
+}

@@ -1,0 +1,121 @@
+//! What a package has of a blueprint: an [`Inspection`] of findings, each of which says by its type what was found.
+//!
+//! Values, and the words and codes that follow from them. The ecosystems find; [`crate::plan`] decides what to do about
+//! it.
+
+pub mod adapter;
+pub mod dependency;
+pub mod module;
+
+use std::borrow::Cow;
+
+use crate::blueprint::Blueprint;
+use crate::error::Problem;
+use crate::project::file::UserFile;
+
+pub use adapter::{Adapter, AdapterFinding};
+pub use dependency::{Dependency, DependencyFinding};
+pub use module::{Module, ModuleFinding};
+
+use dependency::Remedy;
+
+/// What a package has of a blueprint.
+#[derive(Debug)]
+pub struct Inspection {
+    /// The blueprint, in its newest version.
+    pub blueprint: &'static Blueprint,
+    /// All that it brings, in the order in which the package builds after every step.
+    pub items: Vec<Item>,
+    /// Lines of code that hand the adapter to an agent, for the user to place.
+    pub next_steps: Cow<'static, str>,
+}
+
+impl Inspection {
+    /// Whether the package has all that the blueprint brings, as far as can be known; edits of the user are no matter.
+    pub fn is_in_sync(&self) -> bool {
+        self.items.iter().all(|item| item.finding.is_in_sync())
+    }
+}
+
+/// One thing that a blueprint brings.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The file that it is in.
+    pub file: UserFile,
+    /// What was found there.
+    pub finding: Finding,
+    /// What the user should look at.
+    pub warnings: Vec<Problem>,
+}
+
+/// What was found of one thing that a blueprint brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// A dependency in the manifest.
+    Dependency(Dependency),
+    /// The file that the blueprint writes.
+    Adapter(Adapter),
+    /// A module that has to be declared.
+    Module(Module),
+    /// Something that keeps the rest from being told, and that the user has to put right first.
+    Obstacle(Problem),
+}
+
+impl Item {
+    /// That `problem` keeps `file` from telling.
+    pub fn obstacle(file: &UserFile, problem: Problem) -> Self {
+        Self {
+            file: file.clone(),
+            finding: Finding::Obstacle(problem),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Finding {
+    /// Whether nothing is amiss. What cannot be known is not in sync.
+    pub fn is_in_sync(&self) -> bool {
+        match self {
+            Self::Dependency(dependency) => dependency.finding.is_in_sync(),
+            Self::Adapter(adapter) => adapter.finding.is_in_sync(),
+            Self::Module(module) => module.finding.is_in_sync(),
+            Self::Obstacle(_) => false,
+        }
+    }
+
+    /// What is added to the file to put it right, if that is possible and it is not the whole file.
+    pub fn addition(&self) -> Option<&Addition> {
+        match self {
+            Self::Dependency(dependency) => match dependency.finding.remedy() {
+                Some(Remedy::Add(addition, _)) => Some(addition),
+                _ => None,
+            },
+            Self::Module(module) => match &module.finding {
+                ModuleFinding::Missing(addition) => Some(addition),
+                _ => None,
+            },
+            Self::Adapter(_) | Self::Obstacle(_) => None,
+        }
+    }
+
+    /// Why, for those who ask.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Dependency(dependency) => dependency.reason(),
+            Self::Adapter(adapter) => adapter.finding.reason().to_owned(),
+            Self::Module(module) => module.reason(),
+            Self::Obstacle(problem) => problem.message.clone(),
+        }
+    }
+}
+
+/// A file with one thing more, that puts a finding right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// The whole text.
+    pub after: String,
+    /// What is added, in one line.
+    pub summary: String,
+    /// The line where it stands, counted from 1.
+    pub line: usize,
+}

@@ -1,0 +1,66 @@
+//! Adding a blueprint: what is missing is added, what differs is kept or replaced.
+
+use super::{Change, Operation, Plan};
+use crate::error::{self, Failure, Problem};
+use crate::inspect::{Adapter, AdapterFinding, Finding, Inspection, Item};
+use crate::request::OnConflict;
+
+/// Plans to add the blueprint of `inspection` to its package.
+///
+/// # Errors
+///
+/// All problems that the user has to put right first.
+pub fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Plan, Failure> {
+    let items = inspection.items.into_iter();
+    Ok(Plan {
+        operations: error::all(items.map(|item| operation(item, on_conflict)))?,
+        next_steps: inspection.next_steps,
+    })
+}
+
+fn operation(item: Item, on_conflict: OnConflict) -> Result<Operation, Problem> {
+    let Item {
+        file,
+        finding,
+        mut warnings,
+    } = item;
+    let after = match &finding {
+        Finding::Obstacle(problem) => return Err(problem.clone()),
+        Finding::Adapter(adapter) => {
+            if on_conflict == OnConflict::Keep && !is_ours(&adapter.finding) {
+                // What is to be said of such a file stops the command.
+                warnings.pop().map_or(Ok(()), Err)?;
+            }
+            let written = is_written(adapter, on_conflict).then(|| adapter.pristine.clone());
+            warnings.retain(|_| written.is_none());
+            written
+        }
+        Finding::Dependency(_) | Finding::Module(_) => {
+            let addition = finding.addition();
+            addition.map(|addition| addition.after.clone())
+        }
+    };
+    let change = after.map_or(Ok(Change::Keep), |after| Change::to(&file, after))?;
+    Ok(Operation {
+        file,
+        finding,
+        change,
+        warnings,
+    })
+}
+
+fn is_written(adapter: &Adapter, on_conflict: OnConflict) -> bool {
+    match adapter.finding {
+        AdapterFinding::Missing => true,
+        AdapterFinding::Current => false,
+        _ => on_conflict == OnConflict::Replace,
+    }
+}
+
+/// Whether this `flue` may leave the file beside a dependency and a module that it completes.
+fn is_ours(finding: &AdapterFinding) -> bool {
+    !matches!(
+        finding,
+        AdapterFinding::Newer(_) | AdapterFinding::Unmarked | AdapterFinding::OfAnotherBlueprint(_)
+    )
+}
