@@ -8,7 +8,7 @@ use flue::cargo::dependency::{
     DependencyState, Source, all_dependencies, find_dependency, requirement_allows,
     workspace_offers,
 };
-use flue::cargo::insert::{Inserted, NewDependency, insert_dependency};
+use flue::cargo::edit::{Inserted, NewDependency, insert_dependency};
 use flue::cargo::manifest::Manifest;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};

@@ -3,6 +3,6 @@
 //! Text in, text out: nothing here reads or writes a file.
 
 pub mod dependency;
-pub mod insert;
+pub mod edit;
 pub mod manifest;
 pub mod module;

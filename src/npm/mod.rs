@@ -5,7 +5,7 @@
 pub mod adapter;
 pub mod contract;
 pub mod dependency;
-pub mod insert;
+pub mod edit;
 mod json;
 pub mod lock;
 pub mod package_json;

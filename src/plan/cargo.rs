@@ -12,7 +12,7 @@ use crate::cargo::dependency::{
     Declared, DependencyState, Origin, Source, find_dependency, requirement_allows,
     workspace_offers,
 };
-use crate::cargo::insert::{NewDependency, insert_dependency};
+use crate::cargo::edit::{NewDependency, insert_dependency};
 use crate::cargo::manifest::Edition;
 use crate::error::Problem;
 use crate::project::{CargoProject, Project};

@@ -12,7 +12,7 @@ use crate::error::Problem;
 use crate::npm::adapter::Adapter;
 use crate::npm::contract::{Contract, ContractChoice, Evidence};
 use crate::npm::dependency::{self, Dependency};
-use crate::npm::insert::insert_dependency;
+use crate::npm::edit::insert_dependency;
 use crate::npm::package_json::PackageJson;
 use crate::npm::range::VersionRange;
 use crate::project::{NpmProject, Project};
