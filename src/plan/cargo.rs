@@ -281,7 +281,7 @@ fn add_sdk(
     );
     let operation = write(
         &project.manifest,
-        inserted.text,
+        inserted.edit.apply(cargo_project.manifest.text()),
         Some(inserted.entry),
         why.operation_code(),
         &reason,

@@ -33,7 +33,7 @@ pub(super) fn plan(
             let new_file = line_ending.apply(&format!("//! {docs}\n"));
             let leaf = leaf_declaration(project, modules, scope);
             let text = file.text()?.unwrap_or(&new_file);
-            declarations.add(file, declare(text, &[], &leaf), &leaf, |existing| {
+            declarations.add(file, text, declare(text, &[], &leaf), &leaf, |existing| {
                 leads_elsewhere(project, scope, &leaf, existing)
             })?;
             let Some(crate_root) = &modules.crate_root else {
@@ -50,7 +50,7 @@ pub(super) fn plan(
             let leaf = leaf_declaration(project, modules, scope);
             let text = crate_root.file.text()?.unwrap_or_default();
             let declaring = declare(text, &[&modules.parent], &leaf);
-            declarations.add(&crate_root.file, declaring, &leaf, |existing| {
+            declarations.add(&crate_root.file, text, declaring, &leaf, |existing| {
                 leads_elsewhere(project, scope, &leaf, existing)
             })?;
         }
@@ -89,6 +89,7 @@ impl Declarations {
         match crate_root.file.text()? {
             Some(text) => self.add(
                 &crate_root.file,
+                text,
                 declare(text, &[], &parent),
                 &parent,
                 |_| None,
@@ -98,9 +99,13 @@ impl Declarations {
                     reason: "the file does not exist".to_owned(),
                     position: None,
                 };
-                self.add(&crate_root.file, Declaring::Unknown(doubt), &parent, |_| {
-                    None
-                })
+                self.add(
+                    &crate_root.file,
+                    "",
+                    Declaring::Unknown(doubt),
+                    &parent,
+                    |_| None,
+                )
             }
         }
     }
@@ -108,20 +113,22 @@ impl Declarations {
     fn add(
         &mut self,
         file: &UserFile,
+        before: &str,
         declaring: Declaring,
         declaration: &ModuleDeclaration,
         complaint: impl FnOnce(&Existing) -> Option<String>,
     ) -> Result<(), Problem> {
         let line = declaration.source().replace('\n', " ");
         match declaring {
-            Declaring::Inserted(inserted) => {
+            Declaring::Missing(edit) => {
                 let reason = format!(
                     "line {} declares the module `{}`",
-                    inserted.line, declaration.name
+                    edit.line(before).unwrap_or(1),
+                    declaration.name
                 );
                 self.operations.push(write(
                     file,
-                    inserted.text,
+                    edit.apply(before),
                     Some(line),
                     "module-missing",
                     &reason,

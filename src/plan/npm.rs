@@ -211,7 +211,7 @@ fn plan_sdk(
             };
             let operation = write(
                 &project.manifest,
-                inserted.text,
+                inserted.edit.apply(text),
                 Some(inserted.entry),
                 why.operation_code(),
                 &reason,
