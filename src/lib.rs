@@ -36,9 +36,9 @@ use shell::Shell;
 /// What the tests of this repository look at from outside. It is no part of what the command promises.
 pub mod inside {
     pub use crate::cargo::dependency;
-    pub use crate::cargo::insert;
+    pub use crate::cargo::edit;
     pub use crate::cargo::manifest;
-    pub use crate::error::Code;
+    pub use crate::error::{Code, Problem};
 }
 
 /// Does what `args` say, the name of the program first, and tells how the process should end.

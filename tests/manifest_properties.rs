@@ -4,11 +4,12 @@
 //! Manifests are generated from their parts, so that all shapes, comments, line ends, orders and spellings meet. What they
 //! mean is read with the crate `toml`, which the command does not use.
 
+use flue::inside::Problem;
 use flue::inside::dependency::{
     DependencyState, Source, all_dependencies, find_dependency, requirement_allows,
     workspace_offers,
 };
-use flue::inside::insert::{Inserted, NewDependency, insert_dependency};
+use flue::inside::edit::{NewDependency, insert_dependency, remove_dependency};
 use flue::inside::manifest::Manifest;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
@@ -31,6 +32,36 @@ proptest! {
         same_meaning_but_for(&before, &inserted, &new)?;
         keeps_lines(&before, &inserted.text, recipe.shape)?;
         keeps_layout(&before, &inserted.text)?;
+    }
+
+    #[test]
+    fn what_was_added_can_be_taken_out(recipe in recipe(), new in new_dependency()) {
+        let before = recipe.text();
+        comes_back(&before, &add(&before, &new)?.text, &new)?;
+    }
+
+    #[test]
+    fn each_dependency_can_be_taken_out(recipe in recipe(), at in any::<Index>()) {
+        prop_assume!(!recipe.dependencies.is_empty());
+        let key = recipe.dependencies[at.index(recipe.dependencies.len())].key;
+        let before = recipe.text();
+        let after = remove_dependency(&parse(&before)?, key).map_err(fail)?.apply(&before);
+        let [mut before_meaning, mut after_meaning] = [meaning(&before)?, meaning(&after)?];
+        for meaning in [&mut before_meaning, &mut after_meaning] {
+            let table = meaning.get_mut("dependencies").and_then(toml::Value::as_table_mut);
+            let is_empty = table.is_some_and(|table| {
+                table.remove(key);
+                table.is_empty()
+            });
+            if is_empty {
+                meaning.remove("dependencies");
+            }
+        }
+        prop_assert_eq!(before_meaning, after_meaning);
+        let characters = after.chars().collect::<Vec<_>>();
+        prop_assert!(holds_in_order(before.chars(), &characters), "{before:?}\n->\n{after:?}");
+        let again = remove_dependency(&parse(&after)?, key).map_err(fail)?;
+        prop_assert!(again.is_empty());
     }
 
     #[test]
@@ -103,13 +134,51 @@ proptest! {
 
 // What is checked.
 
-fn add(text: &str, new: &NewDependency) -> Result<Inserted, TestCaseError> {
+/// A manifest with one entry more.
+struct Added {
+    text: String,
+    entry: String,
+    line: usize,
+}
+
+fn add(text: &str, new: &NewDependency) -> Result<Added, TestCaseError> {
     let manifest = parse(text)?;
     let package = new.package.as_ref().unwrap_or(&new.key);
     let found = find_dependency(&manifest, None, package).map_err(fail)?;
     prop_assert_eq!(found, DependencyState::Missing);
-    insert_dependency(&manifest, new)
-        .map_err(|problem| TestCaseError::fail(format!("{problem} in\n{text}")))
+    insert(&manifest, new).map_err(|problem| TestCaseError::fail(format!("{problem} in\n{text}")))
+}
+
+fn insert(manifest: &Manifest, new: &NewDependency) -> Result<Added, Problem> {
+    let added = insert_dependency(manifest, new)?;
+    Ok(Added {
+        text: added.edit.apply(manifest.text()),
+        entry: added.entry,
+        line: added.line,
+    })
+}
+
+/// Taking out of `after` what was added to `before` gives that back, if `after` tells what it was.
+fn comes_back(before: &str, after: &str, new: &NewDependency) -> Result<(), TestCaseError> {
+    let edit = remove_dependency(&parse(after)?, &new.key).map_err(fail)?;
+    let undone = edit.apply(after);
+    if undone == before {
+        return Ok(());
+    }
+    // Both texts become the same one.
+    prop_assert_eq!(
+        add(&undone, new)?.text,
+        after,
+        "{:?} for {:?}",
+        undone,
+        before
+    );
+    let words = |text: &str| {
+        let text = text.replace("[dependencies]", "");
+        text.replace(char::is_whitespace, "")
+    };
+    prop_assert_eq!(words(&undone), words(before));
+    Ok(())
 }
 
 fn parse(text: &str) -> Result<Manifest, TestCaseError> {
@@ -124,7 +193,7 @@ fn fail(problem: impl std::fmt::Display) -> TestCaseError {
 /// The parsed document has gained the new entry and nothing else.
 fn same_meaning_but_for(
     before: &str,
-    inserted: &Inserted,
+    inserted: &Added,
     new: &NewDependency,
 ) -> Result<(), TestCaseError> {
     let before = meaning(before)?;
@@ -249,9 +318,10 @@ fn try_everything(text: &str) -> Result<(), TestCaseError> {
         (Ok(DependencyState::Missing), None) => NewDependency::of_registry("daytona-sdk", "0.1"),
         (Ok(DependencyState::Present(_)) | Err(_), _) => return Ok(()),
     };
-    let Ok(inserted) = insert_dependency(&manifest, &new) else {
+    let Ok(inserted) = insert(&manifest, &new) else {
         return Ok(());
     };
+    comes_back(text, &inserted.text, &new)?;
     same_meaning_but_for(text, &inserted, &new)?;
     keeps_layout(text, &inserted.text)?;
     let again = parse(&inserted.text)?;

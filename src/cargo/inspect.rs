@@ -10,7 +10,7 @@ use super::dependency::{
     Declared, DependencyState, Origin, Source, find_dependency, import_name, requirement_allows,
     workspace_offers,
 };
-use super::insert::{NewDependency, insert_dependency};
+use super::edit::{NewDependency, insert_dependency};
 use super::manifest::Edition;
 use super::module::site::Modules;
 use super::package::{MANIFEST, Package};
@@ -350,7 +350,7 @@ fn add_sdk(
 ) -> Result<Found, Problem> {
     let inserted = insert_dependency(&package.manifest, &entry.new)?;
     let addition = Addition {
-        after: inserted.text,
+        after: inserted.edit.apply(package.manifest.text()),
         summary: inserted.entry,
         line: inserted.line,
     };

@@ -3,7 +3,7 @@
 //! Text in, text out: nothing here reads or writes a file.
 
 pub mod dependency;
-pub mod insert;
+pub mod edit;
 pub mod inspect;
 pub mod manifest;
 pub mod module;

@@ -1,6 +1,6 @@
 //! How a Rust file declares a module: whether it does, and the text that makes it do so.
 //!
-//! Text in, text out. [`declare`] looks at the items of a file and adds one; [`Scope`] tells in which files the compiler
+//! Text in, edits out. [`declare`] looks at the items of a file and adds one, [`undeclare`] takes it out; [`Scope`] tells in which files the compiler
 //! looks for what a file declares. Which files exist is the caller's business.
 
 mod comments;
@@ -17,7 +17,7 @@ use items::{Body, Item, Kind, Module, PathAttribute};
 
 pub use scope::{FileKind, Scope};
 
-use crate::text::Position;
+use crate::text::{Position, TextEdit};
 
 /// A module that a file should declare.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +41,13 @@ pub enum Visibility {
     Public,
 }
 
-/// What [`declare`] found or did.
+/// What [`declare`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Declaring {
     /// The file declares the module already.
     Present(Existing),
-    /// The file with the declaration added.
-    Inserted(Inserted),
+    /// The file does not declare it; what makes it do so.
+    Missing(TextEdit),
     /// The file may or may not declare the module, or it cannot be read: the user has to look.
     Unknown(Doubt),
 }
@@ -74,15 +74,6 @@ pub enum Form {
     File,
     /// Between its braces: `mod name { … }`.
     Inline,
-}
-
-/// A file that declares one module more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inserted {
-    /// The whole text.
-    pub text: String,
-    /// The line of the new declaration, counted from 1.
-    pub line: usize,
 }
 
 /// Why a file was left alone.
@@ -136,52 +127,101 @@ pub fn find_declaration(text: &str, name: &str) -> Result<Option<Existing>, Doub
 /// A module that is declared in any way is left as it is. The new line goes beside the declarations that are there, in
 /// their order, else after the imports; the user's lines stay as they are, and rustfmt has nothing to move.
 pub fn declare(text: &str, inside: &[&str], declaration: &ModuleDeclaration) -> Declaring {
-    declared_or_inserted(text, inside, declaration).unwrap_or_else(Declaring::Unknown)
+    find_or_insert(text, inside, declaration).unwrap_or_else(Declaring::Unknown)
 }
 
-fn declared_or_inserted(
+fn find_or_insert(
     text: &str,
     inside: &[&str],
     declaration: &ModuleDeclaration,
 ) -> Result<Declaring, Doubt> {
-    let file = items::read(text)?;
-    let body = body_of(text, &file, inside)?;
+    let source = Source::read(text)?;
+    let body = source.body(inside)?;
     if let Some(existing) = existing(text, body, &declaration.name)? {
         return Ok(Declaring::Present(existing));
     }
     check_imports(text, body, &declaration.name)?;
-    let insertion = placement::insertion(text, body, declaration);
-    let (before, after) = text.split_at(insertion.at);
-    let changed = [before, &insertion.text, after].concat();
-    if !gains_only(text, &file, &changed, inside, declaration) {
-        let source = declaration.source().replace('\n', " ");
-        return Err(Doubt::at(
-            text,
-            insertion.at,
-            format!("no place for `{source}` was found"),
-        ));
+    let edit = placement::insertion(text, body, declaration);
+    let changed = edit.apply(text);
+    let is_safe = Source::read(&changed).is_ok_and(|changed| {
+        gains_only(&source, &changed, inside, |module| is(module, declaration))
+    });
+    if !is_safe {
+        let line = declaration.source().replace('\n', " ");
+        return Err(Doubt {
+            reason: format!("no place for `{line}` was found"),
+            position: None,
+        });
     }
-    let declaration_start = insertion.at + insertion.text.len() - insertion.text.trim_start().len();
-    let line = Position::at(&changed, declaration_start).line;
-    Ok(Declaring::Inserted(Inserted {
-        text: changed,
-        line,
-    }))
+    Ok(Declaring::Missing(edit))
 }
 
-/// The body of the inline module at the path `inside`.
-fn body_of<'a>(text: &str, file: &'a Body, inside: &[&str]) -> Result<&'a Body, Doubt> {
-    let mut body = file;
-    for name in inside {
-        let found = only_module(text, body, name)?;
-        body = found
-            .and_then(|(_, module)| module.body.as_ref())
-            .ok_or_else(|| Doubt {
-                reason: format!("there is no `mod {name} {{ … }}` in the file"),
-                position: None,
-            })?;
+/// Takes the declaration of the module `name` out of the file `text`, at the place that [`declare`] looks at; an edit
+/// without effect if there is none.
+///
+/// What [`declare`] wrote goes without a trace. Where that cannot be told from what the user wrote, a blank line stays. The
+/// attributes of the declaration go with it, and a comment in its line; comments above it stay.
+///
+/// # Errors
+///
+/// When the file cannot be read, may declare the module in a way that cannot be followed, or holds its items.
+pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Doubt> {
+    let source = Source::read(text)?;
+    let body = source.body(inside)?;
+    let Some((item, module)) = only_module(text, body, name)? else {
+        return check_macros(text, body, name).map(|()| TextEdit::default());
+    };
+    let doubt = |reason: &str| Doubt::at(text, item.span.start, format!("`mod {name}` {reason}"));
+    if module.body.is_some() {
+        return Err(doubt("holds its items itself"));
     }
-    Ok(body)
+    let mut removals = placement::removals(text, body, item);
+    removals.retain(|edit| {
+        Source::read(&edit.apply(text))
+            .is_ok_and(|less| gains_only(&less, &source, inside, |module| module.name == name))
+    });
+    let declaration = ModuleDeclaration {
+        name: name.to_owned(),
+        visibility: module.visibility,
+        path: match &module.attributes.path {
+            PathAttribute::Value(path) => Some(path.clone()),
+            PathAttribute::Absent | PathAttribute::Unknown => None,
+        },
+    };
+    let inverse = TextEdit::undoing(text, removals, |less| {
+        let less = Source::read(less).ok()?;
+        let body = less.body(inside).ok()?;
+        Some(placement::insertion(less.text, body, &declaration))
+    });
+    inverse.ok_or_else(|| doubt("cannot be taken out alone"))
+}
+
+/// A file and its items.
+struct Source<'a> {
+    text: &'a str,
+    file: Body,
+}
+
+impl<'a> Source<'a> {
+    fn read(text: &'a str) -> Result<Self, Doubt> {
+        let file = items::read(text)?;
+        Ok(Self { text, file })
+    }
+
+    /// The body of the inline module at the path `inside`.
+    fn body(&self, inside: &[&str]) -> Result<&Body, Doubt> {
+        let mut body = &self.file;
+        for name in inside {
+            let found = only_module(self.text, body, name)?;
+            body = found
+                .and_then(|(_, module)| module.body.as_ref())
+                .ok_or_else(|| Doubt {
+                    reason: format!("there is no `mod {name} {{ … }}` in the file"),
+                    position: None,
+                })?;
+        }
+        Ok(body)
+    }
 }
 
 /// The module `name` that `body` declares.
@@ -267,37 +307,30 @@ fn check_imports(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
     Ok(())
 }
 
-/// Whether `changed` holds the items of `text`, which are in `file`, and the new declaration, and nothing else.
+/// Whether `more` declares a module `inside` that `is_gain` accepts, and else holds the items of `less` and no others.
 fn gains_only(
-    text: &str,
-    file: &Body,
-    changed: &str,
+    less: &Source<'_>,
+    more: &Source<'_>,
     inside: &[&str],
-    declaration: &ModuleDeclaration,
+    is_gain: impl Fn(&Module) -> bool,
 ) -> bool {
-    let Ok(changed_file) = items::read(changed) else {
+    let Ok(body) = more.body(inside) else {
         return false;
     };
-    let Ok(body) = body_of(changed, &changed_file, inside) else {
+    let mut gains = body.modules().filter(|(_, module)| is_gain(module));
+    let (Some((gain, _)), None) = (gains.next(), gains.next()) else {
         return false;
     };
-    let mut added = body.modules().filter(|(_, module)| is(module, declaration));
-    let (Some((added, _)), None) = (added.next(), added.next()) else {
-        return false;
-    };
-    let added_source = &changed[added.span.clone()];
+    let gain = &more.text[gain.span.clone()];
 
     let (mut old, mut new) = (Vec::new(), Vec::new());
-    outline(text, file, &mut old);
-    outline(changed, &changed_file, &mut new);
-    let Some(index) = new
-        .iter()
-        .position(|source| std::ptr::eq(*source, added_source))
-    else {
-        return false;
-    };
-    new.remove(index);
-    old == new
+    outline(less.text, &less.file, &mut old);
+    outline(more.text, &more.file, &mut new);
+    let index = new.iter().position(|source| std::ptr::eq(*source, gain));
+    index.is_some_and(|index| {
+        new.remove(index);
+        old == new
+    })
 }
 
 fn is(module: &Module, declaration: &ModuleDeclaration) -> bool {

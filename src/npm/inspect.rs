@@ -5,7 +5,7 @@
 use semver::VersionReq;
 
 use super::dependency::{self, Dependency as Declared};
-use super::insert::insert_dependency;
+use super::edit::insert_dependency;
 use super::manifest::PackageJson;
 use super::package::{MANIFEST, Package};
 use super::range::VersionRange;
@@ -302,7 +302,9 @@ fn missing(
     let range = offered.unwrap_or_else(|| sdk.requirement.clone());
     let inserted = insert_dependency(manifest, name, &range)?;
     let addition = Addition {
-        after: inserted.text,
+        after: inserted
+            .edit
+            .apply(package.place.manifest.text()?.unwrap_or_default()),
         summary: inserted.entry,
         line: inserted.line,
     };

@@ -6,7 +6,7 @@ use jsonc_parser::ast::{Object, Value};
 
 use super::json;
 use crate::error::Problem;
-use crate::text::BYTE_ORDER_MARK;
+use crate::text::{BYTE_ORDER_MARK, TextEdit};
 
 /// A `package.json` as the user wrote it.
 #[derive(Debug)]
@@ -63,9 +63,9 @@ impl<'a> PackageJson<'a> {
         Some(&field.value)
     }
 
-    /// `body`, a changed text of the manifest, as the text of the file.
-    pub(super) fn file_text(&self, body: &str) -> String {
-        format!("{}{body}", self.byte_order_mark)
+    /// `edit`, made for `body`, as one of the text of the file.
+    pub(super) fn in_file(&self, edit: TextEdit) -> TextEdit {
+        edit.shifted(self.byte_order_mark.len())
     }
 }
 

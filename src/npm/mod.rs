@@ -3,7 +3,7 @@
 //! Text in, text out: nothing here reads or writes a file.
 
 pub mod dependency;
-pub mod insert;
+pub mod edit;
 pub mod inspect;
 mod json;
 pub mod lock;

@@ -83,7 +83,7 @@ impl Reader<'_> {
             Declaring::Present(existing) => self.elsewhere(file, scope, &leaf, existing),
             _ => None,
         };
-        elsewhere.unwrap_or_else(|| item(file, declaring, &leaf))
+        elsewhere.unwrap_or_else(|| item(file, text, declaring, &leaf))
     }
 
     /// The parent, in the crate root.
@@ -98,15 +98,18 @@ impl Reader<'_> {
                 .scope()
                 .path_to(&self.modules.parent, &module_file.path),
         };
-        let declaring = match crate_root.file.text() {
-            Ok(Some(text)) => declare(text, &[], &parent),
-            Ok(None) => Declaring::Unknown(Doubt {
-                reason: "the file does not exist".to_owned(),
-                position: None,
-            }),
-            Err(problem) => return Item::obstacle(&crate_root.file, problem),
-        };
-        item(&crate_root.file, declaring, &parent)
+        let file = &crate_root.file;
+        match file.text() {
+            Ok(Some(text)) => item(file, text, declare(text, &[], &parent), &parent),
+            Ok(None) => {
+                let doubt = Doubt {
+                    reason: "the file does not exist".to_owned(),
+                    position: None,
+                };
+                item(file, "", Declaring::Unknown(doubt), &parent)
+            }
+            Err(problem) => Item::obstacle(file, problem),
+        }
     }
 
     /// A declaration of the adapter's name that is another module, or that nobody outside can reach.
@@ -166,15 +169,21 @@ impl Reader<'_> {
     }
 }
 
-fn item(file: &UserFile, declaring: Declaring, declaration: &ModuleDeclaration) -> Item {
+/// What `declaring` tells of `file`, whose text is `text`, or will be before the declaration is added.
+fn item(
+    file: &UserFile,
+    text: &str,
+    declaring: Declaring,
+    declaration: &ModuleDeclaration,
+) -> Item {
     let name = &declaration.name;
     match declaring {
         Declaring::Present(_) => found(file, name, ModuleFinding::Declared, None),
-        Declaring::Inserted(inserted) => {
+        Declaring::Missing(edit) => {
             let addition = Addition {
-                after: inserted.text,
+                after: edit.apply(text),
                 summary: one_line(declaration),
-                line: inserted.line,
+                line: edit.line(text).unwrap_or(1),
             };
             found(file, name, ModuleFinding::Missing(addition), None)
         }

@@ -7,17 +7,10 @@ use std::ops::Range;
 
 use super::items::{Body, Item, Kind, Module};
 use super::{ModuleDeclaration, comments};
-use crate::text::LineEnding;
+use crate::text::{LineEnding, TextEdit, lines};
 
-/// Text to put into a file.
-pub(super) struct Insertion {
-    /// The byte before which it goes.
-    pub(super) at: usize,
-    pub(super) text: String,
-}
-
-/// Finds the place for `declaration` in `body`, a body of the file `text`.
-pub(super) fn insertion(text: &str, body: &Body, declaration: &ModuleDeclaration) -> Insertion {
+/// What adds `declaration` to `body`, a body of the file `text`.
+pub(super) fn insertion(text: &str, body: &Body, declaration: &ModuleDeclaration) -> TextEdit {
     let site = Site { text, body };
     let place = site
         .beside_declarations(declaration)
@@ -26,6 +19,31 @@ pub(super) fn insertion(text: &str, body: &Body, declaration: &ModuleDeclaration
         Some(at) => site.lines(at, place.spacing, declaration),
         None => site.within_line(declaration),
     }
+}
+
+/// The ways to take `item` out of `body`; the first is the one for an item that the user wrote.
+pub(super) fn removals(text: &str, body: &Body, item: &Item) -> Vec<TextEdit> {
+    let Range { start, end } = item.span;
+    let before = lines::before_in_line(text, start).trim();
+    let after = lines::after_in_line(text, end).trim();
+    let mut removals = Vec::new();
+    let is_alone = text[body.span.start..start].trim().is_empty()
+        && text[end..body.span.end].trim().is_empty();
+    if is_alone && body.span.end < text.len() {
+        removals.push(TextEdit::delete(body.span.clone()));
+    }
+    if before.is_empty() && (after.is_empty() || after.starts_with("//")) {
+        removals.extend(lines::removals(text, item.span.clone()));
+    }
+    let space_before = usize::from(text[..start].ends_with(' '));
+    let space_after = usize::from(text[end..].starts_with(' '));
+    let within_line = [
+        start..end + space_after,
+        start - space_before..end + space_after,
+        start..end,
+    ];
+    removals.extend(within_line.map(TextEdit::delete));
+    removals
 }
 
 /// A place between two items.
@@ -224,7 +242,7 @@ impl Site<'_> {
     }
 
     /// The declaration on lines of its own, before the line that starts `at`.
-    fn lines(&self, at: usize, spacing: Spacing, declaration: &ModuleDeclaration) -> Insertion {
+    fn lines(&self, at: usize, spacing: Spacing, declaration: &ModuleDeclaration) -> TextEdit {
         let eol = LineEnding::of(self.text).as_str();
         let (before, after) = (
             &self.text[self.body.span.start..at],
@@ -235,10 +253,7 @@ impl Site<'_> {
         if in_open_line {
             text += eol;
         }
-        if spacing == Spacing::Apart
-            && !before.trim().is_empty()
-            && !last_line(before).trim().is_empty()
-        {
+        if spacing == Spacing::Apart && !lines::is_apart_below(before) {
             text += eol;
         }
         let indent = self.indent();
@@ -250,17 +265,14 @@ impl Site<'_> {
         if !in_open_line {
             text += eol;
         }
-        if spacing == Spacing::Apart
-            && !after.trim().is_empty()
-            && !first_line(after).trim().is_empty()
-        {
+        if spacing == Spacing::Apart && !lines::is_apart_above(after) {
             text += eol;
         }
-        Insertion { at, text }
+        TextEdit::insert(at, text)
     }
 
     /// The declaration before the closing brace of a body that has no line of its own.
-    fn within_line(&self, declaration: &ModuleDeclaration) -> Insertion {
+    fn within_line(&self, declaration: &ModuleDeclaration) -> TextEdit {
         let Range { start, end } = self.body.span.clone();
         let content = &self.text[start..end];
         if content.trim().is_empty() {
@@ -269,23 +281,15 @@ impl Site<'_> {
                 .lines()
                 .map(|line| format!("{eol}{}{line}", self.indent()))
                 .collect::<String>();
-            return Insertion {
-                at: end,
-                text: format!("{lines}{eol}{}", self.outer_indent()),
-            };
+            return TextEdit::insert(end, format!("{lines}{eol}{}", self.outer_indent()));
         }
         let space = if content.ends_with(char::is_whitespace) {
             ""
         } else {
             " "
         };
-        Insertion {
-            at: end,
-            text: format!(
-                "{space}{} ",
-                declaration.lines().collect::<Vec<_>>().join(" ")
-            ),
-        }
+        let line = declaration.lines().collect::<Vec<_>>().join(" ");
+        TextEdit::insert(end, format!("{space}{line} "))
     }
 
     /// The white space before the items of the body.
@@ -308,8 +312,7 @@ impl Site<'_> {
 
     /// The white space at the start of the line on which the body opens.
     fn outer_indent(&self) -> &str {
-        let line = last_line(&self.text[..self.body.span.start]);
-        &line[..line.len() - line.trim_start().len()]
+        lines::indentation(self.text, self.body.span.start)
     }
 }
 
@@ -317,14 +320,6 @@ impl Site<'_> {
 fn indent_at(text: &str, at: usize) -> Option<&str> {
     let lead = &text[text[..at].rfind('\n')? + 1..at];
     lead.trim().is_empty().then_some(lead)
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
-}
-
-fn last_line(text: &str) -> &str {
-    text.lines().next_back().unwrap_or_default()
 }
 
 /// The module that `item` declares in a file of its own, if rustfmt may move the declaration.

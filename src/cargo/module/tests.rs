@@ -12,18 +12,26 @@ fn check(text: &str, expect: &str) {
 
 #[track_caller]
 fn check_declaration(text: &str, inside: &[&str], declaration: &ModuleDeclaration, expect: &str) {
-    let Declaring::Inserted(inserted) = declare(text, inside, declaration) else {
+    let Declaring::Missing(edit) = declare(text, inside, declaration) else {
         panic!("nothing inserted: {:?}", declare(text, inside, declaration));
     };
-    assert_eq!(inserted.text, expect);
+    assert_eq!(edit.apply(text), expect);
 
     let first_line = declaration.lines().next().unwrap_or_default();
-    let line = expect.lines().nth(inserted.line - 1).unwrap_or_default();
-    assert!(
-        line.contains(&first_line),
-        "line {} is `{line}`",
-        inserted.line
-    );
+    let line = edit.line(text).expect("something is new");
+    let found = expect.lines().nth(line - 1).unwrap_or_default();
+    assert!(found.contains(&first_line), "line {line} is `{found}`");
+
+    let undone = undeclare(expect, inside, &declaration.name).map(|edit| edit.apply(expect));
+    let undone = undone.expect("what was declared can be taken out");
+    if undone != text {
+        // Both texts become the same one, which so does not tell which it was.
+        let Declaring::Missing(edit) = declare(&undone, inside, declaration) else {
+            panic!("it is still there in {undone:?}");
+        };
+        assert_eq!(edit.apply(&undone), expect, "undone: {undone:?}");
+        assert!(differ_in_blanks(&undone, text), "{undone:?}\n{text:?}");
+    }
 
     let again = declare(expect, inside, declaration);
     assert!(
@@ -39,6 +47,11 @@ fn check_declaration(text: &str, inside: &[&str], declaration: &ModuleDeclaratio
             );
         }
     }
+}
+
+fn differ_in_blanks(one: &str, other: &str) -> bool {
+    let words = |text: &str| text.replace(char::is_whitespace, "");
+    words(one) == words(other)
 }
 
 #[track_caller]
@@ -381,7 +394,7 @@ mod in_a_file_without_declarations {
         for text in look_alikes {
             let declaring = declare(text, &[], &private("sandboxes"));
             assert!(
-                matches!(declaring, Declaring::Inserted(_)),
+                matches!(declaring, Declaring::Missing(_)),
                 "{text:?} answers {declaring:?}"
             );
         }
@@ -958,14 +971,23 @@ mod never_panics {
 
     fn run(text: &str) {
         for inside in [&[][..], &["x"], &["x", "y"]] {
-            if let Declaring::Inserted(inserted) = declare(text, inside, &private("sandboxes")) {
-                let again = declare(&inserted.text, inside, &private("sandboxes"));
-                assert!(
-                    matches!(again, Declaring::Present(_)),
-                    "{text:?} gives {:?}, then {again:?}",
-                    inserted.text
-                );
-            }
+            let Declaring::Missing(edit) = declare(text, inside, &private("sandboxes")) else {
+                let _ = undeclare(text, inside, "sandboxes");
+                continue;
+            };
+            let after = edit.apply(text);
+            let again = declare(&after, inside, &private("sandboxes"));
+            assert!(
+                matches!(again, Declaring::Present(_)),
+                "{text:?} gives {after:?}, then {again:?}",
+            );
+            let undone = undeclare(&after, inside, "sandboxes").map(|edit| edit.apply(&after));
+            assert!(
+                undone
+                    .as_ref()
+                    .is_ok_and(|undone| differ_in_blanks(undone, text)),
+                "{text:?} gives {after:?}, then {undone:?}",
+            );
         }
     }
 
@@ -1015,7 +1037,7 @@ mod never_panics {
         let shallow = ["mod x {".repeat(200), "}".repeat(200)].concat();
         assert!(matches!(
             declare(&shallow, &[], &private("sandboxes")),
-            Declaring::Inserted(_)
+            Declaring::Missing(_)
         ));
     }
 }
@@ -1126,5 +1148,75 @@ mod files {
             path("src/d/c.rs")
         );
         assert_eq!(root.inline("b", Some("../../d")), None);
+    }
+}
+
+mod taken_out {
+    use super::*;
+
+    #[track_caller]
+    fn check_out(text: &str, inside: &[&str], expect: &str) {
+        let undone = undeclare(text, inside, "sandboxes").map(|edit| edit.apply(text));
+        assert_eq!(undone.as_deref(), Ok(expect));
+    }
+
+    #[test]
+    fn attributes_and_docs_go_with_it() {
+        check_out(
+            "mod a;\n#[cfg(unix)]\n#[path = \"x.rs\"]\npub mod sandboxes;\nmod z;\n",
+            &[],
+            "mod a;\nmod z;\n",
+        );
+        check_out(
+            "use a::b;\n\n/// Docs.\n#[rustfmt::skip]\nmod  sandboxes; // why\n\nfn f() {}\n",
+            &[],
+            "use a::b;\n\nfn f() {}\n",
+        );
+    }
+
+    #[test]
+    fn comments_above_and_neighbours_stay() {
+        check_out(
+            "// all of them\nmod sandboxes;\nmod z;\n",
+            &[],
+            "// all of them\nmod z;\n",
+        );
+        check_out("mod a; mod sandboxes; mod z;\n", &[], "mod a; mod z;\n");
+        check_out("fn f() {} mod sandboxes;\n", &[], "fn f() {} \n");
+        check_out(
+            "mod sandboxes; /* a\n b */ fn f() {}\n",
+            &[],
+            "/* a\n b */ fn f() {}\n",
+        );
+    }
+
+    #[test]
+    fn inside_an_inline_module_only() {
+        check_out(
+            "mod a {\n    mod sandboxes;\n\n    fn f() {}\n}\nmod sandboxes;\n",
+            &["a"],
+            "mod a {\n    fn f() {}\n}\nmod sandboxes;\n",
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_missed() {
+        check_out("mod a;\n", &[], "mod a;\n");
+    }
+
+    #[test]
+    fn what_may_be_there_is_in_doubt() {
+        let check = |text: &str, reason: &str| {
+            let doubt = undeclare(text, &[], "sandboxes").expect_err("it cannot be known");
+            assert_eq!(doubt.reason, reason);
+        };
+        check(
+            "mod sandboxes {\n    mod a;\n}\n",
+            "`mod sandboxes` holds its items itself",
+        );
+        check(
+            "declare! { mod sandboxes; }\n",
+            "`mod sandboxes` stands inside the macro `declare!`",
+        );
     }
 }

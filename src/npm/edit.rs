@@ -1,7 +1,7 @@
-//! Puts one entry into the `dependencies` of a `package.json`, as text.
+//! Puts one entry into the `dependencies` of a `package.json`, or takes one out, as text.
 //!
-//! Every byte that was there stays: indentation, line ends, order, spellings. The result is read again and has to say
-//! what the old text said plus the one entry.
+//! Every other byte stays: indentation, line ends, order, spellings. The result is read again and has to say what the
+//! old text said plus or minus the one entry.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -12,20 +12,9 @@ use jsonc_parser::common::Ranged as _;
 use super::json;
 use super::manifest::PackageJson;
 use crate::error::{Code, Problem};
-use crate::text::{LineEnding, Position};
+use crate::text::{LineEnding, NewEntry, Position, TextEdit};
 
 const TABLE: &str = "dependencies";
-
-/// A manifest with one more entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inserted {
-    /// The text of the file.
-    pub text: String,
-    /// The entry: `"@daytona/sdk": "^1.2"`.
-    pub entry: String,
-    /// The line that the entry stands in, counted from 1.
-    pub line: usize,
-}
 
 /// Puts `package` at `range` among the dependencies of `manifest`.
 ///
@@ -39,38 +28,75 @@ pub fn insert_dependency(
     manifest: &PackageJson<'_>,
     package: &str,
     range: &str,
-) -> Result<Inserted, Problem> {
+) -> Result<NewEntry, Problem> {
+    let edit = insertion(manifest, package, range)?;
+    let changed = edit.apply(manifest.body);
+    let line = gained(manifest, &changed, package)
+        .filter(|(_, value)| value == range)
+        .map(|(entry, _)| Position::at(&changed, entry).line)
+        .ok_or_else(|| cannot_insert(package))?;
+    Ok(NewEntry {
+        edit: manifest.in_file(edit),
+        entry: property(package, &quoted(range), ": "),
+        line,
+    })
+}
+
+/// Takes `package` out of the `dependencies` of `manifest`; an edit without effect if it is not there.
+///
+/// What [`insert_dependency`] wrote goes without a trace. A table that holds nothing else goes too: nothing tells
+/// whether it was there before.
+///
+/// # Errors
+///
+/// When `dependencies` is not an object, has a key twice, or the entry cannot be taken out alone.
+pub fn remove_dependency(manifest: &PackageJson<'_>, package: &str) -> Result<TextEdit, Problem> {
+    let body = manifest.body;
+    let Some(table) = json::object_at(body, &manifest.root, TABLE)? else {
+        return Ok(TextEdit::default());
+    };
+    let Some(entry) = table.get(package) else {
+        return Ok(TextEdit::default());
+    };
+    let range = json::string_of(body, entry)?;
+    let [root, dependencies] = [&manifest.root, table].map(|object| Layout { body, object });
+    let mut removals = match dependencies.object.properties.len() {
+        1 => root.removals(TABLE),
+        _ => Vec::new(),
+    };
+    removals.extend(dependencies.removals(package));
+    removals.retain(|edit| {
+        let less = edit.apply(body);
+        let less = PackageJson::parse(&less);
+        less.is_ok_and(|less| gained(&less, body, package).is_some())
+    });
+    let inverse = TextEdit::undoing(body, removals, |less| {
+        insertion(&PackageJson::parse(less).ok()?, package, range).ok()
+    });
+    let inverse = inverse.ok_or_else(|| cannot_remove(package))?;
+    Ok(manifest.in_file(inverse))
+}
+
+/// What adds `package` at `range` to the text of `manifest` after a byte order mark.
+fn insertion(manifest: &PackageJson<'_>, package: &str, range: &str) -> Result<TextEdit, Problem> {
     let body = manifest.body;
     let root = Layout {
         body,
         object: &manifest.root,
     };
-    let range_text = quoted(range);
-    let edit = match json::object_at(body, &manifest.root, TABLE)? {
+    let range = quoted(range);
+    Ok(match json::object_at(body, &manifest.root, TABLE)? {
         Some(table) if table.get(package).is_some() => return Err(cannot_insert(package)),
         Some(table) if table.properties.is_empty() => {
-            let entry = property(package, &range_text, root.colon());
-            Edit {
-                range: inside(table),
-                text: root.filling(&entry),
-            }
+            let entry = property(package, &range, root.colon());
+            TextEdit::replace(inside(table), root.filling(&entry))
         }
-        Some(table) => {
-            let table = Layout {
-                body,
-                object: table,
-            };
+        Some(object) => {
+            let table = Layout { body, object };
             let index = index_in(&table.keys(), package);
-            table.insertion(index, &property(package, &range_text, table.colon()))
+            table.insertion(index, &property(package, &range, table.colon()))
         }
-        None => root.new_table(&property(package, &range_text, root.colon())),
-    };
-    let changed = edit.applied_to(body);
-    let position = require_one_more_entry(manifest, &changed, package, range)?;
-    Ok(Inserted {
-        text: manifest.file_text(&changed),
-        entry: property(package, &range_text, ": "),
-        line: position.line,
+        None => root.new_table(&property(package, &range, root.colon())),
     })
 }
 
@@ -99,26 +125,6 @@ fn rank(character: char) -> (usize, char) {
     (in_punctuation.unwrap_or(PUNCTUATION.len()), lower)
 }
 
-/// A change of one part of a text.
-struct Edit {
-    range: Range<usize>,
-    text: String,
-}
-
-impl Edit {
-    fn insertion(at: usize, text: String) -> Self {
-        Self {
-            range: at..at,
-            text,
-        }
-    }
-
-    fn applied_to(&self, body: &str) -> String {
-        let (before, after) = (&body[..self.range.start], &body[self.range.end..]);
-        format!("{before}{}{after}", self.text)
-    }
-}
-
 /// How an object is laid out in the text.
 struct Layout<'v, 'a> {
     body: &'a str,
@@ -135,12 +141,32 @@ impl Layout<'_, '_> {
     }
 
     /// `property` as the one at `index`, set apart like its neighbours.
-    fn insertion(&self, index: usize, property: &str) -> Edit {
+    fn insertion(&self, index: usize, property: &str) -> TextEdit {
         let separator = self.separator(index);
         match self.object.properties.get(index) {
-            Some(next) => Edit::insertion(next.range.start, format!("{property}{separator}")),
-            None => Edit::insertion(self.end_of_last(), format!("{separator}{property}")),
+            Some(next) => TextEdit::insert(next.range.start, format!("{property}{separator}")),
+            None => TextEdit::insert(self.end_of_last(), format!("{separator}{property}")),
         }
+    }
+
+    /// The ways to take out the property `name`: with what parts it from the next one, from the one before, or with all
+    /// between the braces.
+    fn removals(&self, name: &str) -> Vec<TextEdit> {
+        let properties = &self.object.properties;
+        let is_it = |property: &ObjectProp<'_>| property.name.as_str() == name;
+        let Some(index) = properties.iter().position(is_it) else {
+            return Vec::new();
+        };
+        let own = &properties[index].range;
+        let next = properties
+            .get(index + 1)
+            .map(|next| own.start..next.range.start);
+        let previous = index
+            .checked_sub(1)
+            .map(|previous| properties[previous].range.end..own.end);
+        let alone = (properties.len() == 1).then(|| inside(self.object));
+        let ranges = [next, previous, alone].into_iter().flatten();
+        ranges.map(TextEdit::delete).collect()
     }
 
     /// What stands between the properties around `index`.
@@ -195,13 +221,10 @@ impl Layout<'_, '_> {
     }
 
     /// A table of this object that holds `entry` alone.
-    fn new_table(&self, entry: &str) -> Edit {
+    fn new_table(&self, entry: &str) -> TextEdit {
         if self.object.properties.is_empty() {
             let text = format!("\n  \"{TABLE}\": {{\n    {entry}\n  }}\n");
-            return Edit {
-                range: inside(self.object),
-                text: LineEnding::of(self.body).apply(&text),
-            };
+            return TextEdit::replace(inside(self.object), LineEnding::of(self.body).apply(&text));
         }
         let table = property(TABLE, &format!("{{{}}}", self.filling(entry)), self.colon());
         let later_tables = [
@@ -239,26 +262,19 @@ fn without_blank_lines(gap: &str) -> String {
     }
 }
 
-/// The check that stands between the text and the disk. Returns the place of the entry.
-fn require_one_more_entry(
-    before: &PackageJson<'_>,
-    changed: &str,
-    package: &str,
-    range: &str,
-) -> Result<Position, Problem> {
-    let Ok(Value::Object(mut root)) = json::parse(changed) else {
-        return Err(cannot_insert(package));
+/// The check that stands between the text and the disk: where the entry for `package` starts in `more`, and its value,
+/// if that is all that `more` says and `less` does not.
+fn gained(less: &PackageJson<'_>, more: &str, package: &str) -> Option<(usize, String)> {
+    let Ok(Value::Object(mut root)) = json::parse(more) else {
+        return None;
     };
-    let entry = remove_entry(&mut root, package).ok_or_else(|| cannot_insert(package))?;
-    if before.root.get(TABLE).is_none() {
+    let entry = remove_entry(&mut root, package)?;
+    if less.root.get(TABLE).is_none() {
         root.properties.retain(|property| !is_empty_table(property));
     }
-    let is_the_entry = matches!(&entry.value, Value::StringLit(value) if value.value == range);
-    let rest_is_the_same = json::same(&Value::Object(root), &Value::Object(before.root.clone()));
-    if !is_the_entry || !rest_is_the_same {
-        return Err(cannot_insert(package));
-    }
-    Ok(Position::at(changed, entry.range.start))
+    let value = json::string_of(more, &entry).ok()?.to_owned();
+    json::same(&Value::Object(root), &Value::Object(less.root.clone()))
+        .then_some((entry.range.start, value))
 }
 
 fn remove_entry<'a>(root: &mut Object<'a>, package: &str) -> Option<ObjectProp<'a>> {
@@ -278,27 +294,51 @@ fn is_empty_table(property: &ObjectProp<'_>) -> bool {
 }
 
 fn cannot_insert(package: &str) -> Problem {
-    Problem::new(
-        Code::ManifestNotEditable,
-        format!("no place found for `{package}` among the dependencies"),
-    )
-    .help(format!(
-        "add `{package}` to `{TABLE}` by hand, then run the command again"
-    ))
+    let message = format!("no place found for `{package}` among the dependencies");
+    let help = format!("add `{package}` to `{TABLE}` by hand, then run the command again");
+    Problem::new(Code::ManifestNotEditable, message).help(help)
+}
+
+fn cannot_remove(package: &str) -> Problem {
+    let message = format!("cannot take `{package}` alone out of the dependencies");
+    let help = format!("remove `{package}` from `{TABLE}` by hand, then run the command again");
+    Problem::new(Code::ManifestNotEditable, message).help(help)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn insert(manifest: &str) -> Result<String, Problem> {
-        let manifest = PackageJson::parse(manifest).unwrap();
-        insert_dependency(&manifest, "@daytona/sdk", "^1.2").map(|inserted| inserted.text)
+    fn insert(text: &str) -> Result<String, Problem> {
+        let manifest = PackageJson::parse(text).unwrap();
+        insert_dependency(&manifest, "@daytona/sdk", "^1.2").map(|new| new.edit.apply(text))
+    }
+
+    fn remove(text: &str) -> Result<String, Problem> {
+        let manifest = PackageJson::parse(text).unwrap();
+        remove_dependency(&manifest, "@daytona/sdk").map(|edit| edit.apply(text))
+    }
+
+    /// What is added to `before` can be taken out of `after`, as far as that tells what was there.
+    fn check_undone(before: &str, after: &str) {
+        let undone = remove(after).unwrap();
+        if undone != before {
+            // Both texts become the same one, which so does not tell which it was.
+            assert_eq!(insert(&undone).unwrap(), after, "{undone}");
+            let words = |text: &str| {
+                let text = text.replace([' ', '\t', '\r', '\n'], "");
+                let text = text.replace("\"dependencies\":{},", "");
+                text.replace(",\"dependencies\":{}", "")
+                    .replace("\"dependencies\":{}", "")
+            };
+            assert_eq!(words(&undone), words(before));
+        }
     }
 
     fn check(before: &str, after: &str) {
         let inserted = insert(before).unwrap();
         assert_eq!(inserted, after, "{before}");
+        check_undone(before, after);
         let problem = insert(&inserted).unwrap_err();
         assert_eq!(
             problem.code.as_str(),
@@ -478,6 +518,7 @@ mod tests {
     fn nothing_that_was_there_changes_in_any_layout() {
         for before in layouts() {
             let after = insert(&before).unwrap();
+            check_undone(&before, &after);
             let entry_at = after.find("\"@daytona/sdk\"").unwrap();
             let shared = before
                 .bytes()

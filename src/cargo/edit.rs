@@ -1,23 +1,22 @@
-//! Puts one dependency into the text of a manifest.
+//! Puts one dependency into the text of a manifest, and takes one out.
 //!
 //! The shape of what is there decides where and how. The text around stays as it is, byte for byte: nothing is printed
-//! from the parsed document, which only tells positions. The result is parsed again and must be the old document plus
-//! exactly the new entry.
+//! from the parsed document, which only tells positions. The result is parsed again and must be the old document plus or
+//! minus exactly the entry.
 
 mod comparison;
 mod layout;
 mod placement;
+mod removal;
 #[cfg(test)]
 mod tests;
 
-use toml_edit::{Item, Key, Value};
+use toml_edit::{Item, Key, TableLike, Value};
 
-use super::dependency::{
-    DEPENDENCIES, Declared, Origin, Source, dependencies, import_name, source, text,
-};
+use super::dependency::{Declared, Origin, Source, dependencies, import_name, source, text};
 use super::manifest::Manifest;
 use crate::error::{Code, Problem};
-use placement::{Insertion, insertions};
+use crate::text::{NewEntry, TextEdit};
 
 /// A dependency to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +27,6 @@ pub struct NewDependency {
     pub package: Option<String>,
     /// Where it comes from.
     pub source: Source,
-}
-
-/// A manifest with one dependency more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inserted {
-    /// The whole text.
-    pub text: String,
-    /// The line of the new entry, counted from 1.
-    pub line: usize,
-    /// The entry as it stands in a `[dependencies]` table.
-    pub entry: String,
 }
 
 impl NewDependency {
@@ -67,6 +55,15 @@ impl NewDependency {
             key: declared.key.clone(),
             package: package.cloned(),
             source,
+        }
+    }
+
+    /// What the dependency `item` says, whose key is `key`.
+    fn of_item(key: &str, item: &Item) -> Self {
+        Self {
+            key: key.to_owned(),
+            package: text(item, "package").map(str::to_owned),
+            source: source(item),
         }
     }
 
@@ -149,7 +146,7 @@ fn quoted(text: &str) -> String {
 /// # Errors
 ///
 /// When `dependencies` is not a table, holds something else under the name, or leaves no safe place for the entry.
-pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Inserted, Problem> {
+pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<NewEntry, Problem> {
     let taken = dependencies(manifest)?.and_then(|table| table.key(&new.key));
     if let Some(key) = taken {
         let message = format!("there is a dependency `{}` already", new.key);
@@ -157,9 +154,9 @@ pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Ins
         problem.position = manifest.position(key.span());
         return Err(problem.help("rename it, then run the command again"));
     }
-    let edited = insertions(manifest, new).map(|insertions| apply(manifest.text(), &insertions));
-    let checked = edited.and_then(|text| check(manifest, text, new));
-    checked.ok_or_else(|| {
+    let edit = placement::insertion(manifest, new);
+    let entry = edit.and_then(|edit| new_entry(manifest, edit, new));
+    entry.ok_or_else(|| {
         let problem = Problem::new(
             Code::ManifestEdit,
             "found no safe place for the new dependency in the manifest",
@@ -171,46 +168,51 @@ pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Ins
     })
 }
 
-/// `text` with all `insertions`, which are in its order.
-fn apply(text: &str, insertions: &[Insertion]) -> String {
-    let mut result = String::new();
-    let mut copied = 0;
-    for insertion in insertions {
-        result.push_str(&text[copied..insertion.at]);
-        result.push_str(&insertion.text);
-        copied = insertion.at;
-    }
-    result.push_str(&text[copied..]);
-    result
-}
-
-/// `text` as an answer, if it is `before` with `new` and nothing else.
-fn check(before: &Manifest, text: String, new: &NewDependency) -> Option<Inserted> {
-    let after = Manifest::parse(text).ok()?;
-    let table = dependencies(&after).ok()??;
-    let position = after.position(table.key(&new.key)?.span())?;
-    gains_only(before, &after, new).then(|| Inserted {
-        text: after.text().to_owned(),
-        line: position.line,
+/// What `edit` does to `before`, if that is to add `new` and nothing else.
+fn new_entry(before: &Manifest, edit: TextEdit, new: &NewDependency) -> Option<NewEntry> {
+    let after = Manifest::parse(edit.apply(before.text())).ok()?;
+    let gained = comparison::gained(before, &after, &new.key)?;
+    let position = after.position(dependencies(&after).ok()??.key(&new.key)?.span())?;
+    (NewDependency::of_item(&new.key, &gained) == *new).then(|| NewEntry {
+        edit,
         entry: new.entry(),
+        line: position.line,
     })
 }
 
-fn gains_only(before: &Manifest, after: &Manifest, new: &NewDependency) -> bool {
-    let mut document = after.document().clone().into_mut();
-    let Some(table) = document
-        .get_mut(DEPENDENCIES)
-        .and_then(Item::as_table_like_mut)
+/// Takes the dependency `key` out of the `[dependencies]` of `manifest`; an edit without effect if it is not there.
+///
+/// What [`insert_dependency`] wrote goes without a trace. Of an entry that the user wrote, his comments above stay, and
+/// the one in its line goes with it. A `[dependencies]` that holds nothing else, no comment either, goes too: nothing
+/// tells whether it was there before.
+///
+/// # Errors
+///
+/// When `dependencies` is not a table, or the entry is entwined with something else.
+pub fn remove_dependency(manifest: &Manifest, key: &str) -> Result<TextEdit, Problem> {
+    let Some((table, item)) =
+        dependencies(manifest)?.and_then(|table| Some((table, table.get(key)?)))
     else {
-        return false;
+        return Ok(TextEdit::default());
     };
-    let Some(gained) = table.remove(&new.key) else {
-        return false;
-    };
-    if table.is_empty() && !before.document().contains_key(DEPENDENCIES) {
-        document.remove(DEPENDENCIES);
-    }
-    source(&gained) == new.source
-        && text(&gained, "package") == new.package.as_deref()
-        && comparison::same_table(before.document().as_table(), document.as_table())
+    let mut removals = removal::removals(manifest, key);
+    removals.retain(|edit| {
+        let less = Manifest::parse(edit.apply(manifest.text()));
+        less.is_ok_and(|less| comparison::gained(&less, manifest, key).is_some())
+    });
+    let dependency = NewDependency::of_item(key, item);
+    let inverse = TextEdit::undoing(manifest.text(), removals, |less| {
+        let less = Manifest::parse(less.to_owned()).ok()?;
+        placement::insertion(&less, &dependency)
+    });
+    inverse.ok_or_else(|| cannot_remove(manifest, table, key))
+}
+
+fn cannot_remove(manifest: &Manifest, table: &dyn TableLike, key: &str) -> Problem {
+    let message = format!("cannot take `{key}` alone out of the manifest");
+    let mut problem = Problem::new(Code::ManifestEdit, message);
+    problem.position = manifest.position(table.key(key).and_then(|key| key.span()));
+    problem.help(format!(
+        "remove `{key}` from `[dependencies]`, then run the command again"
+    ))
 }

@@ -1,8 +1,13 @@
-//! Places and line ends in a text that belongs to the user.
+//! Places, line ends and changes in a text that belongs to the user.
 //!
 //! Pure functions over text; files are no concern of this module.
 
+mod edit;
+pub(crate) mod lines;
+
 use std::fmt;
+
+pub use edit::{NewEntry, TextEdit};
 
 /// A byte order mark, which editors on Windows put before the first character.
 pub const BYTE_ORDER_MARK: char = '\u{feff}';

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use toml_edit::{Item, Table, TableLike};
 
-use crate::text::BYTE_ORDER_MARK;
+use crate::cargo::manifest::Manifest;
+use crate::text::lines::{after_in_line, content_start, line_start};
 
 /// The text of a manifest with the positions that the parsed document tells.
 #[derive(Clone, Copy)]
@@ -20,46 +21,20 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Layout<'a> {
-    /// The start of the line that holds the byte before `offset`, behind a byte order mark.
-    pub(super) fn line_start(&self, offset: usize) -> usize {
-        let newline = self.text[..offset].rfind('\n');
-        newline.map_or_else(|| self.content_start(), |newline| newline + 1)
-    }
-
-    /// The start of the line below the one that holds the byte at `offset`; none when there is no line below.
-    pub(super) fn next_line(&self, offset: usize) -> Option<usize> {
-        let newline = self.text[offset..].find('\n')?;
-        Some(offset + newline + 1)
-    }
-
-    /// Where the text starts that is not a byte order mark.
-    pub(super) fn content_start(&self) -> usize {
-        self.text.len() - self.text.trim_start_matches(BYTE_ORDER_MARK).len()
-    }
-
-    /// What stands in the line of `offset` before it.
-    pub(super) fn before_in_line(&self, offset: usize) -> &'a str {
-        &self.text[self.line_start(offset)..offset]
-    }
-
-    /// What stands in the line of `offset` after it.
-    pub(super) fn after_in_line(&self, offset: usize) -> &'a str {
-        self.text[offset..].lines().next().unwrap_or_default()
-    }
-
-    /// The blanks at the start of the line of `offset`.
-    pub(super) fn indentation(&self, offset: usize) -> &'a str {
-        let line = &self.text[self.line_start(offset)..];
-        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+    pub(super) fn of(manifest: &'a Manifest) -> Self {
+        Self {
+            text: manifest.text(),
+            document: manifest.document(),
+        }
     }
 
     /// The start of the line of `offset`, or of the comments directly above, which belong to what stands there.
     pub(super) fn start_with_comments(&self, offset: usize) -> usize {
-        let mut start = self.line_start(offset);
+        let mut start = line_start(self.text, offset);
         // A line that starts with `#` may also be the end of a string.
-        let floor = end_of_content(self.document, start).max(self.content_start());
+        let floor = end_of_content(self.document, start).max(content_start(self.text));
         while start > floor {
-            let above = self.line_start(start - 1);
+            let above = line_start(self.text, start - 1);
             if above < floor || !is_comment(&self.text[above..start]) {
                 break;
             }
@@ -74,7 +49,7 @@ impl<'a> Layout<'a> {
         let rest = self.text[offset..].split_inclusive('\n');
         let comments = rest.take_while(|line| is_comment(line)).map(str::len);
         let end = offset + comments.sum::<usize>();
-        match self.after_in_line(end).trim().is_empty() {
+        match after_in_line(self.text, end).trim().is_empty() {
             true => end,
             false => offset,
         }
@@ -88,7 +63,7 @@ impl<'a> Layout<'a> {
             if !rest.starts_with('#') {
                 return offset;
             }
-            offset += self.after_in_line(offset).len();
+            offset += after_in_line(self.text, offset).len();
         }
     }
 }

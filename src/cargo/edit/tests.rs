@@ -30,7 +30,8 @@ fn check_everywhere(text: &str, expect: &str) {
 #[track_caller]
 fn check_new(new: &NewDependency, text: &str, expect: &str) {
     let inserted = insert_dependency(&parse(text), new).expect("there is a place");
-    assert_eq!(inserted.text, expect);
+    assert_eq!(inserted.edit.apply(text), expect);
+    check_undone(new, text, expect);
 
     let line = expect.lines().nth(inserted.line - 1).unwrap_or_default();
     assert!(
@@ -51,6 +52,24 @@ fn check_new(new: &NewDependency, text: &str, expect: &str) {
         problem.position.map(|position| position.line),
         Some(inserted.line)
     );
+}
+
+/// Takes `new` out of `with` and checks that `without` is left, as far as `with` can tell.
+#[track_caller]
+fn check_undone(new: &NewDependency, without: &str, with: &str) {
+    let edit = remove_dependency(&parse(with), &new.key).expect("it can be taken out");
+    let undone = edit.apply(with);
+    if undone == without {
+        return;
+    }
+    // Both texts become the same one, which so does not tell which it was.
+    let again = insert_dependency(&parse(&undone), new).expect("there is a place");
+    assert_eq!(again.edit.apply(&undone), with, "undone: {undone:?}");
+    let words = |text: &str| {
+        text.replace("[dependencies]", "")
+            .replace(char::is_whitespace, "")
+    };
+    assert_eq!(words(&undone), words(without));
 }
 
 fn parse(text: &str) -> Manifest {
@@ -285,7 +304,7 @@ mod in_a_table {
                 format!("[dependencies]\nanyhow = '1'\n\n[[dependencies.{after}-x]]\nx = 1\n");
             let inserted = insert_dependency(&parse(&before), &new).expect("there is a place");
             assert_eq!(
-                inserted.text,
+                inserted.edit.apply(&before),
                 before.replace("'1'", "'1'\ndaytona-sdk = \"0.1\"")
             );
         }
@@ -923,8 +942,9 @@ mod refused {
 fn only_the_new_entry_may_differ() {
     let new = NewDependency::of_registry("b", "1");
     let check = |before: &str, after: &str, expect: bool| {
-        let checked = super::check(&parse(before), after.to_owned(), &new);
-        assert_eq!(checked.is_some(), expect, "{before} -> {after}");
+        let edit = TextEdit::replace(0..before.len(), after);
+        let entry = new_entry(&parse(before), edit, &new);
+        assert_eq!(entry.is_some(), expect, "{before} -> {after}");
     };
     check("", "[dependencies]\nb = '1'\n", true);
     check(

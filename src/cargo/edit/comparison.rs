@@ -2,7 +2,21 @@
 
 use toml_edit::{Item, TableLike, Value};
 
-pub(super) fn same_table(one: &dyn TableLike, other: &dyn TableLike) -> bool {
+use crate::cargo::dependency::DEPENDENCIES;
+use crate::cargo::manifest::Manifest;
+
+/// The dependency `key` of `more`, if that is all that `more` has and `less` has not.
+pub(super) fn gained(less: &Manifest, more: &Manifest, key: &str) -> Option<Item> {
+    let mut document = more.document().clone().into_mut();
+    let table = document.get_mut(DEPENDENCIES)?.as_table_like_mut()?;
+    let gained = table.remove(key)?;
+    if table.is_empty() && !less.document().contains_key(DEPENDENCIES) {
+        document.remove(DEPENDENCIES);
+    }
+    same_table(less.document().as_table(), document.as_table()).then_some(gained)
+}
+
+fn same_table(one: &dyn TableLike, other: &dyn TableLike) -> bool {
     one.len() == other.len()
         && one
             .iter()

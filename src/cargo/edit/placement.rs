@@ -8,37 +8,26 @@ use super::NewDependency;
 use super::layout::{Entry, Layout, entries, first_header, has_header};
 use crate::cargo::dependency::{DEPENDENCIES, OTHER_KINDS};
 use crate::cargo::manifest::Manifest;
-use crate::text::LineEnding;
+use crate::text::{LineEnding, TextEdit, lines};
 
 /// Tables that come after the dependencies by custom, besides those of other kinds of dependencies.
 const LATER_TABLES: [&str; 5] = ["target", "lints", "profile", "patch", "replace"];
 
-/// Text to put into a manifest.
-pub(super) struct Insertion {
-    /// The byte before which it goes.
-    pub(super) at: usize,
-    pub(super) text: String,
-}
-
-/// What adds `new` to `manifest`, in the order of its text; none if there is no place for it.
-pub(super) fn insertions(manifest: &Manifest, new: &NewDependency) -> Option<Vec<Insertion>> {
+/// What adds `new` to `manifest`; none if there is no place for it.
+pub(super) fn insertion(manifest: &Manifest, new: &NewDependency) -> Option<TextEdit> {
     let site = Site {
-        layout: Layout {
-            text: manifest.text(),
-            document: manifest.document(),
-        },
+        layout: Layout::of(manifest),
         line_ending: LineEnding::of(manifest.text()).as_str(),
         new,
     };
-    let insertion = match manifest.document().get(DEPENDENCIES) {
-        None => site.new_table(),
-        Some(Item::Value(Value::InlineTable(table))) => return site.in_braces(table),
-        Some(Item::Table(table)) if table.is_dotted() => site.dotted_line(table)?,
-        Some(Item::Table(table)) if table.is_implicit() => site.sub_table(table)?,
-        Some(Item::Table(table)) => site.line(table)?,
-        Some(_) => return None,
-    };
-    Some(vec![insertion])
+    match manifest.document().get(DEPENDENCIES) {
+        None => Some(site.new_table()),
+        Some(Item::Value(Value::InlineTable(table))) => site.in_braces(table),
+        Some(Item::Table(table)) if table.is_dotted() => site.dotted_line(table),
+        Some(Item::Table(table)) if table.is_implicit() => site.sub_table(table),
+        Some(Item::Table(table)) => site.line(table),
+        Some(_) => None,
+    }
 }
 
 struct Site<'a> {
@@ -49,7 +38,7 @@ struct Site<'a> {
 
 impl Site<'_> {
     /// A whole table: before those that come later by custom, else at the end of the file.
-    fn new_table(&self) -> Insertion {
+    fn new_table(&self) -> TextEdit {
         let table = format!("[{DEPENDENCIES}]{}{}", self.line_ending, self.new.entry());
         let start_of = |key: &str| {
             let header = first_header(self.layout.document.get(key)?)?;
@@ -69,7 +58,7 @@ impl Site<'_> {
     }
 
     /// A table of its own beside the others that the dependencies consist of.
-    fn sub_table(&self, table: &Table) -> Option<Insertion> {
+    fn sub_table(&self, table: &Table) -> Option<TextEdit> {
         let header = format!("[{DEPENDENCIES}.{}]", self.new.written_key());
         let fields = self.new.fields().into_iter();
         let lines = fields.map(|(key, value)| format!("{key} = {value}"));
@@ -82,7 +71,7 @@ impl Site<'_> {
             let start = self.layout.start_with_comments(next.span.start);
             return Some(self.block_above(start, &block));
         }
-        let end = match self.layout.next_line(tables.last()?.span.end) {
+        let end = match lines::next_line(self.layout.text, tables.last()?.span.end) {
             Some(line) => self.layout.end_with_comments(line),
             None => self.layout.text.len(),
         };
@@ -90,26 +79,32 @@ impl Site<'_> {
     }
 
     /// A line below the header of the table.
-    fn line(&self, table: &Table) -> Option<Insertion> {
+    fn line(&self, table: &Table) -> Option<TextEdit> {
         let entries = entries(table, |item| !has_header(item));
         let entry = self.new.padded_entry(self.alignment(&entries));
         let header = table.span()?;
         if entries.is_empty() {
-            let line = format!("{}{entry}", self.layout.indentation(header.start));
+            let line = format!(
+                "{}{entry}",
+                lines::indentation(self.layout.text, header.start)
+            );
             return Some(self.line_below(header.end, &line));
         }
         self.line_among(&entries, &entry)
     }
 
     /// A line among those that are `dependencies.<name> = …`.
-    fn dotted_line(&self, table: &Table) -> Option<Insertion> {
+    fn dotted_line(&self, table: &Table) -> Option<TextEdit> {
         let entries = entries(table, |item| !has_header(item));
         self.line_among(&entries, &format!("{DEPENDENCIES}.{}", self.new.entry()))
     }
 
-    fn line_among(&self, entries: &[Entry<'_>], entry: &str) -> Option<Insertion> {
+    fn line_among(&self, entries: &[Entry<'_>], entry: &str) -> Option<TextEdit> {
         let neighbour = self.next_in_order(entries).or(entries.last())?;
-        let line = format!("{}{entry}", self.layout.indentation(neighbour.span.start));
+        let line = format!(
+            "{}{entry}",
+            lines::indentation(self.layout.text, neighbour.span.start)
+        );
         Some(match self.next_in_order(entries) {
             Some(next) => self.line_above(next, &line),
             None => self.line_below(neighbour.span.end, &line),
@@ -117,31 +112,28 @@ impl Site<'_> {
     }
 
     /// An entry between the braces of an inline table, on a line of its own if its neighbour has one.
-    fn in_braces(&self, table: &InlineTable) -> Option<Vec<Insertion>> {
+    fn in_braces(&self, table: &InlineTable) -> Option<TextEdit> {
         let braces = table.span()?;
         let entries = entries(table, |_| true);
         if let Some(next) = self.next_in_order(&entries) {
-            return Some(vec![self.in_braces_before(next)]);
+            return Some(self.in_braces_before(next));
         }
         match entries.last() {
             Some(last) => Some(self.in_braces_after(last)),
-            None => Some(vec![self.between_empty_braces(braces.start, braces.end)]),
+            None => Some(self.between_empty_braces(braces.start, braces.end)),
         }
     }
 
-    fn in_braces_before(&self, next: &Entry<'_>) -> Insertion {
+    fn in_braces_before(&self, next: &Entry<'_>) -> TextEdit {
         let entry = self.new.inline_entry();
         if !self.starts_line(next) {
-            return Insertion {
-                at: next.span.start,
-                text: format!("{entry}, "),
-            };
+            return TextEdit::insert(next.span.start, format!("{entry}, "));
         }
-        let indentation = self.layout.indentation(next.span.start);
+        let indentation = lines::indentation(self.layout.text, next.span.start);
         self.line_above(next, &format!("{indentation}{entry},"))
     }
 
-    fn in_braces_after(&self, last: &Entry<'_>) -> Vec<Insertion> {
+    fn in_braces_after(&self, last: &Entry<'_>) -> TextEdit {
         let entry = self.new.inline_entry();
         let end = last.span.end;
         let after = self.layout.skip_comments(end);
@@ -152,38 +144,28 @@ impl Site<'_> {
             None => (",", end, entry),
         };
         if !self.starts_line(last) {
-            return vec![Insertion {
-                at: after,
-                text: format!("{missing} {entry}"),
-            }];
+            return TextEdit::insert(after, format!("{missing} {entry}"));
         }
-        let line = format!("{}{entry}", self.layout.indentation(last.span.start));
-        let follows = self.layout.after_in_line(after).trim_start();
+        let line = format!(
+            "{}{entry}",
+            lines::indentation(self.layout.text, last.span.start)
+        );
+        let follows = lines::after_in_line(self.layout.text, after).trim_start();
         if !follows.is_empty() && !follows.starts_with('#') {
-            return vec![Insertion {
-                at: after,
-                text: format!("{missing}{}{line}", self.line_ending),
-            }];
+            return TextEdit::insert(after, format!("{missing}{}{line}", self.line_ending));
         }
-        let comma = Insertion {
-            at: end,
-            text: missing.to_owned(),
-        };
-        vec![comma, self.line_below(after, &line)]
+        TextEdit::insert(end, missing).and(self.line_below(after, &line))
     }
 
-    fn between_empty_braces(&self, start: usize, end: usize) -> Insertion {
+    fn between_empty_braces(&self, start: usize, end: usize) -> TextEdit {
         let entry = self.new.inline_entry();
         let inside = &self.layout.text[start + 1..end - 1];
         if inside.contains('\n') {
-            let indentation = self.layout.indentation(end - 1);
+            let indentation = lines::indentation(self.layout.text, end - 1);
             return self.line_below(start, &format!("{indentation}    {entry},"));
         }
         let space = if inside.is_empty() { " " } else { "" };
-        Insertion {
-            at: start + 1,
-            text: format!(" {entry}{space}"),
-        }
+        TextEdit::insert(start + 1, format!(" {entry}{space}"))
     }
 
     /// The entry that the new one goes before: where the keys are sorted, the first that is greater.
@@ -199,7 +181,7 @@ impl Site<'_> {
     /// How wide keys are where blanks align the `=` behind them, else 0.
     fn alignment(&self, entries: &[Entry<'_>]) -> usize {
         let keys = entries.iter().filter_map(|entry| {
-            let line = self.layout.after_in_line(entry.span.start);
+            let line = lines::after_in_line(self.layout.text, entry.span.start);
             line.split_once('=').map(|(key, _)| key)
         });
         let is_padded = keys.clone().any(|key| key.ends_with("  "));
@@ -211,60 +193,48 @@ impl Site<'_> {
     }
 
     fn starts_line(&self, entry: &Entry<'_>) -> bool {
-        let before = self.layout.before_in_line(entry.span.start);
+        let before = lines::before_in_line(self.layout.text, entry.span.start);
         before.trim().is_empty()
     }
 
-    fn line_above(&self, next: &Entry<'_>, line: &str) -> Insertion {
-        Insertion {
-            at: self.layout.start_with_comments(next.span.start),
-            text: format!("{line}{}", self.line_ending),
-        }
+    fn line_above(&self, next: &Entry<'_>, line: &str) -> TextEdit {
+        TextEdit::insert(
+            self.layout.start_with_comments(next.span.start),
+            format!("{line}{}", self.line_ending),
+        )
     }
 
     /// `line` below the line that holds the byte before `end`.
-    fn line_below(&self, end: usize, line: &str) -> Insertion {
-        match self.layout.next_line(end) {
-            Some(at) => Insertion {
-                at,
-                text: format!("{line}{}", self.line_ending),
-            },
-            None => Insertion {
-                at: self.layout.text.len(),
-                text: format!("{}{line}", self.line_ending),
-            },
+    fn line_below(&self, end: usize, line: &str) -> TextEdit {
+        match lines::next_line(self.layout.text, end) {
+            Some(at) => TextEdit::insert(at, format!("{line}{}", self.line_ending)),
+            None => TextEdit::insert(
+                self.layout.text.len(),
+                format!("{}{line}", self.line_ending),
+            ),
         }
     }
 
     /// Lines that a blank line parts from what stands from `at` on, and from what stands above.
-    fn block_above(&self, at: usize, block: &str) -> Insertion {
+    fn block_above(&self, at: usize, block: &str) -> TextEdit {
         let eol = self.line_ending;
-        Insertion {
-            at,
-            text: format!("{}{block}{eol}{eol}", self.blank_line(at)),
-        }
+        TextEdit::insert(at, format!("{}{block}{eol}{eol}", self.blank_line(at)))
     }
 
     /// Lines that a blank line parts from what stands above `at`, the start of a line or the end of the file.
-    fn block_below(&self, at: usize, block: &str) -> Insertion {
-        let above = &self.layout.text[self.layout.content_start()..at];
-        let is_whole_line = above.is_empty() || above.ends_with('\n');
+    fn block_below(&self, at: usize, block: &str) -> TextEdit {
+        let is_whole_line = lines::before_in_line(self.layout.text, at).is_empty();
         let (before, after) = match is_whole_line {
             true => ("", self.line_ending),
             false => (self.line_ending, ""),
         };
-        Insertion {
-            at,
-            text: format!("{before}{}{block}{after}", self.blank_line(at)),
-        }
+        TextEdit::insert(at, format!("{before}{}{block}{after}", self.blank_line(at)))
     }
 
     /// A blank line, unless `at` is below one or at the start of the file.
     fn blank_line(&self, at: usize) -> &str {
-        let above = &self.layout.text[self.layout.content_start()..at];
-        let last_line = above.trim_end_matches(['\n', '\r']).len();
-        let newlines = above[last_line..].matches('\n').count();
-        match above.trim().is_empty() || newlines > 1 {
+        let above = &self.layout.text[lines::content_start(self.layout.text)..at];
+        match lines::is_apart_below(above) {
             true => "",
             false => self.line_ending,
         }

@@ -1,0 +1,133 @@
+//! The ways in which a dependency can be cut out of a manifest.
+//!
+//! Which of them leaves what was there before is decided elsewhere; the first is the one for an entry that the user wrote.
+
+use std::ops::Range;
+
+use toml_edit::{InlineTable, Item, Table, Value};
+
+use super::layout::{Entry, Layout, entries, has_header};
+use crate::cargo::dependency::DEPENDENCIES;
+use crate::cargo::manifest::Manifest;
+use crate::text::{TextEdit, lines};
+
+/// Edits that may take the dependency `key` out of `manifest`.
+pub(super) fn removals(manifest: &Manifest, key: &str) -> Vec<TextEdit> {
+    let layout = Layout::of(manifest);
+    match manifest.document().get(DEPENDENCIES) {
+        Some(Item::Value(Value::InlineTable(table))) => {
+            Cut { layout, key }.in_braces(table).unwrap_or_default()
+        }
+        Some(Item::Table(table)) => Cut { layout, key }.in_table(table).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+struct Cut<'a> {
+    layout: Layout<'a>,
+    key: &'a str,
+}
+
+impl Cut<'_> {
+    fn in_table(&self, table: &Table) -> Option<Vec<TextEdit>> {
+        let text = self.layout.text;
+        let item = table.get(self.key)?;
+        if has_header(item) {
+            let entry = self.find(&entries(table, has_header))?;
+            return Some(lines::removals(text, entry));
+        }
+        let entry = self.find(&entries(table, |item| !has_header(item)))?;
+        let mut removals = Vec::new();
+        if table.len() == 1 && self.is_bare(table, &entry) {
+            removals = lines::removals(text, table.span()?.start..entry.end);
+        }
+        match values(entry.start, item).as_slice() {
+            [only] => removals.extend(lines::removals(text, only.clone())),
+            several => removals.push(whole_lines(text, several)),
+        }
+        Some(removals)
+    }
+
+    /// Whether there is a header that has nothing but `entry` below it, and no comment.
+    fn is_bare(&self, table: &Table, entry: &Range<usize>) -> bool {
+        let text = self.layout.text;
+        let header = table.span().filter(|_| !table.is_dotted());
+        let between = header.map(|header| &text[header.end..lines::line_start(text, entry.start)]);
+        let next = lines::next_line(text, entry.end).unwrap_or(text.len());
+        between.is_some_and(|between| between.trim().is_empty())
+            && lines::after_in_line(text, entry.end).trim().is_empty()
+            && self.layout.end_with_comments(next) == next
+    }
+
+    fn in_braces(&self, table: &InlineTable) -> Option<Vec<TextEdit>> {
+        let text = self.layout.text;
+        let braces = table.span()?;
+        let entries = entries(table, |_| true);
+        let index = entries.iter().position(|entry| entry.key == self.key)?;
+        let entry = entries[index].span.clone();
+        let (before, after) = entries.split_at(index);
+        let comma_after = |end| {
+            let at = self.layout.skip_comments(end);
+            text[at..].starts_with(',').then_some(at)
+        };
+        let end = comma_after(entry.end).map_or(entry.end, |comma| comma + 1);
+        let previous = before.last().map(|previous| previous.span.end);
+        let comma_before = previous.and_then(comma_after);
+        let next = after.get(1).map(|next| next.span.start);
+
+        let mut removals = Vec::new();
+        if self.has_lines_of_its_own(entry.start, end) {
+            removals = lines::removals(text, entry.start..end);
+            let comma = comma_before.map(|comma| TextEdit::delete(comma..comma + 1));
+            let with_comma = |comma: TextEdit| {
+                let whole = lines::removals(text, entry.start..end);
+                whole.into_iter().map(move |whole| whole.and(comma.clone()))
+            };
+            removals.extend(comma.into_iter().flat_map(with_comma));
+        }
+        let within_line = [
+            next.map(|next| entry.start..next),
+            previous.map(|previous| previous..entry.end),
+            comma_before.map(|comma| comma + 1..end),
+            Some(braces.start + 1..entry.end),
+            Some(braces.start + 1..braces.end - 1),
+        ];
+        removals.extend(within_line.into_iter().flatten().map(TextEdit::delete));
+        Some(removals)
+    }
+
+    fn has_lines_of_its_own(&self, start: usize, end: usize) -> bool {
+        let before = lines::before_in_line(self.layout.text, start).trim();
+        let after = lines::after_in_line(self.layout.text, end).trim();
+        before.is_empty() && (after.is_empty() || after.starts_with('#'))
+    }
+
+    fn find(&self, entries: &[Entry<'_>]) -> Option<Range<usize>> {
+        let entry = entries.iter().find(|entry| entry.key == self.key)?;
+        Some(entry.span.clone())
+    }
+}
+
+/// The lines of `item`, whose key starts at `start`: one for each value below a dotted key.
+fn values(start: usize, item: &Item) -> Vec<Range<usize>> {
+    match item {
+        Item::Table(table) => table
+            .iter()
+            .filter_map(|(key, item)| Some((table.key(key)?.span()?.start, item)))
+            .flat_map(|(start, item)| values(start, item))
+            .collect(),
+        _ => item
+            .span()
+            .map(|span| start..span.end)
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn whole_lines(text: &str, spans: &[Range<usize>]) -> TextEdit {
+    let edits = spans.iter().map(|span| {
+        let end = lines::next_line(text, span.end).unwrap_or(text.len());
+        TextEdit::delete(lines::line_start(text, span.start)..end)
+    });
+    edits.fold(TextEdit::default(), TextEdit::and)
+}
