@@ -37,8 +37,8 @@ impl Ecosystem {
     /// The name of its manifests.
     pub fn manifest(self) -> &'static str {
         match self {
-            Self::Cargo => cargo::package::MANIFEST,
-            Self::Npm => npm::package::MANIFEST,
+            Self::Cargo => cargo::manifest::MANIFEST,
+            Self::Npm => npm::manifest::MANIFEST,
         }
     }
 
@@ -46,7 +46,7 @@ impl Ecosystem {
     fn has_runtime(self, folder: &Path) -> bool {
         match self {
             Self::Cargo => cargo::package::has_runtime(folder),
-            Self::Npm => npm::package::has_runtime(folder),
+            Self::Npm => npm::workspace::has_runtime(folder),
         }
     }
 }

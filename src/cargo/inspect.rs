@@ -11,9 +11,9 @@ use super::dependency::{
     workspace_offers,
 };
 use super::edit::{NewDependency, insert_dependency};
-use super::manifest::Edition;
+use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
-use super::package::{MANIFEST, Package};
+use super::package::Package;
 use crate::blueprint::context::{CargoContext, EDITIONS};
 use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk, catalogue};
 use crate::error::{Code, Problem};

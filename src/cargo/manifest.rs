@@ -10,6 +10,9 @@ use toml_edit::{Document, Item, TableLike, TomlError, Value};
 use crate::error::{Code, Problem};
 use crate::text::{LineStarts, Position};
 
+/// The name of the manifest.
+pub const MANIFEST: &str = "Cargo.toml";
+
 /// The crate root of the program that has the name of its package.
 pub const MAIN_FILE: &str = "src/main.rs";
 

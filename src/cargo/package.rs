@@ -5,16 +5,13 @@
 use std::path::Path;
 
 use super::dependency::{DependencyState, find_dependency};
-use super::manifest::{MAIN_FILE, Manifest};
+use super::manifest::{MAIN_FILE, MANIFEST, Manifest};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
 use crate::project::file::{UserFile, read_text};
 use crate::project::{Place, find_source_root};
 use crate::request::Selection;
-
-/// The name of the manifest.
-pub const MANIFEST: &str = "Cargo.toml";
 
 /// The crate that makes a package an agent.
 const RUNTIME: &str = "flue-runtime";

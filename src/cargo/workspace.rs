@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::package::MANIFEST;
+use super::manifest::{MANIFEST, Manifest};
 use crate::cargo::dependency::{Origin, Source, all_dependencies};
-use crate::cargo::manifest::Manifest;
 use crate::error::{Code, Problem};
 use crate::project::file::read_text;
 

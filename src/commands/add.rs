@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{guide, list};
 use crate::apply::{self, ProjectLock};
 use crate::blueprint::{Blueprint, catalogue};
 use crate::cli::{AddArgs, EcosystemArg};
@@ -13,23 +12,13 @@ use crate::plan::{self, Plan};
 use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
 use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
 
-/// Adds the blueprint that `args` name, or lists the blueprints when they name none. Where a guide is asked for instead,
-/// it is printed.
+/// Adds the blueprint of `kind` and `name`.
 ///
 /// When it fails, nothing is changed.
-pub fn run(args: AddArgs) -> Report {
-    let (Some(kind), Some(name)) = (args.kind.clone(), args.name.clone()) else {
-        return list::run("add");
-    };
-    if guide::is_address(&name) {
-        return guide::to_provider(&kind, &name);
-    }
-    if args.print {
-        return guide::to_blueprint(&kind, &name, args);
-    }
+pub fn run(kind: &str, name: &str, args: AddArgs) -> Report {
     Report {
         command: "add",
-        result: add(&kind, &name, args),
+        result: add(kind, name, args),
     }
 }
 

@@ -6,8 +6,8 @@ use semver::VersionReq;
 
 use super::dependency::{self, Dependency as Declared};
 use super::edit::insert_dependency;
-use super::manifest::PackageJson;
-use super::package::{MANIFEST, Package};
+use super::manifest::{MANIFEST, PackageJson};
+use super::package::Package;
 use super::range::VersionRange;
 use super::runtime::RuntimeVersion;
 use super::style::Style;

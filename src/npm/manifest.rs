@@ -8,6 +8,12 @@ use super::json;
 use crate::error::Problem;
 use crate::text::{BYTE_ORDER_MARK, TextEdit};
 
+/// The name of the manifest.
+pub const MANIFEST: &str = "package.json";
+
+/// The package that makes another one an agent.
+pub const RUNTIME: &str = "@flue/runtime";
+
 /// A `package.json` as the user wrote it.
 #[derive(Debug)]
 pub struct PackageJson<'a> {
