@@ -7,17 +7,16 @@
 )]
 
 #[path = "../src/blueprint/context.rs"]
-#[expect(unreachable_pub, reason = "it is public in the command")]
 mod context;
 #[path = "../src/blueprint/engine.rs"]
 mod engine;
 mod folder;
 #[path = "../src/blueprint/marker.rs"]
-#[expect(dead_code, unreachable_pub, reason = "it is public in the command")]
+#[expect(dead_code, reason = "only the command reads markers")]
 mod marker;
 #[path = "../src/blueprint/model.rs"]
-#[expect(unreachable_pub, reason = "it is public in the command")]
 mod model;
+mod usual;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,10 +24,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use context::Context;
 use engine::render;
 use folder::{files_below, folders, name_of, read};
 use model::Blueprint;
+use usual::Context;
 
 /// The folder of what the templates beside it share.
 const PARTIALS: &str = "partials";
@@ -97,7 +96,7 @@ fn contexts(blueprints: &[Blueprint], path: &str) -> Vec<Context> {
                 if in_blueprint
                     .is_some_and(|path| variant.template == path || variant.next_steps == path)
                 {
-                    contexts.extend(context::usual(blueprint, ecosystem, part, variant));
+                    contexts.extend(usual::contexts(blueprint, ecosystem, part, variant));
                 }
             }
         }

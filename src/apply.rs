@@ -13,7 +13,7 @@ use crate::plan::{Change, FileChange};
 
 /// Keeps other runs of the command out of a project until it is dropped.
 #[derive(Debug)]
-pub struct ProjectLock {
+pub(crate) struct ProjectLock {
     _folder: Option<File>,
 }
 
@@ -22,14 +22,14 @@ impl ProjectLock {
     ///
     /// Where folders cannot be locked, the check right before each write still keeps one run from overwriting what
     /// another wrote.
-    pub fn acquire(root: &Path) -> Self {
+    pub(crate) fn acquire(root: &Path) -> Self {
         let folder = File::open(root).ok().filter(|folder| folder.lock().is_ok());
         Self { _folder: folder }
     }
 }
 
 /// Whether the `files` below `root` are still as they were when they were planned.
-pub fn is_current(files: &[FileChange], root: &Path) -> bool {
+pub(crate) fn is_current(files: &[FileChange], root: &Path) -> bool {
     files.iter().all(|file| check_before(file, root).is_ok())
 }
 
@@ -39,7 +39,7 @@ pub fn is_current(files: &[FileChange], root: &Path) -> bool {
 ///
 /// When a file has changed since it was read or cannot be written. Everything is as it was then; if even putting back
 /// fails, the error says what is left.
-pub fn apply(files: &[FileChange], root: &Path) -> anyhow::Result<()> {
+pub(crate) fn apply(files: &[FileChange], root: &Path) -> anyhow::Result<()> {
     let mut done = Vec::new();
     for file in files {
         if let Err(error) = write(file, root, &mut done) {
@@ -52,7 +52,7 @@ pub fn apply(files: &[FileChange], root: &Path) -> anyhow::Result<()> {
 
 /// Removes what a run that was killed left beside `files`, if there is anything; waits for other runs then, because what a
 /// run at work has written looks the same.
-pub fn sweep_up(files: &[FileChange], root: &Path) {
+pub(crate) fn sweep_up(files: &[FileChange], root: &Path) {
     if leftovers(files, root).next().is_some() {
         let _lock = ProjectLock::acquire(root);
         sweep(files, root);

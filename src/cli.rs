@@ -19,7 +19,7 @@ use crate::request::{Color, Output, Verbosity};
     arg_required_else_help = true,
     max_term_width = 100
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -30,7 +30,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add a blueprint to a project: its adapter, its dependency and its module
     #[command(after_help = ADD_AFTER_HELP)]
     Add(AddArgs),
@@ -83,7 +83,7 @@ Exit codes:
 
 /// The arguments of `flue add`.
 #[derive(Debug, Args)]
-pub struct AddArgs {
+pub(crate) struct AddArgs {
     /// Kind of blueprint, such as `sandbox`; without any argument the blueprints are listed
     #[arg(requires = "name")]
     pub kind: Option<String>,
@@ -126,7 +126,7 @@ const CHANGES: &str = "Changes";
 
 /// Whose manifest is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum EcosystemArg {
+pub(crate) enum EcosystemArg {
     /// `Cargo.toml`
     Cargo,
     /// `package.json`
@@ -136,7 +136,7 @@ pub enum EcosystemArg {
 /// Arguments that every command takes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-pub struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// Print one JSON document on stdout, also for errors; `flue schema` describes it
     #[arg(long, global = true)]
     pub json: bool,
@@ -159,7 +159,7 @@ pub struct OutputArgs {
 
 impl OutputArgs {
     /// How to talk.
-    pub fn to_output(&self) -> Output {
+    pub(crate) fn to_output(&self) -> Output {
         Output {
             verbosity: match (self.quiet, self.verbose) {
                 (true, _) => Verbosity::Quiet,
@@ -177,7 +177,7 @@ impl OutputArgs {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorArg {
+pub(crate) enum ColorArg {
     /// At a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always

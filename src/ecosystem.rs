@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
-pub use crate::blueprint::Ecosystem;
+pub(crate) use crate::blueprint::Ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
 use crate::project::Place;
@@ -15,7 +15,7 @@ use crate::{cargo, npm};
 
 /// A package, as it was read.
 #[derive(Debug)]
-pub enum Package {
+pub(crate) enum Package {
     /// A Rust package.
     Cargo(Box<cargo::package::Package>),
     /// A TypeScript package.
@@ -24,10 +24,10 @@ pub enum Package {
 
 impl Ecosystem {
     /// All that there are.
-    pub const ALL: [Self; 2] = [Self::Cargo, Self::Npm];
+    pub(crate) const ALL: [Self; 2] = [Self::Cargo, Self::Npm];
 
     /// Its name, as it is typed and told.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Cargo => "cargo",
             Self::Npm => "npm",
@@ -35,7 +35,7 @@ impl Ecosystem {
     }
 
     /// The name of its manifests.
-    pub fn manifest(self) -> &'static str {
+    pub(crate) fn manifest(self) -> &'static str {
         match self {
             Self::Cargo => cargo::manifest::MANIFEST,
             Self::Npm => npm::manifest::MANIFEST,
@@ -56,7 +56,7 @@ impl Ecosystem {
 /// # Errors
 ///
 /// When there is none, or its manifest cannot be read.
-pub fn open(selection: &Selection) -> Result<Package, Problem> {
+pub(crate) fn open(selection: &Selection) -> Result<Package, Problem> {
     find(selection)?.ok_or_else(|| no_project(&selection.start, selection.ecosystem))
 }
 
@@ -65,7 +65,7 @@ pub fn open(selection: &Selection) -> Result<Package, Problem> {
 /// # Errors
 ///
 /// When its manifest cannot be read.
-pub fn find(selection: &Selection) -> Result<Option<Package>, Problem> {
+pub(crate) fn find(selection: &Selection) -> Result<Option<Package>, Problem> {
     let Some((folder, ecosystem)) = find_manifest(&selection.start, selection.ecosystem)? else {
         return Ok(None);
     };
@@ -78,7 +78,7 @@ pub fn find(selection: &Selection) -> Result<Option<Package>, Problem> {
 
 impl Package {
     /// Where it is.
-    pub fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &Place {
         match self {
             Self::Cargo(package) => &package.place,
             Self::Npm(package) => &package.place,
@@ -86,7 +86,7 @@ impl Package {
     }
 
     /// What it is of.
-    pub fn ecosystem(&self) -> Ecosystem {
+    pub(crate) fn ecosystem(&self) -> Ecosystem {
         match self {
             Self::Cargo(_) => Ecosystem::Cargo,
             Self::Npm(_) => Ecosystem::Npm,
@@ -98,7 +98,7 @@ impl Package {
     /// # Errors
     ///
     /// When the blueprint has nothing for its ecosystem, or has a mistake.
-    pub fn inspect(
+    pub(crate) fn inspect(
         &self,
         blueprint: &'static Blueprint,
         wiring: Wiring,
@@ -113,7 +113,7 @@ impl Package {
     }
 
     /// The command that installs what is added to the manifest, where building does not do so by itself.
-    pub fn install_command(&self) -> Option<&'static str> {
+    pub(crate) fn install_command(&self) -> Option<&'static str> {
         match self {
             Self::Cargo(_) => None,
             Self::Npm(package) => Some(package.package_manager.install_command()),
@@ -121,7 +121,7 @@ impl Package {
     }
 
     /// The commands that show whether it still builds.
-    pub fn checks(&self) -> &'static [&'static str] {
+    pub(crate) fn checks(&self) -> &'static [&'static str] {
         match self {
             Self::Cargo(_) => &["cargo build", "cargo clippy"],
             Self::Npm(_) => &["tsc --noEmit"],
@@ -129,7 +129,7 @@ impl Package {
     }
 
     /// The language of its sources, as Markdown names it.
-    pub fn language(&self) -> &'static str {
+    pub(crate) fn language(&self) -> &'static str {
         match self {
             Self::Cargo(_) => "rust",
             Self::Npm(_) => "ts",

@@ -69,7 +69,7 @@ impl std::error::Error for Problem {}
 
 /// Why a command could not do its work.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// Everything that the user has to put right first, found before anything was written.
     Problems(Vec<Problem>),
     /// Anything else.
@@ -93,7 +93,9 @@ impl From<anyhow::Error> for Failure {
 /// # Errors
 ///
 /// When any of `results` has a problem.
-pub fn all<T>(results: impl IntoIterator<Item = Result<T, Problem>>) -> Result<Vec<T>, Failure> {
+pub(crate) fn all<T>(
+    results: impl IntoIterator<Item = Result<T, Problem>>,
+) -> Result<Vec<T>, Failure> {
     let (mut values, mut problems) = (Vec::new(), Vec::new());
     for result in results {
         match result {
@@ -266,8 +268,8 @@ mod tests {
         let (edition, utf8) = (Err(Code::Edition), Err(Code::NotUtf8));
         check(&[], "[]");
         check(&[Ok(1), Ok(2)], "[1, 2]");
-        check(&[Ok(1), edition.clone(), Ok(2)], "edition");
-        check(&[edition.clone(), utf8, edition], "edition not-utf8");
+        check(&[Ok(1), edition, Ok(2)], "edition");
+        check(&[edition, utf8, edition], "edition not-utf8");
     }
 
     #[test]

@@ -52,7 +52,7 @@ struct Warning<'a> {
 /// # Errors
 ///
 /// When the template is missing or has a mistake.
-pub fn to_blueprint(
+pub(crate) fn to_blueprint(
     blueprint: &Blueprint,
     project: Option<(&Package, &Plan)>,
 ) -> anyhow::Result<String> {

@@ -3,24 +3,24 @@
 //! A request takes one path: `args → request → package → inspect → plan → apply → report`. [`run`] is its start; each step
 //! is a module. Only [`apply`] writes, only [`shell`] prints, and what is typed ends in [`commands`].
 
-pub mod apply;
-pub mod blueprint;
-pub mod cargo;
-pub mod cli;
-pub mod commands;
-pub mod ecosystem;
-pub mod error;
-pub mod exit;
-pub mod guide;
-pub mod inspect;
-pub mod npm;
-pub mod path;
-pub mod plan;
-pub mod project;
-pub mod report;
-pub mod request;
-pub mod shell;
-pub mod text;
+mod apply;
+mod blueprint;
+mod cargo;
+mod cli;
+mod commands;
+mod ecosystem;
+mod error;
+mod exit;
+mod guide;
+mod inspect;
+mod npm;
+mod path;
+mod plan;
+mod project;
+mod report;
+mod request;
+mod shell;
+mod text;
 mod usage;
 mod wrap;
 
@@ -35,10 +35,10 @@ use shell::Shell;
 
 /// What the tests of this repository look at from outside. It is no part of what the command promises.
 pub mod inside {
-    pub use crate::cargo::dependency;
-    pub use crate::cargo::edit;
-    pub use crate::cargo::manifest;
+    pub use crate::cargo::{dependency, edit, manifest, module};
     pub use crate::error::{Code, Problem};
+    pub use crate::npm::edit as npm_edit;
+    pub use crate::npm::manifest as npm_manifest;
 }
 
 /// Does what `args` say, the name of the program first, and tells how the process should end.

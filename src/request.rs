@@ -9,7 +9,7 @@ use crate::path::RelPath;
 
 /// A request to add a blueprint to a package.
 #[derive(Debug, Clone)]
-pub struct AddRequest {
+pub(crate) struct AddRequest {
     /// What is added.
     pub blueprint: &'static Blueprint,
     /// Which package is meant.
@@ -24,7 +24,7 @@ pub struct AddRequest {
 
 /// Which package is meant.
 #[derive(Debug, Clone)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// The absolute folder to start from, free of links.
     pub start: PathBuf,
     /// The ecosystem, in a folder with two manifests.
@@ -37,7 +37,7 @@ pub struct Selection {
 
 /// What to do with an adapter that differs from what would be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnConflict {
+pub(crate) enum OnConflict {
     /// Keep the user's edits, and refuse a file that is not ours.
     Keep,
     /// Touch nothing, and only tell what the file is.
@@ -48,7 +48,7 @@ pub enum OnConflict {
 
 /// Whether to declare the modules of the files that are added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wiring {
+pub(crate) enum Wiring {
     /// Declare what is not declared yet.
     Complete,
     /// Leave modules to the user.
@@ -57,7 +57,7 @@ pub enum Wiring {
 
 /// Whether a plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
+pub(crate) enum Run {
     /// Write it to disk.
     Real,
     /// Report it only.
@@ -68,7 +68,7 @@ pub enum Run {
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// Lines for people.
     Text,
     /// A patch for `git apply` or `patch`.
@@ -79,7 +79,7 @@ pub enum Format {
 
 /// How much is said, and whether in colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Output {
+pub(crate) struct Output {
     /// How much is said on stderr.
     pub verbosity: Verbosity,
     /// Whether colour is used; the terminal decides where nothing is said.
@@ -88,7 +88,7 @@ pub struct Output {
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Errors only.
     Quiet,
     /// Outcomes, warnings and what to do next.
@@ -99,7 +99,7 @@ pub enum Verbosity {
 
 /// Whether colour is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Color {
+pub(crate) enum Color {
     /// Always.
     Always,
     /// Never.

@@ -15,7 +15,7 @@ use crate::wrap::wrap;
 
 /// What a status line tells; a fixed set, so that scripts and eyes can rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// What the command is about to report.
     Adding,
     /// What a check is about to report.
@@ -82,7 +82,7 @@ const VERB_WIDTH: usize = 12;
 
 /// The two streams.
 #[derive(Debug, Clone, Copy)]
-pub struct Shell {
+pub(crate) struct Shell {
     verbosity: Verbosity,
     /// The columns of the terminal that stderr is, if it is one.
     width: Option<usize>,
@@ -90,7 +90,7 @@ pub struct Shell {
 
 impl Shell {
     /// A shell that follows `output`, `NO_COLOR` and `CLICOLOR_FORCE`.
-    pub fn new(output: Output) -> Self {
+    pub(crate) fn new(output: Output) -> Self {
         match output.color {
             None => {}
             Some(Color::Always) => set_colors(true),
@@ -103,7 +103,7 @@ impl Shell {
     }
 
     /// One line that starts with what was done.
-    pub fn status(&self, verb: Verb, text: impl Display) {
+    pub(crate) fn status(&self, verb: Verb, text: impl Display) {
         let style = verb.style().for_stderr().bold();
         let verb = style.apply_to(format!("{:>VERB_WIDTH$}", verb.as_str()));
         let text = printable(&text.to_string());
@@ -111,20 +111,20 @@ impl Shell {
     }
 
     /// The reason of a decision, for those who ask with `--verbose`.
-    pub fn reason(&self, text: impl AsRef<str>) {
+    pub(crate) fn reason(&self, text: impl AsRef<str>) {
         let indent = VERB_WIDTH + 1;
         let text = self.wrapped(text.as_ref(), indent);
         self.say(Verbosity::Verbose, &format!("{:indent$}{text}", ""));
     }
 
     /// Something worth knowing after a change.
-    pub fn note(&self, text: impl AsRef<str>) {
+    pub(crate) fn note(&self, text: impl AsRef<str>) {
         let note = self.labelled("note", Style::new().cyan(), text.as_ref());
         self.say(Verbosity::Normal, &note);
     }
 
     /// Lines of code for the user to place, between blank lines.
-    pub fn code(&self, code: &str) {
+    pub(crate) fn code(&self, code: &str) {
         let lines = code.lines().map(|line| match line {
             "" => "\n".to_owned(),
             line => format!("    {}\n", printable(line)),
@@ -134,17 +134,17 @@ impl Shell {
     }
 
     /// Something that does not stop the command, but that the user should look at.
-    pub fn warning(&self, warning: &Problem) {
+    pub(crate) fn warning(&self, warning: &Problem) {
         self.problem("warning", Style::new().yellow(), Verbosity::Normal, warning);
     }
 
     /// Something that the user has to put right.
-    pub fn error(&self, error: &Problem) {
+    pub(crate) fn error(&self, error: &Problem) {
         self.problem("error", Style::new().red(), Verbosity::Quiet, error);
     }
 
     /// Something that went wrong, with its causes.
-    pub fn failure(&self, error: &anyhow::Error) {
+    pub(crate) fn failure(&self, error: &anyhow::Error) {
         let label = style("error").for_stderr().red().bold();
         let mut text = format!("{label}: {}\n", printable(&error.to_string()));
         if error.chain().len() > 1 {
@@ -162,14 +162,14 @@ impl Shell {
     /// # Errors
     ///
     /// When stdout cannot be written; a reader that has gone away is none.
-    pub fn data(&self, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn data(&self, text: &str) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes());
         heard(written.and_then(|()| stdout.flush()))
     }
 
     /// Says why the command line is wrong, in words that are styled already where `styled` has them in colour.
-    pub fn refuse(&self, plain: &str, styled: &str) {
+    pub(crate) fn refuse(&self, plain: &str, styled: &str) {
         let text = match console::colors_enabled_stderr() {
             true => styled,
             false => plain,
@@ -182,7 +182,7 @@ impl Shell {
     /// # Errors
     ///
     /// As [`data`](Self::data).
-    pub fn help(&self, plain: &str, styled: &str) -> anyhow::Result<()> {
+    pub(crate) fn help(&self, plain: &str, styled: &str) -> anyhow::Result<()> {
         self.data(if console::colors_enabled() {
             styled
         } else {

@@ -14,13 +14,15 @@ static VERSIONS: LazyLock<Vec<Blueprint>> = LazyLock::new(|| {
 });
 
 /// Every blueprint in its newest version, ordered by kind and name.
-pub fn all() -> Vec<&'static Blueprint> {
+pub(crate) fn all() -> Vec<&'static Blueprint> {
     let names = VERSIONS.chunk_by(|one, next| (&one.kind, &one.name) == (&next.kind, &next.name));
     names.filter_map(<[Blueprint]>::last).collect()
 }
 
 /// All versions of `blueprint`, the oldest first.
-pub fn versions(blueprint: &Blueprint) -> impl DoubleEndedIterator<Item = &'static Blueprint> {
+pub(crate) fn versions(
+    blueprint: &Blueprint,
+) -> impl DoubleEndedIterator<Item = &'static Blueprint> {
     let name = (blueprint.kind.clone(), blueprint.name.clone());
     let versions = VERSIONS.iter();
     versions.filter(move |version| (&version.kind, &version.name) == (&name.0, &name.1))
@@ -31,7 +33,7 @@ pub fn versions(blueprint: &Blueprint) -> impl DoubleEndedIterator<Item = &'stat
 /// # Errors
 ///
 /// A problem that lists what is known and names the nearest match.
-pub fn find(kind: &str, name: &str) -> Result<&'static Blueprint, Problem> {
+pub(crate) fn find(kind: &str, name: &str) -> Result<&'static Blueprint, Problem> {
     let of_kind = of_kind(kind)?;
     let found = of_kind.iter().find(|blueprint| blueprint.answers_to(name));
     found.copied().ok_or_else(|| {

@@ -4,24 +4,14 @@
 
 use serde::Serialize;
 
-use super::model::{Blueprint, Ecosystem, Part, Variant};
+use super::model::{Blueprint, Part, Variant};
 
 /// The editions that an adapter can be written in, oldest first; the one before them has no `async`.
-pub const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
-
-/// What the templates of a variant are rendered from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Context {
-    /// In a cargo project.
-    Cargo(CargoContext),
-    /// In an npm project.
-    Npm(NpmContext),
-}
+pub(crate) const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
 
 /// What the templates of a cargo project are rendered from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CargoContext {
+pub(crate) struct CargoContext {
     /// The first line of the file.
     pub marker: String,
     /// The name under which the project imports the runtime: `flue_runtime`, unless it is renamed in the manifest.
@@ -38,7 +28,7 @@ pub struct CargoContext {
 
 /// What the templates of an npm project are rendered from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NpmContext {
+pub(crate) struct NpmContext {
     /// The first line of the file.
     pub marker: String,
     /// The name under which the project imports the runtime: `@flue/runtime`, unless it is aliased.
@@ -51,7 +41,7 @@ pub struct NpmContext {
 
 impl CargoContext {
     /// The context of a project in `edition` that imports the packages under these names.
-    pub fn new(
+    pub(crate) fn new(
         blueprint: &Blueprint,
         part: &Part,
         runtime: &str,
@@ -71,36 +61,12 @@ impl CargoContext {
 
 impl NpmContext {
     /// The context of a project that takes `variant` and imports the packages under these names.
-    pub fn new(blueprint: &Blueprint, variant: &Variant, runtime: &str, sdk: &str) -> Self {
+    pub(crate) fn new(blueprint: &Blueprint, variant: &Variant, runtime: &str, sdk: &str) -> Self {
         Self {
             marker: blueprint.marker().to_string(),
             runtime: runtime.to_owned(),
             sdk: sdk.to_owned(),
             factory: variant.factory.clone().unwrap_or_default(),
-        }
-    }
-}
-
-/// The contexts of `variant` in projects that rename nothing.
-pub fn usual(
-    blueprint: &Blueprint,
-    ecosystem: Ecosystem,
-    part: &Part,
-    variant: &Variant,
-) -> Vec<Context> {
-    let (runtime, sdk) = (&part.runtime.package, &part.sdk.package);
-    match ecosystem {
-        Ecosystem::Cargo => {
-            let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
-            let context = |edition| CargoContext::new(blueprint, part, &runtime, &sdk, edition);
-            EDITIONS
-                .map(|edition| Context::Cargo(context(edition)))
-                .to_vec()
-        }
-        Ecosystem::Npm => {
-            let names = std::iter::once(sdk).chain(&part.sdk.also);
-            let context = |sdk: &String| NpmContext::new(blueprint, variant, runtime, sdk);
-            names.map(|sdk| Context::Npm(context(sdk))).collect()
         }
     }
 }

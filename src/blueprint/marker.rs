@@ -8,7 +8,7 @@ const PREFIX: &str = "// flue-blueprint: ";
 
 /// What a marker says: `// flue-blueprint: sandbox/daytona@1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marker {
+pub(crate) struct Marker {
     /// The kind of the blueprint, such as `sandbox`.
     pub kind: String,
     /// The name of the blueprint, such as `daytona`.
@@ -20,7 +20,7 @@ pub struct Marker {
 impl Marker {
     /// The marker in the first line of `text`, where a byte order mark may precede it. A line that only resembles a
     /// marker, such as one with version 0, is none.
-    pub fn find(text: &str) -> Option<Self> {
+    pub(crate) fn find(text: &str) -> Option<Self> {
         let first_line = text.trim_start_matches('\u{feff}').lines().next()?;
         let (kind, rest) = first_line
             .trim_end()

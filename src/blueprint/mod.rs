@@ -3,11 +3,11 @@
 //! This module owns what `templates/` says: the model, the catalogue, markers and rendering. The build script reads the
 //! folder and renders ahead what is usual, so that a run parses none of it. It knows nothing of the user's project.
 
-pub mod catalogue;
-pub mod context;
+pub(crate) mod catalogue;
+pub(crate) mod context;
 mod engine;
-pub mod marker;
+pub(crate) mod marker;
 mod model;
 mod template;
 
-pub use model::{Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, Variant};
+pub(crate) use model::{Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, Variant};

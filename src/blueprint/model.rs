@@ -11,7 +11,7 @@ use super::marker::Marker;
 /// One version of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Blueprint {
+pub(crate) struct Blueprint {
     /// What it adds: `sandbox`.
     pub kind: String,
     /// Its name among blueprints of that kind.
@@ -38,7 +38,7 @@ pub struct Blueprint {
 /// A variable that the user sets; `flue` never invents its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EnvironmentVariable {
+pub(crate) struct EnvironmentVariable {
     /// Its name.
     pub name: String,
     /// What it is for, as the rest of a sentence that starts with the name.
@@ -48,7 +48,7 @@ pub struct EnvironmentVariable {
 /// A package manager's world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Ecosystem {
+pub(crate) enum Ecosystem {
     /// Rust, with `Cargo.toml`.
     Cargo,
     /// TypeScript, with `package.json`.
@@ -58,7 +58,7 @@ pub enum Ecosystem {
 /// The part of a blueprint for one ecosystem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Part {
+pub(crate) struct Part {
     /// The package that declares the contract.
     pub runtime: Runtime,
     /// The package that the adapter talks to the provider with.
@@ -76,7 +76,7 @@ pub struct Part {
 /// The package that an adapter's contract comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Runtime {
+pub(crate) struct Runtime {
     /// Its name in the registry.
     pub package: String,
     /// The versions that a project without it should take.
@@ -90,7 +90,7 @@ pub struct Runtime {
 /// The package that an adapter talks to its provider with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Sdk {
+pub(crate) struct Sdk {
     /// Its name in the registry.
     pub package: String,
     /// Other names under which the same package is published.
@@ -106,7 +106,7 @@ pub struct Sdk {
 /// What is written for one range of the runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Variant {
+pub(crate) struct Variant {
     /// The first version of the runtime that it is for; it is for all later ones up to the next variant's. A part for
     /// all versions has one variant that leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,7 @@ pub struct Variant {
 
 impl Blueprint {
     /// The marker that its adapters carry.
-    pub fn marker(&self) -> Marker {
+    pub(crate) fn marker(&self) -> Marker {
         Marker {
             kind: self.kind.clone(),
             name: self.name.clone(),
@@ -131,7 +131,7 @@ impl Blueprint {
     }
 
     /// Its folder below `templates/`.
-    pub fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         format!("{}/{}/{}", self.kind, self.name, self.version)
     }
 }

@@ -36,7 +36,7 @@ impl Blueprint {
     /// # Errors
     ///
     /// When the template is missing, does not parse or uses a name that `context` lacks: a mistake in the blueprint.
-    pub fn render(
+    pub(crate) fn render(
         &self,
         path: &str,
         context: &impl Serialize,

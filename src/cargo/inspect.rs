@@ -29,7 +29,7 @@ use crate::text::LineEnding;
 /// # Errors
 ///
 /// When the blueprint has a mistake.
-pub fn inspect(
+pub(crate) fn inspect(
     package: &Package,
     blueprint: &'static Blueprint,
     part: &Part,
@@ -68,7 +68,6 @@ pub fn inspect(
     let edition = edition.err().map(|problem| in_manifest(package, problem));
     let items = edition.into_iter().chain([runtime.item, sdk.item, adapter]);
     Ok(Inspection {
-        blueprint,
         items: items.chain(declarations).collect(),
         next_steps,
     })

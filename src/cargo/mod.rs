@@ -4,8 +4,8 @@
 
 pub mod dependency;
 pub mod edit;
-pub mod inspect;
+pub(crate) mod inspect;
 pub mod manifest;
 pub mod module;
-pub mod package;
-pub mod workspace;
+pub(crate) mod package;
+pub(crate) mod workspace;

@@ -62,7 +62,7 @@ impl Package {
 /// # Errors
 ///
 /// When there is none, or its manifest cannot be read.
-pub fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
+pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
     let member = workspace::select(folder, selection.package.as_deref())?;
     let (root, manifest) = (member.root, member.manifest);
     let workspace = match manifest.is_workspace_root() {
@@ -88,7 +88,7 @@ pub fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
 }
 
 /// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
-pub fn has_runtime(folder: &Path) -> bool {
+pub(crate) fn has_runtime(folder: &Path) -> bool {
     let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
     let manifest = text.and_then(Manifest::parse);
     let found = manifest.and_then(|manifest| find_dependency(&manifest, Some(&manifest), RUNTIME));

@@ -15,7 +15,7 @@ use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
 /// Adds the blueprint of `kind` and `name`.
 ///
 /// When it fails, nothing is changed.
-pub fn run(kind: &str, name: &str, args: AddArgs) -> Report {
+pub(crate) fn run(kind: &str, name: &str, args: AddArgs) -> Report {
     Report {
         command: "add",
         result: add(kind, name, args),
@@ -87,7 +87,7 @@ fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
 
 impl Whereabouts {
     fn of(package: &Package) -> Self {
-        Self::Found(package.place().clone(), package.ecosystem())
+        Self::Found(Box::new(package.place().clone()), package.ecosystem())
     }
 }
 

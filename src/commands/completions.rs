@@ -10,7 +10,7 @@ use crate::cli::Cli;
 use crate::report::Report;
 
 /// Prints the script for `shell`.
-pub fn run(shell: Shell) -> Report {
+pub(crate) fn run(shell: Shell) -> Report {
     Report::printed("completions", Ok(script(shell)))
 }
 

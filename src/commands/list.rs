@@ -4,7 +4,7 @@ use crate::blueprint::catalogue;
 use crate::report::{Outcome, Report};
 
 /// Lists the blueprints, as an answer to `command`.
-pub fn run(command: &'static str) -> Report {
+pub(crate) fn run(command: &'static str) -> Report {
     Report {
         command,
         result: Ok(Outcome::Listed(catalogue::all())),

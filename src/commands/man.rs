@@ -9,7 +9,7 @@ use crate::error::{Code, Failure, Problem};
 use crate::report::Report;
 
 /// Prints the page of `command`, or of the program as a whole.
-pub fn run(command: Option<&str>) -> Report {
+pub(crate) fn run(command: Option<&str>) -> Report {
     Report::printed("man", page(command))
 }
 

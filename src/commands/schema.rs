@@ -3,9 +3,9 @@
 use crate::report::Report;
 
 /// A JSON Schema of every document that a command prints.
-pub const SCHEMA: &str = include_str!("../../docs/schema/report.json");
+pub(crate) const SCHEMA: &str = include_str!("../../docs/schema/report.json");
 
 /// Prints the schema.
-pub fn run() -> Report {
+pub(crate) fn run() -> Report {
     Report::printed("schema", Ok(SCHEMA.to_owned()))
 }

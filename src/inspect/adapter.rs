@@ -10,7 +10,7 @@ use crate::text::BYTE_ORDER_MARK;
 
 /// The file that the blueprint writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adapter {
+pub(crate) struct Adapter {
     /// What the newest version writes in this package today, with the line ends of its manifest.
     pub pristine: String,
     /// What was found.
@@ -19,7 +19,7 @@ pub struct Adapter {
 
 /// What stands where the adapter belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AdapterFinding {
+pub(crate) enum AdapterFinding {
     /// Nothing.
     Missing,
     /// What the blueprint would write.
@@ -38,7 +38,7 @@ pub enum AdapterFinding {
 
 /// Why a text that the blueprint wrote is not what it would write today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drift {
+pub(crate) enum Drift {
     /// This version wrote it, and there is a newer one.
     Version(u32),
     /// It is for another range of the runtime.
@@ -49,7 +49,7 @@ pub enum Drift {
 
 /// A text that the blueprint writes elsewhere, or wrote once.
 #[derive(Debug, Clone)]
-pub struct Pristine {
+pub(crate) struct Pristine {
     /// The text, with `\n` at the end of every line.
     pub text: Cow<'static, str>,
     /// What sets it apart from what would be written here today.
@@ -57,7 +57,7 @@ pub struct Pristine {
 }
 
 /// What tells what an adapter is.
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// The newest version of the blueprint.
     pub blueprint: &'a Blueprint,
     /// What it would write.
@@ -74,7 +74,7 @@ impl Evidence<'_> {
     /// # Errors
     ///
     /// When a template has a mistake.
-    pub fn judge(&self, text: Option<&str>) -> anyhow::Result<AdapterFinding> {
+    pub(crate) fn judge(&self, text: Option<&str>) -> anyhow::Result<AdapterFinding> {
         let Some(text) = text else {
             return Ok(AdapterFinding::Missing);
         };
@@ -107,12 +107,12 @@ impl Evidence<'_> {
 
 impl AdapterFinding {
     /// Whether it is of the newest version and fits the package, with or without edits.
-    pub fn is_in_sync(&self) -> bool {
+    pub(crate) fn is_in_sync(&self) -> bool {
         matches!(self, Self::Current | Self::Customised(None))
     }
 
     /// The stable name of what was found.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Current => "current",
@@ -125,7 +125,7 @@ impl AdapterFinding {
     }
 
     /// Why a text of the blueprint is not what it would write today.
-    pub fn drift(&self) -> Option<Drift> {
+    pub(crate) fn drift(&self) -> Option<Drift> {
         match self {
             Self::Outdated(drift) => Some(*drift),
             Self::Customised(drift) => *drift,
@@ -134,7 +134,7 @@ impl AdapterFinding {
     }
 
     /// The version that wrote it, where that is not the newest.
-    pub fn other_version(&self) -> Option<u32> {
+    pub(crate) fn other_version(&self) -> Option<u32> {
         match (self, self.drift()) {
             (Self::Newer(version), _) => Some(*version),
             (_, Some(Drift::Version(version))) => Some(version),
@@ -159,7 +159,7 @@ impl AdapterFinding {
 
     /// What the user should know about the adapter at `path` while it stays. `factory` is the method that the runtime
     /// calls on factories.
-    pub fn complaint(
+    pub(crate) fn complaint(
         &self,
         path: &RelPath,
         blueprint: &Blueprint,
@@ -225,7 +225,7 @@ impl Drift {
     }
 
     /// The stable name of what it is.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Version(_) => "version",
             Self::Runtime => "runtime",

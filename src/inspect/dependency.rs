@@ -4,7 +4,7 @@ use super::Addition;
 
 /// A package that the adapter needs, as the manifest has it, or will have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dependency {
+pub(crate) struct Dependency {
     /// What the adapter needs it for.
     pub role: Role,
     /// The package.
@@ -21,7 +21,7 @@ pub struct Dependency {
 
 /// What an adapter needs a package for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// It declares the contract.
     Runtime,
     /// It talks to the provider.
@@ -30,7 +30,7 @@ pub enum Role {
 
 /// Where a package comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DependencySource {
+pub(crate) enum DependencySource {
     /// A registry: the one of this name or address, else the default one.
     Registry(Option<String>),
     /// A folder, as the manifest names it.
@@ -45,7 +45,7 @@ pub enum DependencySource {
 
 /// What a manifest has of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DependencyFinding {
+pub(crate) enum DependencyFinding {
     /// It is there, in this way.
     Present(Presence),
     /// No table has it.
@@ -56,7 +56,7 @@ pub enum DependencyFinding {
 
 /// How a package is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// Under its own name.
     Direct,
     /// Under another name.
@@ -67,7 +67,7 @@ pub enum Presence {
 
 /// How a package that is missing comes into the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remedy {
+pub(crate) enum Remedy {
     /// It is added like this, for the reason that is told: where it comes from.
     Add(Addition, &'static str),
     /// The user has to add it; a warning says how.
@@ -76,12 +76,12 @@ pub enum Remedy {
 
 impl DependencyFinding {
     /// Whether the manifest needs no entry.
-    pub fn is_in_sync(&self) -> bool {
+    pub(crate) fn is_in_sync(&self) -> bool {
         !matches!(self.remedy(), Some(Remedy::Add(..)))
     }
 
     /// How it is put right, if it has to be.
-    pub fn remedy(&self) -> Option<&Remedy> {
+    pub(crate) fn remedy(&self) -> Option<&Remedy> {
         match self {
             Self::Present(_) => None,
             Self::Missing(remedy) | Self::Elsewhere(_, remedy) => Some(remedy),
@@ -89,7 +89,7 @@ impl DependencyFinding {
     }
 
     /// The stable name of what was found.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Present(Presence::Direct) => "present",
             Self::Present(Presence::Renamed) => "renamed",

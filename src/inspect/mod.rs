@@ -3,43 +3,33 @@
 //! Values, and the words and codes that follow from them. The ecosystems find; [`crate::plan`] decides what to do about
 //! it.
 
-pub mod adapter;
-pub mod dependency;
-pub mod module;
+pub(crate) mod adapter;
+pub(crate) mod dependency;
+pub(crate) mod module;
 
 use std::borrow::Cow;
 
-use crate::blueprint::Blueprint;
 use crate::error::Problem;
 use crate::project::file::UserFile;
 
-pub use adapter::{Adapter, AdapterFinding};
-pub use dependency::{Dependency, DependencyFinding};
-pub use module::{Module, ModuleFinding};
+pub(crate) use adapter::{Adapter, AdapterFinding};
+pub(crate) use dependency::{Dependency, DependencyFinding};
+pub(crate) use module::{Module, ModuleFinding};
 
 use dependency::Remedy;
 
 /// What a package has of a blueprint.
 #[derive(Debug)]
-pub struct Inspection {
-    /// The blueprint, in its newest version.
-    pub blueprint: &'static Blueprint,
+pub(crate) struct Inspection {
     /// All that it brings, in the order in which the package builds after every step.
     pub items: Vec<Item>,
     /// Lines of code that hand the adapter to an agent, for the user to place.
     pub next_steps: Cow<'static, str>,
 }
 
-impl Inspection {
-    /// Whether the package has all that the blueprint brings, as far as can be known; edits of the user are no matter.
-    pub fn is_in_sync(&self) -> bool {
-        self.items.iter().all(|item| item.finding.is_in_sync())
-    }
-}
-
 /// One thing that a blueprint brings.
 #[derive(Debug, Clone)]
-pub struct Item {
+pub(crate) struct Item {
     /// The file that it is in.
     pub file: UserFile,
     /// What was found there.
@@ -50,7 +40,7 @@ pub struct Item {
 
 /// What was found of one thing that a blueprint brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub(crate) enum Finding {
     /// A dependency in the manifest.
     Dependency(Dependency),
     /// The file that the blueprint writes.
@@ -63,7 +53,7 @@ pub enum Finding {
 
 impl Item {
     /// That `problem` keeps `file` from telling.
-    pub fn obstacle(file: &UserFile, problem: Problem) -> Self {
+    pub(crate) fn obstacle(file: &UserFile, problem: Problem) -> Self {
         Self {
             file: file.clone(),
             finding: Finding::Obstacle(problem),
@@ -74,7 +64,7 @@ impl Item {
 
 impl Finding {
     /// Whether nothing is amiss. What cannot be known is not in sync.
-    pub fn is_in_sync(&self) -> bool {
+    pub(crate) fn is_in_sync(&self) -> bool {
         match self {
             Self::Dependency(dependency) => dependency.finding.is_in_sync(),
             Self::Adapter(adapter) => adapter.finding.is_in_sync(),
@@ -84,7 +74,7 @@ impl Finding {
     }
 
     /// What is added to the file to put it right, if that is possible and it is not the whole file.
-    pub fn addition(&self) -> Option<&Addition> {
+    pub(crate) fn addition(&self) -> Option<&Addition> {
         match self {
             Self::Dependency(dependency) => match dependency.finding.remedy() {
                 Some(Remedy::Add(addition, _)) => Some(addition),
@@ -99,7 +89,7 @@ impl Finding {
     }
 
     /// Why, for those who ask.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::Dependency(dependency) => dependency.reason(),
             Self::Adapter(adapter) => adapter.finding.reason().to_owned(),
@@ -111,7 +101,7 @@ impl Finding {
 
 /// A file with one thing more, that puts a finding right.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addition {
+pub(crate) struct Addition {
     /// The whole text.
     pub after: String,
     /// What is added, in one line.

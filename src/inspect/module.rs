@@ -4,7 +4,7 @@ use super::Addition;
 
 /// A module between a crate root and the adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Module {
+pub(crate) struct Module {
     /// Its name.
     pub name: String,
     /// What was found.
@@ -13,7 +13,7 @@ pub struct Module {
 
 /// What a source file has of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ModuleFinding {
+pub(crate) enum ModuleFinding {
     /// It declares the module.
     Declared,
     /// It does not; this adds the declaration.
@@ -26,12 +26,12 @@ pub enum ModuleFinding {
 
 impl ModuleFinding {
     /// Whether the compiler finds the module, as far as is known.
-    pub fn is_in_sync(&self) -> bool {
+    pub(crate) fn is_in_sync(&self) -> bool {
         matches!(self, Self::Declared)
     }
 
     /// The stable name of what was found.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Declared => "declared",
             Self::Missing(_) => "missing",

@@ -9,7 +9,7 @@ use crate::text::Position;
 
 /// A table of a `package.json` that declares packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Table {
+pub(crate) enum Table {
     /// What the package needs.
     Dependencies,
     /// What the package uses when it can be installed.
@@ -30,7 +30,7 @@ impl Table {
     ];
 
     /// Its key in `package.json`.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Dependencies => "dependencies",
             Self::OptionalDependencies => "optionalDependencies",
@@ -40,14 +40,14 @@ impl Table {
     }
 
     /// Whether what it declares is there when the package runs in production.
-    pub fn serves_production(self) -> bool {
+    pub(crate) fn serves_production(self) -> bool {
         matches!(self, Self::Dependencies | Self::OptionalDependencies)
     }
 }
 
 /// One entry that declares a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dependency {
+pub(crate) struct Dependency {
     /// The name that imports use: the key of the entry, which differs from the package's name for an alias.
     pub import_name: String,
     /// The range as declared, `npm:` and the aliased name included: `^2.0.0`, `workspace:*`, `npm:@flue/runtime@2`.
@@ -61,7 +61,7 @@ pub struct Dependency {
 impl Dependency {
     /// What to tell the user when an entry of its own is added for a package that this one declares for development or
     /// for others only.
-    pub fn note_beside_new_entry(&self) -> Option<String> {
+    pub(crate) fn note_beside_new_entry(&self) -> Option<String> {
         let (name, table) = (&self.import_name, self.table.key());
         match self.table {
             Table::Dependencies | Table::OptionalDependencies => None,
@@ -81,7 +81,7 @@ impl Dependency {
 ///
 /// When a dependency table is not an object, has a key twice, or declares the package with something else than a
 /// string.
-pub fn find_dependency(
+pub(crate) fn find_dependency(
     manifest: &PackageJson<'_>,
     package: &str,
 ) -> Result<Option<Dependency>, Problem> {

@@ -27,7 +27,7 @@ use crate::text::LineEnding;
 /// # Errors
 ///
 /// When the blueprint has a mistake.
-pub fn inspect(
+pub(crate) fn inspect(
     package: &Package,
     blueprint: &'static Blueprint,
     part: &Part,
@@ -67,7 +67,6 @@ pub fn inspect(
     let next_steps = blueprint.render(&variant.next_steps, &names.context(blueprint, variant))?;
     let runtime = too_old.unwrap_or_else(|| runtime_item(package, part, &version, &names));
     Ok(Inspection {
-        blueprint,
         next_steps: adapters.style.apply(&next_steps).into(),
         items: vec![runtime, sdk.item, adapters.inspect(adapter)?],
     })

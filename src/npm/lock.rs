@@ -11,7 +11,7 @@ use super::package_manager::LockFile;
 
 /// What is looked up in a lock file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Locked<'a> {
+pub(crate) struct Locked<'a> {
     /// The name under which the package is imported.
     pub import_name: &'a str,
     /// The range that the manifest declares.
@@ -24,7 +24,7 @@ pub struct Locked<'a> {
 
 impl Locked<'_> {
     /// The version of the package in `text`, the content of a lock file of the given kind.
-    pub fn version_in(&self, kind: LockFile, text: &str) -> Option<Version> {
+    pub(crate) fn version_in(&self, kind: LockFile, text: &str) -> Option<Version> {
         let version = match kind {
             LockFile::Npm | LockFile::NpmShrinkwrap => self.in_package_lock(text)?,
             LockFile::Pnpm => self.in_pnpm_lock(text)?,

@@ -2,17 +2,17 @@
 //!
 //! Text in, text out: nothing here reads or writes a file.
 
-pub mod dependency;
+pub(crate) mod dependency;
 pub mod edit;
-pub mod inspect;
+pub(crate) mod inspect;
 mod json;
-pub mod lock;
+pub(crate) mod lock;
 pub mod manifest;
-pub mod package;
-pub mod package_manager;
-pub mod range;
-pub mod runtime;
-pub mod style;
+pub(crate) mod package;
+pub(crate) mod package_manager;
+pub(crate) mod range;
+pub(crate) mod runtime;
+pub(crate) mod style;
 mod typescript;
-pub mod workspace;
+pub(crate) mod workspace;
 mod yaml;

@@ -27,7 +27,7 @@ const STYLE_SAMPLES: usize = 16;
 
 /// An npm package.
 #[derive(Debug)]
-pub struct Package {
+pub(crate) struct Package {
     /// Where it is.
     pub place: Place,
     /// What installs its packages.
@@ -43,7 +43,7 @@ pub struct Package {
 }
 
 /// What there is instead of a `package.json` in `start` or above, and what to do about it.
-pub fn other_manifest(start: &Path) -> Option<Problem> {
+pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
     let deno = start
         .ancestors()
         .flat_map(|folder| ["deno.json", "deno.jsonc"].map(|name| folder.join(name)))
@@ -60,7 +60,7 @@ pub fn other_manifest(start: &Path) -> Option<Problem> {
 /// # Errors
 ///
 /// When there is none, or its manifest cannot be read.
-pub fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
+pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
     refuse_installed_package(folder)?;
     let workspace = find_workspace(folder)?;
     let root = select(folder, selection.package.as_deref(), workspace.as_ref())?;
@@ -105,7 +105,7 @@ pub fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
 
 impl Package {
     /// The style of the first few files next to which an adapter lives.
-    pub fn style(&self) -> Style {
+    pub(crate) fn style(&self) -> Style {
         let folders = ["", "agents", "sandboxes"].map(|folder| {
             let folder = self.place.source_root.join(folder).unwrap_or_default();
             folder.under(&self.place.root)

@@ -4,7 +4,7 @@
 
 /// A program that installs what a `package.json` declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PackageManager {
+pub(crate) enum PackageManager {
     /// npm, which comes with Node.
     #[default]
     Npm,
@@ -19,7 +19,10 @@ pub enum PackageManager {
 impl PackageManager {
     /// The package manager of a project: what the field `packageManager` names, else what wrote the first known of
     /// `files`, the names of files beside the manifest (nearest folder first), else npm.
-    pub fn detect<'a>(field: Option<&str>, files: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn detect<'a>(
+        field: Option<&str>,
+        files: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
         let named = field.and_then(Self::in_field);
         let locked = || {
             files
@@ -43,7 +46,7 @@ impl PackageManager {
     }
 
     /// The command that installs what was added to a manifest.
-    pub fn install_command(self) -> &'static str {
+    pub(crate) fn install_command(self) -> &'static str {
         match self {
             Self::Npm => "npm install",
             Self::Pnpm => "pnpm install",
@@ -55,7 +58,7 @@ impl PackageManager {
 
 /// A kind of lock file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LockFile {
+pub(crate) enum LockFile {
     /// `pnpm-lock.yaml`.
     Pnpm,
     /// `yarn.lock`, of yarn classic or berry.
@@ -73,7 +76,7 @@ pub enum LockFile {
 impl LockFile {
     /// The kinds, in the order in which they are looked for: many a project keeps a `package-lock.json` from before it
     /// went elsewhere.
-    pub const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Pnpm,
         Self::Yarn,
         Self::Bun,
@@ -83,7 +86,7 @@ impl LockFile {
     ];
 
     /// The name of the file.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pnpm => "pnpm-lock.yaml",
             Self::Yarn => "yarn.lock",
@@ -95,12 +98,12 @@ impl LockFile {
     }
 
     /// The kind that a file of this `name` is.
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// Who writes it.
-    pub fn package_manager(self) -> PackageManager {
+    pub(crate) fn package_manager(self) -> PackageManager {
         match self {
             Self::Pnpm => PackageManager::Pnpm,
             Self::Yarn => PackageManager::Yarn,

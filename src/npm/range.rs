@@ -9,7 +9,7 @@ use semver::{Prerelease, Version};
 
 /// A set of versions: those that satisfy all comparators of any of the alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionRange {
+pub(crate) struct VersionRange {
     alternatives: Vec<Vec<Comparator>>,
 }
 
@@ -30,7 +30,7 @@ enum Operator {
 
 impl VersionRange {
     /// Reads `text`. What is no range, such as a tag, a path or a URL, is none; `latest` and `*` admit all.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.trim() == "latest" {
             return Self::parse("*");
         }
@@ -43,7 +43,7 @@ impl VersionRange {
 
     /// Reads what a manifest declares, where the range may stand behind the name of an aliased package or a protocol:
     /// `npm:@flue/runtime@^2`, `workspace:^2.0.0`. `workspace:*` and the like tell no range.
-    pub fn in_declaration(text: &str) -> Option<Self> {
+    pub(crate) fn in_declaration(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(alias) = text.strip_prefix("npm:") {
             let range = alias.rsplit_once('@').filter(|(name, _)| !name.is_empty());
@@ -58,7 +58,7 @@ impl VersionRange {
 
     /// Whether `version` is in the range. As in npm, a pre-release is only where the range names a pre-release of the
     /// same version.
-    pub fn admits(&self, version: &Version) -> bool {
+    pub(crate) fn admits(&self, version: &Version) -> bool {
         self.alternatives.iter().any(|comparators| {
             let same_release = |comparator: &Comparator| {
                 !comparator.version.pre.is_empty()
@@ -72,7 +72,7 @@ impl VersionRange {
     }
 
     /// Whether the range admits `minimum` or any later version.
-    pub fn reaches(&self, minimum: &Version) -> bool {
+    pub(crate) fn reaches(&self, minimum: &Version) -> bool {
         let far_away = Version::new(u64::from(u32::MAX), 0, 0);
         let mut candidates = self.named_versions();
         candidates.extend([minimum.clone(), far_away]);
@@ -82,7 +82,10 @@ impl VersionRange {
     }
 
     /// The highest that the range admits of `published` and the versions that the range itself is made of.
-    pub fn highest<'a>(&self, published: impl IntoIterator<Item = &'a Version>) -> Option<Version> {
+    pub(crate) fn highest<'a>(
+        &self,
+        published: impl IntoIterator<Item = &'a Version>,
+    ) -> Option<Version> {
         let admitted = published
             .into_iter()
             .filter(|version| self.admits(version))

@@ -11,7 +11,7 @@ use crate::error::{Code, Problem};
 
 /// The version of the runtime, and what tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RuntimeVersion {
+pub(crate) enum RuntimeVersion {
     /// It is installed, else in the lock file, else the highest that the declared range admits.
     Known(Version),
     /// It is declared like this, which does not tell.
@@ -22,7 +22,7 @@ pub enum RuntimeVersion {
 
 impl RuntimeVersion {
     /// The version that `package` has of the runtime of `part`.
-    pub fn of(package: &Package, part: &Part) -> Self {
+    pub(crate) fn of(package: &Package, part: &Part) -> Self {
         let declared = package.runtime.as_ref();
         let declared = declared.map(|runtime| {
             package
@@ -42,7 +42,7 @@ impl RuntimeVersion {
     /// # Errors
     ///
     /// When the runtime is older than the first version that there is a variant for.
-    pub fn variant<'p>(&self, part: &'p Part) -> Result<&'p Variant, Problem> {
+    pub(crate) fn variant<'p>(&self, part: &'p Part) -> Result<&'p Variant, Problem> {
         let mut fitting = part.variants.iter().rev();
         let fitting = match self {
             Self::Known(version) => fitting.find(|variant| {

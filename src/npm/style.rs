@@ -6,7 +6,7 @@ use super::typescript::{Part, parts};
 
 /// The quotes of strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Quotes {
+pub(crate) enum Quotes {
     /// `'…'`.
     #[default]
     Single,
@@ -16,7 +16,7 @@ pub enum Quotes {
 
 /// What one level of indentation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Indentation {
+pub(crate) enum Indentation {
     /// One tab.
     Tab,
     /// As many spaces.
@@ -31,7 +31,7 @@ impl Default for Indentation {
 
 /// How TypeScript is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Style {
+pub(crate) struct Style {
     /// The quotes of strings.
     pub quotes: Quotes,
     /// What one level of indentation is.
@@ -40,7 +40,7 @@ pub struct Style {
 
 impl Style {
     /// The style that all of `texts` agree in; where they differ or do not tell, single quotes and two spaces.
-    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut quotes = Vec::new();
         let mut indentations = Vec::new();
         for text in texts {
@@ -55,7 +55,7 @@ impl Style {
     }
 
     /// `text`, which is indented with tabs and has single quotes, in this style.
-    pub fn apply(self, text: &str) -> String {
+    pub(crate) fn apply(self, text: &str) -> String {
         let requoted = parts(text)
             .into_iter()
             .map(|part| self.requoted(part))

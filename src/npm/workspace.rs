@@ -2,8 +2,8 @@
 //!
 //! Reads manifests; knows no blueprint.
 
-pub mod catalogs;
-pub mod patterns;
+pub(crate) mod catalogs;
+pub(crate) mod patterns;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use patterns::WorkspacePatterns;
 pub(super) const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
 
 /// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
-pub fn has_runtime(folder: &Path) -> bool {
+pub(crate) fn has_runtime(folder: &Path) -> bool {
     let text = read_text(&folder.join(MANIFEST))
         .map(|(text, _)| text)
         .unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::request::OnConflict;
 /// # Errors
 ///
 /// All problems that the user has to put right first.
-pub fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Plan, Failure> {
+pub(crate) fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Plan, Failure> {
     let items = inspection.items.into_iter();
     Ok(Plan {
         operations: error::all(items.map(|item| operation(item, on_conflict)))?,

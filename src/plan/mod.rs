@@ -11,11 +11,11 @@ use crate::inspect::Finding;
 use crate::path::RelPath;
 use crate::project::file::{Access, Content, UserFile};
 
-pub use add::add;
+pub(crate) use add::add;
 
 /// Everything that a run does, in the order in which it is written: the package builds after every step.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What happens about each finding.
     pub operations: Vec<Operation>,
     /// Lines of code that hand the adapter to an agent, for the user to place.
@@ -24,7 +24,7 @@ pub struct Plan {
 
 /// What happens about one finding.
 #[derive(Debug, Clone)]
-pub struct Operation {
+pub(crate) struct Operation {
     /// The file, as it was read.
     pub file: UserFile,
     /// What was found in it.
@@ -37,7 +37,7 @@ pub struct Operation {
 
 /// What happens to a file, with its text before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     /// It is written anew.
     Create {
         /// All of its text.
@@ -56,7 +56,7 @@ pub enum Change {
 
 /// What happens to one file.
 #[derive(Debug, Clone)]
-pub struct FileChange {
+pub(crate) struct FileChange {
     /// Where the user knows it.
     pub path: RelPath,
     /// The same with links followed.
@@ -67,7 +67,7 @@ pub struct FileChange {
 
 impl Plan {
     /// What happens to each file, in the order in which they are written. Changes of one file make one.
-    pub fn files(&self) -> Vec<FileChange> {
+    pub(crate) fn files(&self) -> Vec<FileChange> {
         let mut files: Vec<FileChange> = Vec::new();
         for operation in &self.operations {
             let path = &operation.file.path;
@@ -84,24 +84,24 @@ impl Plan {
     }
 
     /// Whether any file is written.
-    pub fn has_changes(&self) -> bool {
+    pub(crate) fn has_changes(&self) -> bool {
         self.operations.iter().any(Operation::is_change)
     }
 
     /// Whether the package has all that the blueprint brings, as far as can be known; edits of the user are no matter.
-    pub fn is_in_sync(&self) -> bool {
+    pub(crate) fn is_in_sync(&self) -> bool {
         self.operations.iter().all(Operation::is_done)
     }
 
     /// Whether a dependency is added, which may have to be installed.
-    pub fn adds_dependency(&self) -> bool {
+    pub(crate) fn adds_dependency(&self) -> bool {
         self.operations.iter().any(|operation| {
             operation.is_change() && matches!(operation.finding, Finding::Dependency(_))
         })
     }
 
     /// What the user should look at.
-    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = &Problem> {
         self.operations
             .iter()
             .flat_map(|operation| &operation.warnings)
@@ -110,23 +110,23 @@ impl Plan {
 
 impl Operation {
     /// Whether a file is written.
-    pub fn is_change(&self) -> bool {
+    pub(crate) fn is_change(&self) -> bool {
         self.change != Change::Keep
     }
 
     /// Whether nothing is left to do about the finding.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         !self.is_change() && self.finding.is_in_sync()
     }
 
     /// Whether text of the user's may be lost.
-    pub fn replaces_adapter(&self) -> bool {
+    pub(crate) fn replaces_adapter(&self) -> bool {
         let is_adapter = matches!(self.finding, Finding::Adapter(_));
         is_adapter && matches!(self.change, Change::Update { .. })
     }
 
     /// Why, for those who ask.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match self.replaces_adapter() {
             true => "`--overwrite` was given".to_owned(),
             false => self.finding.reason(),
@@ -134,7 +134,7 @@ impl Operation {
     }
 
     /// What the change brings, in a few words.
-    pub fn summary(&self) -> Option<&str> {
+    pub(crate) fn summary(&self) -> Option<&str> {
         match self.replaces_adapter() {
             true => Some("replaced"),
             false => self
@@ -145,7 +145,7 @@ impl Operation {
     }
 
     /// The path, as the user knows it.
-    pub fn path(&self) -> &RelPath {
+    pub(crate) fn path(&self) -> &RelPath {
         &self.file.path
     }
 }

@@ -90,7 +90,7 @@ fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Probl
 }
 
 /// The text of a file wherever it is, links followed, and what its permissions allow.
-pub fn read_text(path: &Path) -> Result<(String, Access), Problem> {
+pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         let problem = Problem::new(Code::NotAFile, "a folder is in the way");

@@ -3,7 +3,7 @@
 //! Reads only, and decides nothing: what a package has of a blueprint is for [`crate::inspect`], and what a manifest says
 //! for the ecosystem that it is of.
 
-pub mod file;
+pub(crate) mod file;
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,10 @@ pub struct Place {
 /// # Errors
 ///
 /// When the one that was asked for is not there.
-pub fn find_source_root(root: &Path, asked_for: Option<&RelPath>) -> Result<RelPath, Problem> {
+pub(crate) fn find_source_root(
+    root: &Path,
+    asked_for: Option<&RelPath>,
+) -> Result<RelPath, Problem> {
     if let Some(source_root) = asked_for {
         if source_root.under(root).is_dir() {
             return Ok(source_root.clone());

@@ -185,7 +185,7 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
 /// # Errors
 ///
 /// When stdout cannot be written.
-pub fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()> {
+pub(crate) fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()> {
     let document = Document {
         errors: vec![complaint(problem, Path::new(""))],
         ..Document::new(None, OutcomeName::Usage)

@@ -18,11 +18,11 @@ use crate::project::Place;
 use crate::request::{Format, Run};
 use crate::shell::Shell;
 
-pub use json::usage_error;
+pub(crate) use json::usage_error;
 
 /// Everything that there is to say about a run.
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct Report {
     /// The command, as it is typed.
     pub command: &'static str,
     /// What it came to.
@@ -31,7 +31,7 @@ pub struct Report {
 
 /// What a command found and did.
 #[derive(Debug)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// A blueprint was added, or would be.
     Added(Box<Added>),
     /// The blueprints that there are.
@@ -42,7 +42,7 @@ pub enum Outcome {
 
 /// What adding a blueprint came to.
 #[derive(Debug)]
-pub struct Added {
+pub(crate) struct Added {
     /// What became of the plan.
     pub run: Run,
     /// The blueprint that was asked for.
@@ -57,7 +57,7 @@ pub struct Added {
 
 /// Why a command failed, and how far it had come.
 #[derive(Debug)]
-pub struct Failed {
+pub(crate) struct Failed {
     /// Why.
     pub failure: Failure,
     /// The blueprint that was asked for, once it was found.
@@ -68,11 +68,11 @@ pub struct Failed {
 
 /// Where a package was looked for, or found.
 #[derive(Debug)]
-pub enum Whereabouts {
+pub(crate) enum Whereabouts {
     /// The absolute folder that the search started in.
     Start(PathBuf),
     /// The package.
-    Found(Place, Ecosystem),
+    Found(Box<Place>, Ecosystem),
 }
 
 impl<F: Into<Failure>> From<F> for Failed {
@@ -132,7 +132,7 @@ impl NextStep<'_> {
 
 impl Report {
     /// The report of a `command` that makes a text for stdout.
-    pub fn printed(command: &'static str, text: Result<String, Failure>) -> Self {
+    pub(crate) fn printed(command: &'static str, text: Result<String, Failure>) -> Self {
         Self {
             command,
             result: text.map(Outcome::Printed).map_err(Failed::from),
@@ -152,7 +152,7 @@ impl Report {
 }
 
 /// Brings `report` to the person or program at the other end, and tells how the process should end.
-pub fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
+pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
     let shown = match (format, &report.result) {
         (Format::Json, _) => json::show(report, shell),
         (Format::Diff, Ok(Outcome::Added(added))) => {

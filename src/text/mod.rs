@@ -7,10 +7,10 @@ pub(crate) mod lines;
 
 use std::fmt;
 
-pub use edit::{NewEntry, TextEdit};
+pub(crate) use edit::{NewEntry, TextEdit};
 
 /// A byte order mark, which editors on Windows put before the first character.
-pub const BYTE_ORDER_MARK: char = '\u{feff}';
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A place in a text, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,17 +42,17 @@ impl Position {
 
 /// Where the lines of a text start, for many positions in a long text.
 #[derive(Debug, Clone)]
-pub struct LineStarts(Vec<usize>);
+pub(crate) struct LineStarts(Vec<usize>);
 
 impl LineStarts {
     /// Those of `text`.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         Self([0].into_iter().chain(newlines).collect())
     }
 
     /// The same as [`Position::at`] for `text`, whose lines start here.
-    pub fn position(&self, text: &str, offset: usize) -> Position {
+    pub(crate) fn position(&self, text: &str, offset: usize) -> Position {
         let offset = text.floor_char_boundary(offset);
         let lines = self.0.partition_point(|&start| start <= offset) - 1;
         Position::after(lines, &text[self.0[lines]..offset])
@@ -67,7 +67,7 @@ impl fmt::Display for Position {
 
 /// How the lines of a text end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LineEnding {
+pub(crate) enum LineEnding {
     /// `\n`, on Unix.
     #[default]
     Lf,
@@ -77,14 +77,14 @@ pub enum LineEnding {
 
 impl LineEnding {
     /// The line ending that most lines of `text` have; [`LineEnding::Lf`] when there is none or it is a tie.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let crlf = text.matches("\r\n").count();
         let lf = text.matches('\n').count() - crlf;
         if crlf > lf { Self::CrLf } else { Self::Lf }
     }
 
     /// The characters themselves.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Lf => "\n",
             Self::CrLf => "\r\n",
@@ -92,7 +92,7 @@ impl LineEnding {
     }
 
     /// `text`, whose lines end in `\n`, with this ending instead.
-    pub fn apply(self, text: &str) -> String {
+    pub(crate) fn apply(self, text: &str) -> String {
         match self {
             Self::Lf => text.to_owned(),
             Self::CrLf => text.replace('\n', "\r\n"),

@@ -11,7 +11,7 @@ use crate::npm::yaml::{self, Yaml};
 
 /// Ranges that a workspace offers to its packages, which take them with `catalog:` or `catalog:<name>`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Catalogs {
+pub(crate) struct Catalogs {
     entries: Vec<CatalogEntry>,
 }
 
@@ -31,7 +31,7 @@ impl Catalogs {
     /// # Errors
     ///
     /// When `text` is not YAML.
-    pub fn in_yaml(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn in_yaml(text: &str) -> Result<Self, Problem> {
         let document = yaml::parse(text)?;
         let mut catalogs = Self::default();
         if let Some(catalog) = document.get("catalog") {
@@ -44,7 +44,7 @@ impl Catalogs {
     }
 
     /// The catalogs that bun reads from the `package.json` of a workspace's root: at the top or in `workspaces`.
-    pub fn in_package_json(root: &PackageJson<'_>) -> Self {
+    pub(crate) fn in_package_json(root: &PackageJson<'_>) -> Self {
         let mut catalogs = Self::default();
         for holder in [Some(&root.root), root.root.get_object("workspaces")]
             .into_iter()
@@ -68,7 +68,7 @@ impl Catalogs {
 
     /// What a package of the workspace writes to take `package` from a catalog: `catalog:` when the default one offers
     /// it, else `catalog:<name>` when exactly one other does. Nothing says which of several is meant.
-    pub fn offer(&self, package: &str) -> Option<String> {
+    pub(crate) fn offer(&self, package: &str) -> Option<String> {
         let mut offers = self
             .entries
             .iter()
@@ -86,7 +86,7 @@ impl Catalogs {
 
     /// The range that `package` has where its entry says `declared`: that of the catalog for `catalog:`, else
     /// `declared` itself.
-    pub fn resolve<'s>(&'s self, package: &str, declared: &'s str) -> &'s str {
+    pub(crate) fn resolve<'s>(&'s self, package: &str, declared: &'s str) -> &'s str {
         let Some(catalog) = declared.trim().strip_prefix("catalog:") else {
             return declared;
         };

@@ -12,7 +12,7 @@ use crate::npm::yaml::{self, Yaml};
 
 /// The folders of a workspace, as its root lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkspacePatterns {
+pub(crate) struct WorkspacePatterns {
     included: Vec<String>,
     excluded: Vec<String>,
 }
@@ -23,7 +23,7 @@ impl WorkspacePatterns {
     /// # Errors
     ///
     /// When `workspaces` is something else, or lists something else than strings.
-    pub fn in_package_json(root: &PackageJson<'_>) -> Result<Option<Self>, Problem> {
+    pub(crate) fn in_package_json(root: &PackageJson<'_>) -> Result<Option<Self>, Problem> {
         let Some(property) = root.root.get("workspaces") else {
             return Ok(None);
         };
@@ -55,7 +55,7 @@ impl WorkspacePatterns {
     /// # Errors
     ///
     /// When `text` is not YAML.
-    pub fn in_pnpm_workspace(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn in_pnpm_workspace(text: &str) -> Result<Self, Problem> {
         let document = yaml::parse(text)?;
         Ok(Self::new(
             document.get("packages").into_iter().flat_map(Yaml::strings),
@@ -83,7 +83,7 @@ impl WorkspacePatterns {
     }
 
     /// Whether there may be packages besides the root. pnpm keeps settings of a lone package in its file, too.
-    pub fn lists_packages(&self) -> bool {
+    pub(crate) fn lists_packages(&self) -> bool {
         !self.included.is_empty()
     }
 
@@ -91,12 +91,12 @@ impl WorkspacePatterns {
     ///
     /// What they find is a package of the workspace when [`contains`](Self::contains) says so and it has a
     /// `package.json`.
-    pub fn included(&self) -> &[String] {
+    pub(crate) fn included(&self) -> &[String] {
         &self.included
     }
 
     /// Whether the folder at `path`, relative to the root and with `/`, is a package of the workspace.
-    pub fn contains(&self, path: &str) -> bool {
+    pub(crate) fn contains(&self, path: &str) -> bool {
         let in_node_modules = path.split('/').any(|folder| folder == "node_modules");
         let matches = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, path));
         !in_node_modules && matches(&self.included) && !matches(&self.excluded)

@@ -1,0 +1,40 @@
+//! What templates are rendered from in usual projects.
+
+use serde::Serialize;
+
+use crate::context::{CargoContext, EDITIONS, NpmContext};
+use crate::model::{Blueprint, Ecosystem, Part, Variant};
+
+/// What the templates of a variant are rendered from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Context {
+    /// In a cargo project.
+    Cargo(CargoContext),
+    /// In an npm project.
+    Npm(NpmContext),
+}
+
+/// The contexts of `variant` in projects that rename nothing.
+pub(crate) fn contexts(
+    blueprint: &Blueprint,
+    ecosystem: Ecosystem,
+    part: &Part,
+    variant: &Variant,
+) -> Vec<Context> {
+    let (runtime, sdk) = (&part.runtime.package, &part.sdk.package);
+    match ecosystem {
+        Ecosystem::Cargo => {
+            let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
+            let context = |edition| CargoContext::new(blueprint, part, &runtime, &sdk, edition);
+            EDITIONS
+                .map(|edition| Context::Cargo(context(edition)))
+                .to_vec()
+        }
+        Ecosystem::Npm => {
+            let names = std::iter::once(sdk).chain(&part.sdk.also);
+            let context = |sdk: &String| NpmContext::new(blueprint, variant, runtime, sdk);
+            names.map(|sdk| Context::Npm(context(sdk))).collect()
+        }
+    }
+}
