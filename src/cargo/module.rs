@@ -9,10 +9,10 @@ mod placement;
 mod scope;
 #[cfg(test)]
 mod tests;
-
-use syn::LitStr;
+mod tokens;
 
 use items::{Body, Item, Kind, Module, PathAttribute};
+use tokens::{Dialect, Tokens};
 
 pub use scope::{FileKind, Scope};
 
@@ -272,16 +272,17 @@ fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
         let Kind::Macro(call) = &item.kind else {
             continue;
         };
-        if items::names(call.tokens.clone(), &["mod", name]) {
+        let tokens = Tokens::of(text, call.tokens.clone(), Dialect::Since2021);
+        if items::names(tokens, &["mod", name])? {
             let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
-        if call.name != "macro_rules" && items::names(call.tokens.clone(), &[name]) {
+        if call.name != "macro_rules" && items::names(tokens, &[name])? {
             let reason = format!("the macro `{}!` may make `mod {name}`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
         // What a build script writes to `OUT_DIR` does not declare a module of the project.
-        if call.name == "include" && syn::parse2::<LitStr>(call.tokens.clone()).is_ok() {
+        if call.name == "include" && tokens.peek()?.kind == tokens::Kind::String {
             let reason = format!("`mod {name}` may stand in a file that `include!` brings in");
             return Err(Doubt::at(text, item.span.start, reason));
         }
@@ -295,7 +296,8 @@ fn check_imports(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
         let Kind::Import(tokens) = &item.kind else {
             continue;
         };
-        if items::imports(tokens.clone(), name) {
+        let tokens = Tokens::of(text, tokens.clone(), Dialect::Since2021);
+        if items::imports(tokens, name)? {
             return Err(Doubt::at(
                 text,
                 item.span.start,

@@ -7,9 +7,7 @@ use std::path::Path;
 use super::file::{Content, UserFile};
 use super::rel_path::RelPath;
 use crate::cargo::manifest::{MAIN_FILE, Manifest};
-use crate::cargo::module::{
-    Declaring, Existing, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare,
-};
+use crate::cargo::module::{Existing, FileKind, Form, Scope, find_declaration};
 use crate::error::Problem;
 
 /// The modules between a crate root and an adapter.
@@ -160,14 +158,7 @@ fn declared_site(
     adapter: &RelPath,
 ) -> Option<ModuleSite> {
     let text = crate_root.file.text().ok()??;
-    let question = ModuleDeclaration {
-        name: name.to_owned(),
-        visibility: Visibility::Private,
-        path: None,
-    };
-    let Declaring::Present(existing) = declare(text, &[], &question) else {
-        return None;
-    };
+    let existing = find_declaration(text, name).ok()??;
     let scope = crate_root.scope();
     let site = match (existing.form, existing.path.as_deref()) {
         (Form::File, None) => Ok(existing_candidate(root, &scope, name)),

@@ -933,17 +933,17 @@ mod in_doubt {
         );
         check_unknown(
             "mod sandboxes\n",
-            "the file cannot be read here: unexpected end of input, expected curly braces",
+            "the file cannot be read here: expected `;` or `{`",
             "2:1",
         );
         check_unknown(
             "#[allow(unused)]\n",
-            "the file cannot be read here: unexpected end of input, expected an item",
+            "the file cannot be read here: expected an item",
             "2:1",
         );
         check_unknown(
             "fn f() {}\n//! Docs.\n",
-            "the file cannot be read here: expected square brackets",
+            "the file cannot be read here: expected an item",
             "2:1",
         );
         check_unknown(
