@@ -117,7 +117,8 @@ impl ModuleDeclaration {
 ///
 /// When the file cannot be read, or may declare it in a way that cannot be followed, such as in a macro.
 pub fn find_declaration(text: &str, name: &str) -> Result<Option<Existing>, Doubt> {
-    existing(text, &items::read(text)?, name)
+    let source = Source::read(text)?;
+    existing(&source, &source.file, name)
 }
 
 /// Makes the file `text` declare a module, at its outermost level, or `inside` the inline modules of these names, each
@@ -136,10 +137,10 @@ fn find_or_insert(
 ) -> Result<Declaring, Doubt> {
     let source = Source::read(text)?;
     let body = source.body(inside)?;
-    if let Some(existing) = existing(text, body, &declaration.name)? {
+    if let Some(existing) = existing(&source, body, &declaration.name)? {
         return Ok(Declaring::Present(existing));
     }
-    check_imports(text, body, &declaration.name)?;
+    check_imports(&source, body, &declaration.name)?;
     let edit = placement::insertion(text, body, declaration);
     let changed = edit.apply(text);
     let is_safe = Source::read(&changed).is_ok_and(|changed| {
@@ -168,7 +169,7 @@ pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Do
     let source = Source::read(text)?;
     let body = source.body(inside)?;
     let Some((item, module)) = only_module(text, body, name)? else {
-        return check_macros(text, body, name).map(|()| TextEdit::default());
+        return check_macros(&source, body, name).map(|()| TextEdit::default());
     };
     let doubt = |reason: &str| Doubt::at(text, item.span.start, format!("`mod {name}` {reason}"));
     if module.body.is_some() {
@@ -199,12 +200,17 @@ pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Do
 struct Source<'a> {
     text: &'a str,
     file: Body,
+    dialect: Dialect,
 }
 
 impl<'a> Source<'a> {
     fn read(text: &'a str) -> Result<Self, Doubt> {
-        let file = items::read(text)?;
-        Ok(Self { text, file })
+        let (file, dialect) = items::read(text)?;
+        Ok(Self {
+            text,
+            file,
+            dialect,
+        })
     }
 
     /// The body of the inline module at the path `inside`.
@@ -241,9 +247,10 @@ fn only_module<'a>(
     }
 }
 
-fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
+fn existing(source: &Source<'_>, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
+    let text = source.text;
     let Some((item, module)) = only_module(text, body, name)? else {
-        return check_macros(text, body, name).map(|()| None);
+        return check_macros(source, body, name).map(|()| None);
     };
     let path = match &module.attributes.path {
         PathAttribute::Absent => None,
@@ -267,12 +274,13 @@ fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Dou
 }
 
 /// Finds a macro that may declare the module `name`: its tokens say so or hold the name, or it includes another file.
-fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
+fn check_macros(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doubt> {
+    let text = source.text;
     for item in &body.items {
         let Kind::Macro(call) = &item.kind else {
             continue;
         };
-        let tokens = Tokens::of(text, call.tokens.clone(), Dialect::Since2021);
+        let tokens = Tokens::of(text, call.tokens.clone(), source.dialect);
         if items::names(tokens, &["mod", name])? {
             let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
@@ -291,12 +299,13 @@ fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
 }
 
 /// Finds an import of something else that has the name `name`, beside which a module cannot have it.
-fn check_imports(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
+fn check_imports(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doubt> {
+    let text = source.text;
     for item in &body.items {
         let Kind::Import(tokens) = &item.kind else {
             continue;
         };
-        let tokens = Tokens::of(text, tokens.clone(), Dialect::Since2021);
+        let tokens = Tokens::of(text, tokens.clone(), source.dialect);
         if items::imports(tokens, name)? {
             return Err(Doubt::at(
                 text,

@@ -86,20 +86,20 @@ pub(super) enum PathAttribute {
     Unknown,
 }
 
-/// Reads the items of the file `text`.
-pub(super) fn read(text: &str) -> Result<Body, Doubt> {
-    let body = read_in(text, Dialect::Since2021)?;
-    let is_without_difference = !text.contains("cr\"") && !text.contains("cr#");
-    if is_without_difference {
-        return Ok(body);
+/// Reads the items of the file `text`, and tells how its tokens are to be read.
+pub(super) fn read(text: &str) -> Result<(Body, Dialect), Doubt> {
+    let body = read_in(text, Dialect::Since2021);
+    if !text.contains("cr\"") && !text.contains("cr#") {
+        return Ok((body?, Dialect::Since2021));
     }
     // Which edition it is does not matter if only one reading makes sense, or both are the same.
-    match read_in(text, Dialect::Before2021) {
-        Ok(other) if other != body => Err(Doubt {
+    match (body, read_in(text, Dialect::Before2021)) {
+        (Ok(body), Ok(other)) if body != other => Err(Doubt {
             reason: "the file reads differently before edition 2021".to_owned(),
             position: None,
         }),
-        _ => Ok(body),
+        (Err(_), Ok(body)) => Ok((body, Dialect::Before2021)),
+        (body, _) => Ok((body?, Dialect::Since2021)),
     }
 }
 
@@ -430,8 +430,14 @@ fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
             Lexeme::Sign(';') => return Ok(token.span.end),
             Lexeme::Sign('<') => open_angles += 1,
             Lexeme::Sign('>') => open_angles = open_angles.saturating_sub(1),
-            Lexeme::Sign('-') if tokens.is_joined_to('>') => {
+            Lexeme::Sign('-') if tokens.rest().starts_with('>') => {
                 tokens.next()?;
+            }
+            // Before edition 2021, when these were two tokens, they stood in macro calls only.
+            Lexeme::Word
+                if tokens.source(&token) == "cr" && tokens.rest().starts_with(['"', '#']) =>
+            {
+                return Err(tokens.expected("a blank"));
             }
             Lexeme::Word => skip_macro_type(tokens, &token)?,
             Lexeme::Open(open) => {

@@ -110,11 +110,6 @@ impl<'a> Tokens<'a> {
         self.next()
     }
 
-    /// Whether the sign `sign` follows at once, without a space.
-    pub(super) fn is_joined_to(&self, sign: char) -> bool {
-        self.text[self.at..].starts_with(sign)
-    }
-
     /// Passes the next token.
     pub(super) fn next(&mut self) -> Result<Token, Doubt> {
         loop {
