@@ -168,11 +168,12 @@ fn find_or_insert(
 pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Doubt> {
     let source = Source::read(text)?;
     let body = source.body(inside)?;
-    let Some((item, module)) = only_module(text, body, name)? else {
-        return check_macros(&source, body, name).map(|()| TextEdit::default());
+    let found = existing(&source, body, name)?;
+    let (Some(found), Some((item, _))) = (found, only_module(text, body, name)?) else {
+        return Ok(TextEdit::default());
     };
     let doubt = |reason: &str| Doubt::at(text, item.span.start, format!("`mod {name}` {reason}"));
-    if module.body.is_some() {
+    if found.form == Form::Inline {
         return Err(doubt("holds its items itself"));
     }
     let mut removals = placement::removals(text, body, item);
@@ -182,11 +183,8 @@ pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Do
     });
     let declaration = ModuleDeclaration {
         name: name.to_owned(),
-        visibility: module.visibility,
-        path: match &module.attributes.path {
-            PathAttribute::Value(path) => Some(path.clone()),
-            PathAttribute::Absent | PathAttribute::Unknown => None,
-        },
+        visibility: found.visibility,
+        path: found.path,
     };
     let inverse = TextEdit::undoing(text, removals, |less| {
         let less = Source::read(less).ok()?;

@@ -112,30 +112,29 @@ fn read_in(text: &str, dialect: Dialect) -> Result<Body, Doubt> {
     let mut level = Level::read_head(&mut tokens, head_end)?;
     loop {
         let token = tokens.peek()?;
-        match (token.kind, outer.pop()) {
-            (Lexeme::Close('}'), Some((opened, outer))) => {
+        match (token.kind, outer.last()) {
+            (Lexeme::End, None) => return Ok(level.into_body(start..text.len())),
+            (Lexeme::End, Some((opened, _))) => return Err(tokens.not_rust_at(opened.brace)),
+            (Lexeme::Close(close), _) => {
                 tokens.next()?;
+                let closed = outer.pop().filter(|_| close == '}');
+                let (opened, parent) =
+                    closed.ok_or_else(|| tokens.not_rust_at(token.span.start))?;
                 let module = opened.closed_by(&token, level);
-                level = outer;
+                level = parent;
                 level.items.push(module);
             }
-            (Lexeme::Close(_), _) => return Err(tokens.not_rust_at(token.span.start)),
-            (Lexeme::End, Some((opened, _))) => return Err(tokens.not_rust_at(opened.brace)),
-            (Lexeme::End, None) => return Ok(level.into_body(start..text.len())),
-            (_, back) => {
-                outer.extend(back);
-                match next_item(&mut tokens)? {
-                    Found::Item(item) => level.items.push(item),
-                    Found::Opened(module) if outer.len() == DEEPEST_NESTING => {
-                        return Err(tokens.doubt(module.brace, "the file is nested too deeply"));
-                    }
-                    Found::Opened(module) => {
-                        let head_end = module.brace + "{".len();
-                        outer.push((module, level));
-                        level = Level::read_head(&mut tokens, head_end)?;
-                    }
+            _ => match next_item(&mut tokens)? {
+                Found::Item(item) => level.items.push(item),
+                Found::Opened(module) if outer.len() == DEEPEST_NESTING => {
+                    return Err(tokens.doubt(module.brace, "the file is nested too deeply"));
                 }
-            }
+                Found::Opened(module) => {
+                    let head_end = module.brace + "{".len();
+                    outer.push((module, level));
+                    level = Level::read_head(&mut tokens, head_end)?;
+                }
+            },
         }
     }
 }
