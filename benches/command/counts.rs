@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::programs::Programs;
-use crate::projects::{before, with_dependencies, with_files};
+use crate::projects::{before, with_crate_root, with_dependencies, with_files};
 use crate::{Budget, Figure};
 
 const MIB: f64 = 1024.0 * 1024.0;
@@ -13,7 +13,8 @@ const MIB: f64 = 1024.0 * 1024.0;
 pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
     let size: fn(&Programs) -> Option<Figure> = binary_size;
     let all = [size, peak_memory, files_beside, dependencies];
-    all.into_iter().filter_map(move |figure| figure(programs))
+    let all = all.into_iter().filter_map(move |figure| figure(programs));
+    all.chain(crate_roots(programs).into_iter().flatten())
 }
 
 fn binary_size(programs: &Programs) -> Option<Figure> {
@@ -77,6 +78,27 @@ fn dependencies(programs: &Programs) -> Option<Figure> {
         unit: "x",
         budget: Budget::AtMost(1.1),
     })
+}
+
+/// How much more a run takes with crate roots of some size than with an almost empty one.
+fn crate_roots(programs: &Programs) -> Option<Vec<Figure>> {
+    let count = |kilobytes| {
+        let project = with_crate_root(kilobytes);
+        instructions(programs, project.path(), &["--dry-run"])
+    };
+    let empty = count(0)?;
+    let sizes = [(1, 1.2), (50, 6.0), (500, 50.0)];
+    let figure = |(kilobytes, most)| {
+        Some(Figure {
+            name: format!(
+                "instructions with a crate root of {kilobytes} KB, over an empty one ({empty:.0})"
+            ),
+            value: count(kilobytes)? / empty,
+            unit: "x",
+            budget: Budget::AtMost(most),
+        })
+    };
+    sizes.into_iter().map(figure).collect()
 }
 
 /// What a run in `project` takes, counted by valgrind.

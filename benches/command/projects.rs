@@ -62,3 +62,21 @@ pub(crate) fn with_dependencies(count: usize) -> TempDir {
     fs::write(manifest, text).expect("the manifest can be written");
     project
 }
+
+/// A project that declares no module yet, with a crate root of at least so many KB.
+pub(crate) fn with_crate_root(kilobytes: usize) -> TempDir {
+    let project = before();
+    let path = project.path().join("src/main.rs");
+    let mut text = fs::read_to_string(&path).expect("the crate root can be read");
+    let mut number = 0;
+    while text.len() < kilobytes * 1000 {
+        number += 1;
+        text += &format!(
+            "\n/// What comes {number}th: \"{{\".\n#[derive(Debug, Clone)]\npub(crate) struct Item{number}<'a> {{\n    \
+             pub(crate) name: &'a str, // not `String`\n}}\n\nimpl Item{number}<'_> {{\n    fn next(&self) -> usize {{\n        \
+             if self.name.starts_with('{{') {{ {number} + 1 }} else {{ self.name.len() }}\n    }}\n}}\n"
+        );
+    }
+    fs::write(path, text).expect("the crate root can be written");
+    project
+}

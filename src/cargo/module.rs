@@ -10,10 +10,10 @@ mod scope;
 pub mod site;
 #[cfg(test)]
 mod tests;
-
-use syn::LitStr;
+mod tokens;
 
 use items::{Body, Item, Kind, Module, PathAttribute};
+use tokens::{Dialect, Tokens};
 
 pub use scope::{FileKind, Scope};
 
@@ -118,7 +118,8 @@ impl ModuleDeclaration {
 ///
 /// When the file cannot be read, or may declare it in a way that cannot be followed, such as in a macro.
 pub fn find_declaration(text: &str, name: &str) -> Result<Option<Existing>, Doubt> {
-    existing(text, &items::read(text)?, name)
+    let source = Source::read(text)?;
+    existing(&source, &source.file, name)
 }
 
 /// Makes the file `text` declare a module, at its outermost level, or `inside` the inline modules of these names, each
@@ -137,10 +138,10 @@ fn find_or_insert(
 ) -> Result<Declaring, Doubt> {
     let source = Source::read(text)?;
     let body = source.body(inside)?;
-    if let Some(existing) = existing(text, body, &declaration.name)? {
+    if let Some(existing) = existing(&source, body, &declaration.name)? {
         return Ok(Declaring::Present(existing));
     }
-    check_imports(text, body, &declaration.name)?;
+    check_imports(&source, body, &declaration.name)?;
     let edit = placement::insertion(text, body, declaration);
     let changed = edit.apply(text);
     let is_safe = Source::read(&changed).is_ok_and(|changed| {
@@ -168,11 +169,12 @@ fn find_or_insert(
 pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Doubt> {
     let source = Source::read(text)?;
     let body = source.body(inside)?;
-    let Some((item, module)) = only_module(text, body, name)? else {
-        return check_macros(text, body, name).map(|()| TextEdit::default());
+    let found = existing(&source, body, name)?;
+    let (Some(found), Some((item, _))) = (found, only_module(text, body, name)?) else {
+        return Ok(TextEdit::default());
     };
     let doubt = |reason: &str| Doubt::at(text, item.span.start, format!("`mod {name}` {reason}"));
-    if module.body.is_some() {
+    if found.form == Form::Inline {
         return Err(doubt("holds its items itself"));
     }
     let mut removals = placement::removals(text, body, item);
@@ -182,11 +184,8 @@ pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Do
     });
     let declaration = ModuleDeclaration {
         name: name.to_owned(),
-        visibility: module.visibility,
-        path: match &module.attributes.path {
-            PathAttribute::Value(path) => Some(path.clone()),
-            PathAttribute::Absent | PathAttribute::Unknown => None,
-        },
+        visibility: found.visibility,
+        path: found.path,
     };
     let inverse = TextEdit::undoing(text, removals, |less| {
         let less = Source::read(less).ok()?;
@@ -200,12 +199,17 @@ pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Do
 struct Source<'a> {
     text: &'a str,
     file: Body,
+    dialect: Dialect,
 }
 
 impl<'a> Source<'a> {
     fn read(text: &'a str) -> Result<Self, Doubt> {
-        let file = items::read(text)?;
-        Ok(Self { text, file })
+        let (file, dialect) = items::read(text)?;
+        Ok(Self {
+            text,
+            file,
+            dialect,
+        })
     }
 
     /// The body of the inline module at the path `inside`.
@@ -242,9 +246,10 @@ fn only_module<'a>(
     }
 }
 
-fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
+fn existing(source: &Source<'_>, body: &Body, name: &str) -> Result<Option<Existing>, Doubt> {
+    let text = source.text;
     let Some((item, module)) = only_module(text, body, name)? else {
-        return check_macros(text, body, name).map(|()| None);
+        return check_macros(source, body, name).map(|()| None);
     };
     let path = match &module.attributes.path {
         PathAttribute::Absent => None,
@@ -268,21 +273,23 @@ fn existing(text: &str, body: &Body, name: &str) -> Result<Option<Existing>, Dou
 }
 
 /// Finds a macro that may declare the module `name`: its tokens say so or hold the name, or it includes another file.
-fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
+fn check_macros(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doubt> {
+    let text = source.text;
     for item in &body.items {
         let Kind::Macro(call) = &item.kind else {
             continue;
         };
-        if items::names(call.tokens.clone(), &["mod", name]) {
+        let tokens = Tokens::of(text, call.tokens.clone(), source.dialect);
+        if items::names(tokens, &["mod", name])? {
             let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
-        if call.name != "macro_rules" && items::names(call.tokens.clone(), &[name]) {
+        if call.name != "macro_rules" && items::names(tokens, &[name])? {
             let reason = format!("the macro `{}!` may make `mod {name}`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
         // What a build script writes to `OUT_DIR` does not declare a module of the project.
-        if call.name == "include" && syn::parse2::<LitStr>(call.tokens.clone()).is_ok() {
+        if call.name == "include" && tokens.peek()?.kind == tokens::Kind::String {
             let reason = format!("`mod {name}` may stand in a file that `include!` brings in");
             return Err(Doubt::at(text, item.span.start, reason));
         }
@@ -291,12 +298,14 @@ fn check_macros(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
 }
 
 /// Finds an import of something else that has the name `name`, beside which a module cannot have it.
-fn check_imports(text: &str, body: &Body, name: &str) -> Result<(), Doubt> {
+fn check_imports(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doubt> {
+    let text = source.text;
     for item in &body.items {
         let Kind::Import(tokens) = &item.kind else {
             continue;
         };
-        if items::imports(tokens.clone(), name) {
+        let tokens = Tokens::of(text, tokens.clone(), source.dialect);
+        if items::imports(tokens, name)? {
             return Err(Doubt::at(
                 text,
                 item.span.start,

@@ -1,24 +1,20 @@
 //! The items of a Rust file, as far as declaring a module needs them.
 //!
 //! Modules are read in full, every other item only up to its end: what stands in the bodies of functions and types
-//! stays a token tree. So a file that is half written, or newer than this parser, can still be read, and no nesting of
+//! is passed over. So a file that is half written, or newer than this command, can still be read, and no nesting of
 //! expressions can exhaust the stack.
 
 use std::ops::Range;
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::token::Brace;
-use syn::{Ident, LitStr, Path, Token, braced, bracketed};
-
-use super::{Doubt, Visibility, comments};
+use super::tokens::{Dialect, Kind as Lexeme, Token, Tokens, string_value};
+use super::{Doubt, Visibility};
 use crate::text::BYTE_ORDER_MARK;
 
-/// How deep delimiters may nest; the parser's token buffer is filled by recursion.
+/// How deep modules may nest, whose items are compared by recursion.
 const DEEPEST_NESTING: usize = 256;
 
 /// What stands between the braces of a module, or in a whole file.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Body {
     /// The bytes between the braces; in a file, those after the byte order mark.
     pub(super) span: Range<usize>,
@@ -29,15 +25,17 @@ pub(super) struct Body {
 }
 
 /// One item, with its attributes and doc comments.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) span: Range<usize>,
     pub(super) kind: Kind,
 }
 
 /// What an item is.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `use` or `extern crate`, with its tokens.
-    Import(TokenStream),
+    /// `use` or `extern crate`, up to its `;`.
+    Import(Range<usize>),
     /// `mod`.
     Module(Module),
     /// A macro call or a `macro_rules!` definition, whose tokens may hold anything.
@@ -47,6 +45,7 @@ pub(super) enum Kind {
 }
 
 /// A `mod` item.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Module {
     /// The name, without `r#`.
     pub(super) name: String,
@@ -57,14 +56,16 @@ pub(super) struct Module {
 }
 
 /// A macro call in the place of an item.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Macro {
     /// The last segment of its path: `include`.
     pub(super) name: String,
-    pub(super) tokens: TokenStream,
+    /// What stands between its delimiters.
+    pub(super) tokens: Range<usize>,
 }
 
 /// The attributes of an item that matter to a module.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Attributes {
     pub(super) path: PathAttribute,
     /// Behind `cfg`.
@@ -74,7 +75,7 @@ pub(super) struct Attributes {
 }
 
 /// The `#[path]` of a module.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum PathAttribute {
     /// There is none.
     #[default]
@@ -85,93 +86,109 @@ pub(super) enum PathAttribute {
     Unknown,
 }
 
-/// Reads the items of the file `text`.
-pub(super) fn read(text: &str) -> Result<Body, Doubt> {
-    let start = if text.starts_with(BYTE_ORDER_MARK) {
-        BYTE_ORDER_MARK.len_utf8()
-    } else {
-        0
-    };
-    let head = start + shebang_length(&text[start..]);
-    // Spaces in the place of what Rust's lexer does not see keep every offset true.
-    let source = " ".repeat(head) + &text[head..];
-    let tokens = source.parse::<TokenStream>().map_err(|error| {
-        Doubt::at(
-            text,
-            error.span().byte_range().start,
-            "the file is not valid Rust",
-        )
-    })?;
-    if let Some(span) = too_deep(tokens.clone()) {
-        return Err(Doubt::at(
-            text,
-            span.byte_range().start,
-            "the file is nested too deeply",
-        ));
+/// Reads the items of the file `text`, and tells how its tokens are to be read.
+pub(super) fn read(text: &str) -> Result<(Body, Dialect), Doubt> {
+    let body = read_in(text, Dialect::Since2021);
+    if !text.contains("cr\"") && !text.contains("cr#") {
+        return Ok((body?, Dialect::Since2021));
     }
-    let file = |input: ParseStream<'_>| Body::parse(input, start..text.len(), head);
-    file.parse2(tokens).map_err(|error| {
-        let bytes = error.span().byte_range();
-        // The end of the file has no span of its own.
-        let offset = if bytes.is_empty() {
-            text.len()
-        } else {
-            bytes.start
-        };
-        Doubt::at(
-            text,
-            offset,
-            format!("the file cannot be read here: {error}"),
-        )
-    })
+    // Which edition it is does not matter if only one reading makes sense, or both are the same.
+    match (body, read_in(text, Dialect::Before2021)) {
+        (Ok(body), Ok(other)) if body != other => Err(Doubt {
+            reason: "the file reads differently before edition 2021".to_owned(),
+            position: None,
+        }),
+        (Err(_), Ok(body)) => Ok((body, Dialect::Before2021)),
+        (body, _) => Ok((body?, Dialect::Since2021)),
+    }
 }
 
-/// The length of the line `#!/usr/bin/env …` at the start of `text`, without its line end. `#![attribute]` is none.
-fn shebang_length(text: &str) -> usize {
-    let Some(after) = text.strip_prefix("#!") else {
-        return 0;
-    };
-    let next = comments::skip(after);
-    if after[next..].starts_with('[') {
-        return 0;
-    }
-    text.find('\n').unwrap_or(text.len())
-}
-
-/// Where delimiters nest deeper than [`DEEPEST_NESTING`], without recursion.
-fn too_deep(tokens: TokenStream) -> Option<Span> {
-    let mut levels = vec![tokens.into_iter()];
-    while let Some(level) = levels.last_mut() {
-        match level.next() {
-            Some(TokenTree::Group(group)) if levels.len() > DEEPEST_NESTING => {
-                return Some(group.span_open());
+fn read_in(text: &str, dialect: Dialect) -> Result<Body, Doubt> {
+    let content = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let start = text.len() - content.len();
+    let head_end = start + ra_ap_rustc_lexer::strip_shebang(content).unwrap_or(0);
+    let mut tokens = Tokens::of(text, head_end..text.len(), dialect);
+    let mut outer: Vec<(Opened, Level)> = Vec::new();
+    let mut level = Level::read_head(&mut tokens, head_end)?;
+    loop {
+        let token = tokens.peek()?;
+        match (token.kind, outer.last()) {
+            (Lexeme::End, None) => return Ok(level.into_body(start..text.len())),
+            (Lexeme::End, Some((opened, _))) => return Err(tokens.not_rust_at(opened.brace)),
+            (Lexeme::Close(close), _) => {
+                tokens.next()?;
+                let closed = outer.pop().filter(|_| close == '}');
+                let (opened, parent) =
+                    closed.ok_or_else(|| tokens.not_rust_at(token.span.start))?;
+                let module = opened.closed_by(&token, level);
+                level = parent;
+                level.items.push(module);
             }
-            Some(TokenTree::Group(group)) => levels.push(group.stream().into_iter()),
-            Some(_) => {}
-            None => drop(levels.pop()),
+            _ => match next_item(&mut tokens)? {
+                Found::Item(item) => level.items.push(item),
+                Found::Opened(module) if outer.len() == DEEPEST_NESTING => {
+                    return Err(tokens.doubt(module.brace, "the file is nested too deeply"));
+                }
+                Found::Opened(module) => {
+                    let head_end = module.brace + "{".len();
+                    outer.push((module, level));
+                    level = Level::read_head(&mut tokens, head_end)?;
+                }
+            },
         }
     }
-    None
+}
+
+/// What has been read of a body.
+struct Level {
+    head_end: usize,
+    items: Vec<Item>,
+}
+
+/// A module up to its opening brace.
+struct Opened {
+    start: usize,
+    module: Module,
+    brace: usize,
+}
+
+/// What starts at a place between two items.
+enum Found {
+    Item(Item),
+    Opened(Opened),
+}
+
+impl Level {
+    /// Passes what stands before the items of a body, where `head_end` is the end of what comes before that.
+    fn read_head(tokens: &mut Tokens<'_>, mut head_end: usize) -> Result<Self, Doubt> {
+        while let Some(end) = inner_attribute(tokens)? {
+            head_end = end;
+        }
+        let items = Vec::new();
+        Ok(Self { head_end, items })
+    }
+
+    fn into_body(self, span: Range<usize>) -> Body {
+        Body {
+            span,
+            head_end: self.head_end,
+            items: self.items,
+        }
+    }
+}
+
+impl Opened {
+    fn closed_by(mut self, close: &Token, level: Level) -> Item {
+        let inside = self.brace + "{".len()..close.span.start;
+        self.module.body = Some(level.into_body(inside));
+        Item {
+            span: self.start..close.span.end,
+            kind: Kind::Module(self.module),
+        }
+    }
 }
 
 impl Body {
-    fn parse(input: ParseStream<'_>, span: Range<usize>, mut head_end: usize) -> syn::Result<Self> {
-        while input.peek(Token![#]) && input.peek2(Token![!]) {
-            input.parse::<Token![#]>()?;
-            input.parse::<Token![!]>()?;
-            head_end = end_of(&input.parse::<TokenTree>()?);
-        }
-        let mut items = Vec::new();
-        while !input.is_empty() {
-            items.push(input.parse()?);
-        }
-        Ok(Self {
-            span,
-            head_end,
-            items,
-        })
-    }
-
     /// The modules that it declares itself.
     pub(super) fn modules(&self) -> impl Iterator<Item = (&Item, &Module)> {
         self.items.iter().filter_map(|item| match &item.kind {
@@ -181,162 +198,196 @@ impl Body {
     }
 }
 
-impl Parse for Item {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let start = input.span().byte_range().start;
-        let attributes = input.parse::<Attributes>()?;
-        let visibility = visibility(input)?;
-        let (kind, end) =
-            if input.peek(Token![mod]) || input.peek(Token![unsafe]) && input.peek2(Token![mod]) {
-                let (module, end) = module(input, attributes, visibility)?;
-                (Kind::Module(module), end)
-            } else if starts_macro(input) {
-                let (call, end) = macro_call(input)?;
-                (Kind::Macro(call), end)
-            } else if input.peek(Token![use])
-                || input.peek(Token![extern]) && input.peek2(Token![crate])
-            {
-                let (tokens, end) = import(input)?;
-                (Kind::Import(tokens), end)
-            } else {
-                (Kind::Other, skip_item(input, ending(input)?)?)
-            };
-        Ok(Self {
-            span: start..end,
-            kind,
-        })
+/// Passes an inner attribute or inner doc comment, and answers where it ends.
+fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
+    if let Some(doc) = tokens.take_if(|_, token| token.kind == Lexeme::InnerDoc)? {
+        return Ok(Some(doc.span.end));
     }
+    let mut ahead = *tokens;
+    if ahead.take('#')?.is_none() || ahead.take('!')?.is_none() {
+        return Ok(None);
+    }
+    let open = ahead.take('[')?.ok_or_else(|| ahead.expected("`[`"))?;
+    let close = ahead.close(&open)?;
+    *tokens = ahead;
+    Ok(Some(close.span.end))
 }
 
-impl Parse for Attributes {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut attributes = Self::default();
-        while input.peek(Token![#]) {
-            input.parse::<Token![#]>()?;
-            let content;
-            bracketed!(content in input);
-            attributes.add(&content)?;
+fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
+    let start = tokens.peek()?.span.start;
+    let attributes = attributes(tokens)?;
+    let visibility = visibility(tokens)?;
+    if let Some(name) = module_start(*tokens)? {
+        *tokens = name;
+        return module(tokens, start, attributes, visibility);
+    }
+    let (kind, end) = if let Some((name, arguments)) = macro_start(*tokens)? {
+        *tokens = arguments;
+        let (arguments, end) = macro_arguments(tokens)?;
+        let call = Macro {
+            name,
+            tokens: arguments,
+        };
+        (Kind::Macro(call), end)
+    } else if is_import(*tokens)? {
+        let start = tokens.peek()?.span.start;
+        let end = skip_item(tokens, Ending::Semicolon)?;
+        (Kind::Import(start..end - ";".len()), end)
+    } else {
+        let ending = ending(*tokens)?;
+        (Kind::Other, skip_item(tokens, ending)?)
+    };
+    let span = start..end;
+    Ok(Found::Item(Item { span, kind }))
+}
+
+fn attributes(tokens: &mut Tokens<'_>) -> Result<Attributes, Doubt> {
+    let mut attributes = Attributes::default();
+    loop {
+        let is_doc = |_: &Tokens<'_>, token: &Token| token.kind == Lexeme::OuterDoc;
+        if tokens.take_if(is_doc)?.is_some() {
+            continue;
         }
-        Ok(attributes)
+        if tokens.take('#')?.is_none() {
+            return Ok(attributes);
+        }
+        let open = tokens.take('[')?.ok_or_else(|| tokens.expected("`[`"))?;
+        let content = *tokens;
+        let close = tokens.close(&open)?;
+        attributes.add(content.up_to(close.span.start))?;
     }
 }
 
 impl Attributes {
     /// Takes in the attribute between the brackets of `#[…]`.
-    fn add(&mut self, content: ParseStream<'_>) -> syn::Result<()> {
-        let name = content
-            .call(Path::parse_mod_style)
-            .ok()
-            .and_then(|path| Some(path.segments.last()?.ident.to_string()));
-        let rest = content.parse::<TokenStream>()?;
-        match name.as_deref() {
-            Some("path") => self.path = path_value(rest),
-            Some("cfg") => self.conditional = true,
-            Some("cfg_attr") if names(rest.clone(), &["path"]) => {
-                self.path = PathAttribute::Unknown
+    fn add(&mut self, mut content: Tokens<'_>) -> Result<(), Doubt> {
+        let name = path(&mut content)?;
+        match name.unwrap_or_default() {
+            // The compiler goes by the first one.
+            "path" if self.path == PathAttribute::Absent => self.path = path_value(content)?,
+            "cfg" => self.conditional = true,
+            "cfg_attr" if self.path == PathAttribute::Absent && names(content, &["path"])? => {
+                self.path = PathAttribute::Unknown;
             }
-            Some("macro_use" | "skip" | "rustfmt_skip") => self.pinned = true,
+            "macro_use" | "skip" | "rustfmt_skip" => self.pinned = true,
             _ => {}
         }
         Ok(())
     }
 }
 
-/// The value in the tokens after `path`: `= "…"`.
-fn path_value(tokens: TokenStream) -> PathAttribute {
-    let value = |input: ParseStream<'_>| {
-        input.parse::<Token![=]>()?;
-        input.parse::<LitStr>()
-    };
-    match value.parse2(tokens) {
-        Ok(literal) => PathAttribute::Value(literal.value()),
-        Err(_) => PathAttribute::Unknown,
+/// Passes a path without generic arguments, and answers its last segment.
+fn path<'a>(tokens: &mut Tokens<'a>) -> Result<Option<&'a str>, Doubt> {
+    let mut last = None;
+    loop {
+        let mut ahead = *tokens;
+        let has_colons = ahead.take(':')?.is_some() && ahead.take(':')?.is_some();
+        if !has_colons {
+            ahead = *tokens;
+        }
+        let is_word = |_: &Tokens<'_>, token: &Token| token.kind == Lexeme::Word;
+        let segment = match has_colons || last.is_none() {
+            true => ahead.take_if(is_word)?,
+            false => None,
+        };
+        let Some(segment) = segment else {
+            return Ok(last);
+        };
+        last = Some(ahead.source(&segment));
+        *tokens = ahead;
     }
 }
 
-fn visibility(input: ParseStream<'_>) -> syn::Result<Visibility> {
-    Ok(match input.parse()? {
-        syn::Visibility::Inherited => Visibility::Private,
-        syn::Visibility::Public(_) => Visibility::Public,
-        _ => Visibility::Restricted,
-    })
+/// The value in the tokens after `path`: `= "…"`.
+fn path_value(mut tokens: Tokens<'_>) -> Result<PathAttribute, Doubt> {
+    let is_string = |_: &Tokens<'_>, token: &Token| token.kind == Lexeme::String;
+    let value = match tokens.take('=')? {
+        Some(_) => tokens.take_if(is_string)?,
+        None => None,
+    };
+    let is_all = tokens.peek()?.kind == Lexeme::End;
+    let value = value.filter(|_| is_all);
+    let value = value.and_then(|value| string_value(tokens.source(&value)));
+    Ok(value.map_or(PathAttribute::Unknown, PathAttribute::Value))
 }
 
+fn visibility(tokens: &mut Tokens<'_>) -> Result<Visibility, Doubt> {
+    if tokens.take_word("pub")?.is_none() {
+        return Ok(Visibility::Private);
+    }
+    let Some(open) = tokens.take('(')? else {
+        return Ok(Visibility::Public);
+    };
+    tokens.close(&open)?;
+    Ok(Visibility::Restricted)
+}
+
+/// The place after `mod` or `unsafe mod`, if that stands here.
+fn module_start(mut tokens: Tokens<'_>) -> Result<Option<Tokens<'_>>, Doubt> {
+    tokens.take_word("unsafe")?;
+    Ok(tokens.take_word("mod")?.map(|_| tokens))
+}
+
+/// Passes the name of a module that starts at `start`, and its `;` or opening brace.
 fn module(
-    input: ParseStream<'_>,
+    tokens: &mut Tokens<'_>,
+    start: usize,
     attributes: Attributes,
     visibility: Visibility,
-) -> syn::Result<(Module, usize)> {
-    input.parse::<Option<Token![unsafe]>>()?;
-    input.parse::<Token![mod]>()?;
-    let name = input.call(Ident::parse_any)?.unraw().to_string();
-    if input.peek(Token![;]) {
-        let end = input.parse::<Token![;]>()?.span.byte_range().end;
-        return Ok((
-            Module {
-                name,
-                visibility,
-                attributes,
-                body: None,
-            },
-            end,
-        ));
-    }
-    let content;
-    let braces = braced!(content in input).span;
-    let inside = braces.open().byte_range().end..braces.close().byte_range().start;
-    let head_end = inside.start;
-    let body = Some(Body::parse(&content, inside, head_end)?);
-    Ok((
-        Module {
-            name,
-            visibility,
-            attributes,
-            body,
-        },
-        braces.close().byte_range().end,
-    ))
-}
-
-fn starts_macro(input: ParseStream<'_>) -> bool {
-    let ahead = input.fork();
-    ahead.call(Path::parse_mod_style).is_ok() && ahead.peek(Token![!])
-}
-
-fn macro_call(input: ParseStream<'_>) -> syn::Result<(Macro, usize)> {
-    let path = input.call(Path::parse_mod_style)?;
-    let name = path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-        .unwrap_or_default();
-    input.parse::<Token![!]>()?;
-    if input.peek(Ident::peek_any) {
-        input.call(Ident::parse_any)?;
-    }
-    let TokenTree::Group(group) = input.parse()? else {
-        return Err(input.error("expected the arguments of a macro"));
+) -> Result<Found, Doubt> {
+    let name = tokens.take_if(|_, token| token.kind == Lexeme::Word)?;
+    let name = name.ok_or_else(|| tokens.expected("the name of a module"))?;
+    let module = Module {
+        name: unraw(tokens.source(&name)).to_owned(),
+        visibility,
+        attributes,
+        body: None,
     };
-    let end = match group.delimiter() {
-        Delimiter::Brace => group.span_close().byte_range().end,
-        _ => input.parse::<Token![;]>()?.span.byte_range().end,
-    };
-    Ok((
-        Macro {
-            name,
-            tokens: group.stream(),
-        },
-        end,
-    ))
+    if let Some(semicolon) = tokens.take(';')? {
+        return Ok(Found::Item(Item {
+            span: start..semicolon.span.end,
+            kind: Kind::Module(module),
+        }));
+    }
+    let brace = tokens
+        .take('{')?
+        .ok_or_else(|| tokens.expected("`;` or `{`"))?;
+    Ok(Found::Opened(Opened {
+        start,
+        module,
+        brace: brace.span.start,
+    }))
 }
 
-fn import(input: ParseStream<'_>) -> syn::Result<(TokenStream, usize)> {
-    let mut tokens = Vec::new();
-    while !input.is_empty() && !input.peek(Token![;]) {
-        tokens.push(input.parse::<TokenTree>()?);
-    }
-    let end = input.parse::<Token![;]>()?.span.byte_range().end;
-    Ok((tokens.into_iter().collect(), end))
+/// The name of the macro that is called here, and the place after its `!`.
+fn macro_start(mut tokens: Tokens<'_>) -> Result<Option<(String, Tokens<'_>)>, Doubt> {
+    let name = path(&mut tokens)?.filter(|&name| name != "impl");
+    let is_call = name.is_some() && tokens.take('!')?.is_some();
+    Ok(name
+        .filter(|_| is_call)
+        .map(|name| (name.to_owned(), tokens)))
+}
+
+/// The bytes between the delimiters of a macro call, and where the item ends.
+fn macro_arguments(tokens: &mut Tokens<'_>) -> Result<(Range<usize>, usize), Doubt> {
+    // What `macro_rules!` defines.
+    tokens.take_if(|_, token| token.kind == Lexeme::Word)?;
+    let open = tokens.take_if(|_, token| matches!(token.kind, Lexeme::Open(_)))?;
+    let open = open.ok_or_else(|| tokens.expected("the arguments of a macro"))?;
+    let close = tokens.close(&open)?;
+    let end = match open.kind {
+        Lexeme::Open('{') => close.span.end,
+        _ => {
+            let semicolon = tokens.take(';')?;
+            semicolon.ok_or_else(|| tokens.expected("`;`"))?.span.end
+        }
+    };
+    Ok((open.span.end..close.span.start, end))
+}
+
+fn is_import(mut tokens: Tokens<'_>) -> Result<bool, Doubt> {
+    let is_use = tokens.take_word("use")?.is_some();
+    Ok(is_use || tokens.take_word("extern")?.is_some() && tokens.take_word("crate")?.is_some())
 }
 
 /// What ends an item.
@@ -348,18 +399,13 @@ enum Ending {
     SemicolonOrBody,
 }
 
-/// Tells by its keyword how the item at the start of `input` ends.
-fn ending(input: ParseStream<'_>) -> syn::Result<Ending> {
-    let ahead = input.fork();
-    let word = || {
-        ahead
-            .call(Ident::parse_any)
-            .map(|word| word.to_string())
-            .unwrap_or_default()
-    };
-    match word().as_str() {
+/// Tells by its keyword how the item that starts here ends.
+fn ending(mut tokens: Tokens<'_>) -> Result<Ending, Doubt> {
+    let start = tokens;
+    let mut word = || tokens.next().map(|token| tokens.source(&token));
+    match word()? {
         "static" | "type" => Ok(Ending::Semicolon),
-        "const" => match word().as_str() {
+        "const" => match word()? {
             "async" | "auto" | "extern" | "fn" | "gen" | "impl" | "safe" | "trait" | "unsafe" => {
                 Ok(Ending::SemicolonOrBody)
             }
@@ -367,99 +413,114 @@ fn ending(input: ParseStream<'_>) -> syn::Result<Ending> {
         },
         "async" | "auto" | "default" | "enum" | "extern" | "fn" | "gen" | "impl" | "macro"
         | "safe" | "struct" | "trait" | "union" | "unsafe" => Ok(Ending::SemicolonOrBody),
-        _ => Err(input.error("expected an item")),
+        _ => Err(start.expected("an item")),
     }
 }
 
 /// Passes over the tokens of an item and answers where it ends.
-fn skip_item(input: ParseStream<'_>, ending: Ending) -> syn::Result<usize> {
+fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
     let mut open_angles = 0_usize;
-    while !input.is_empty() {
-        if input.peek(Token![->]) {
-            input.parse::<Token![->]>()?;
-            continue;
+    loop {
+        if matches!(tokens.peek()?.kind, Lexeme::End | Lexeme::Close(_)) {
+            return Err(tokens.expected("`;`"));
         }
-        // A macro that makes a type, whose braces are not the item's: `fn f() -> name! { … } { … }`.
-        if input.peek(Ident) && input.peek2(Token![!]) && input.peek3(Brace) {
-            input.parse::<Ident>()?;
-            input.parse::<Token![!]>()?;
-            input.parse::<TokenTree>()?;
-            continue;
-        }
-        let token = input.parse::<TokenTree>()?;
-        match &token {
-            TokenTree::Punct(punct) => match punct.as_char() {
-                ';' => return Ok(end_of(&token)),
-                '<' => open_angles += 1,
-                '>' => open_angles = open_angles.saturating_sub(1),
-                _ => {}
-            },
-            // In angle brackets, braces hold a constant.
-            TokenTree::Group(group)
-                if group.delimiter() == Delimiter::Brace
-                    && ending == Ending::SemicolonOrBody
-                    && open_angles == 0 =>
+        let token = tokens.next()?;
+        match token.kind {
+            Lexeme::Sign(';') => return Ok(token.span.end),
+            Lexeme::Sign('<') => open_angles += 1,
+            Lexeme::Sign('>') => open_angles = open_angles.saturating_sub(1),
+            Lexeme::Sign('-') if tokens.rest().starts_with('>') => {
+                tokens.next()?;
+            }
+            // Before edition 2021, when these were two tokens, they stood in macro calls only.
+            Lexeme::Word
+                if tokens.source(&token) == "cr" && tokens.rest().starts_with(['"', '#']) =>
             {
-                return Ok(end_of(&token));
+                return Err(tokens.expected("a blank"));
+            }
+            Lexeme::Word => skip_macro_type(tokens, &token)?,
+            Lexeme::Open(open) => {
+                let close = tokens.close(&token)?;
+                // In angle brackets, braces hold a constant.
+                if open == '{' && ending == Ending::SemicolonOrBody && open_angles == 0 {
+                    return Ok(close.span.end);
+                }
             }
             _ => {}
         }
     }
-    Err(input.error("expected `;`"))
 }
 
-fn end_of(token: &TokenTree) -> usize {
-    token.span().byte_range().end
+/// Passes over the rest of a macro that makes a type, whose braces are not the item's: `fn f() -> name! { … } { … }`.
+fn skip_macro_type(tokens: &mut Tokens<'_>, name: &Token) -> Result<(), Doubt> {
+    let mut ahead = *tokens;
+    // After these, `!` is a type.
+    let is_keyword = matches!(tokens.source(name), "const" | "for" | "mut");
+    if !is_keyword
+        && ahead.take('!')?.is_some()
+        && let Some(open) = ahead.take('{')?
+    {
+        ahead.close(&open)?;
+        *tokens = ahead;
+    }
+    Ok(())
 }
 
-/// Whether the identifiers `words` follow one another anywhere in `tokens`, however deep.
-pub(super) fn names(tokens: TokenStream, words: &[&str]) -> bool {
-    let mut levels = vec![tokens.into_iter()];
+/// A word without `r#`.
+fn unraw(word: &str) -> &str {
+    word.strip_prefix("r#").unwrap_or(word)
+}
+
+/// Whether the words `words` follow one another anywhere in `tokens`, however deep.
+pub(super) fn names(mut tokens: Tokens<'_>, words: &[&str]) -> Result<bool, Doubt> {
+    if words.iter().any(|word| !tokens.rest().contains(word)) {
+        return Ok(false);
+    }
     let mut matched = 0;
-    while let Some(level) = levels.last_mut() {
-        match level.next() {
-            Some(TokenTree::Ident(ident)) => {
-                let ident = ident.unraw();
-                matched = if ident == words[matched] {
-                    matched + 1
-                } else {
-                    usize::from(ident == words[0])
-                };
-                if matched == words.len() {
-                    return true;
-                }
-            }
-            Some(TokenTree::Group(group)) => {
-                matched = 0;
-                levels.push(group.stream().into_iter());
-            }
-            Some(_) => matched = 0,
-            None => {
-                matched = 0;
-                levels.pop();
-            }
+    loop {
+        let token = tokens.next()?;
+        matched = match token.kind {
+            Lexeme::End => return Ok(false),
+            Lexeme::Word if unraw(tokens.source(&token)) == words[matched] => matched + 1,
+            Lexeme::Word => usize::from(unraw(tokens.source(&token)) == words[0]),
+            _ => 0,
+        };
+        if matched == words.len() {
+            return Ok(true);
         }
     }
-    false
 }
 
 /// Whether `use` with these tokens brings in the name `name`.
-pub(super) fn imports(tokens: TokenStream, name: &str) -> bool {
-    let tokens = tokens.into_iter().collect::<Vec<_>>();
-    tokens.iter().enumerate().any(|(index, token)| match token {
-        TokenTree::Group(group) => imports(group.stream(), name),
-        TokenTree::Ident(ident) if ident.unraw() == name => match &tokens[index + 1..] {
-            [] => true,
+pub(super) fn imports(mut tokens: Tokens<'_>, name: &str) -> Result<bool, Doubt> {
+    if !tokens.rest().contains(name) {
+        return Ok(false);
+    }
+    loop {
+        let token = tokens.next()?;
+        if token.kind == Lexeme::End {
+            return Ok(false);
+        }
+        if token.kind != Lexeme::Word || unraw(tokens.source(&token)) != name {
+            continue;
+        }
+        let mut after = tokens;
+        let next = after.next()?;
+        let is_name = match next.kind {
+            Lexeme::End | Lexeme::Close(_) | Lexeme::Sign(',') => true,
             // `name::{self, …}`
-            [
-                TokenTree::Punct(_),
-                TokenTree::Punct(_),
-                TokenTree::Group(group),
-                ..,
-            ] => names(group.stream(), &["self"]),
-            [TokenTree::Punct(next), ..] => next.as_char() == ',',
+            Lexeme::Sign(':') if after.take(':')?.is_some() => match after.take('{')? {
+                Some(open) => {
+                    let content = after;
+                    let close = after.close(&open)?;
+                    names(content.up_to(close.span.start), &["self"])?
+                }
+                None => false,
+            },
             _ => false,
-        },
-        _ => false,
-    })
+        };
+        if is_name {
+            return Ok(true);
+        }
+    }
 }

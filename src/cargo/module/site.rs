@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::{Declaring, Existing, FileKind, Form, ModuleDeclaration, Scope, Visibility, declare};
+use super::{Existing, FileKind, Form, Scope, find_declaration};
 use crate::cargo::package::{CrateRoot, Package};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
@@ -95,14 +95,7 @@ fn declared_site(
     adapter: &RelPath,
 ) -> Option<ModuleSite> {
     let text = crate_root.file.text().ok()??;
-    let question = ModuleDeclaration {
-        name: name.to_owned(),
-        visibility: Visibility::Private,
-        path: None,
-    };
-    let Declaring::Present(existing) = declare(text, &[], &question) else {
-        return None;
-    };
+    let existing = find_declaration(text, name).ok()??;
     let scope = crate_root.scope();
     let site = match (existing.form, existing.path.as_deref()) {
         (Form::File, None) => Ok(existing_candidate(root, &scope, name)),

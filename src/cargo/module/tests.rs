@@ -933,23 +933,70 @@ mod in_doubt {
         );
         check_unknown(
             "mod sandboxes\n",
-            "the file cannot be read here: unexpected end of input, expected curly braces",
+            "the file cannot be read here: expected `;` or `{`",
             "2:1",
         );
         check_unknown(
             "#[allow(unused)]\n",
-            "the file cannot be read here: unexpected end of input, expected an item",
+            "the file cannot be read here: expected an item",
             "2:1",
         );
         check_unknown(
             "fn f() {}\n//! Docs.\n",
-            "the file cannot be read here: expected square brackets",
+            "the file cannot be read here: expected an item",
             "2:1",
         );
         check_unknown(
             "---\n[package]\n---\nfn main() {}\n",
             "the file cannot be read here: expected an item",
             "1:1",
+        );
+    }
+
+    #[test]
+    fn a_file_that_ends_too_early() {
+        let starts = [
+            "\"mod sandboxes;",
+            "r#\"a\"",
+            "b\"a",
+            "c\"a",
+            "br##\"a\"#",
+            "'\\'",
+            "/* /* */",
+            "/** a",
+        ];
+        for start in starts {
+            check_unknown(
+                &format!("mod a;\nconst A: T = {start}\n"),
+                "the file is not valid Rust",
+                "2:14",
+            );
+            check_unknown(
+                &format!("mod a;\nfn f() {{ x({start} }}\n"),
+                "the file is not valid Rust",
+                "2:12",
+            );
+        }
+        check_unknown("fn f() { [ }\n", "the file is not valid Rust", "1:12");
+        check_unknown("mod a {\n", "the file is not valid Rust", "1:7");
+        check_unknown("fn f() { № }\n", "the file is not valid Rust", "1:10");
+    }
+
+    #[test]
+    fn a_string_that_ends_elsewhere_in_older_editions() {
+        // One string for C and two modules; or the word `cr`, and a string up to the next quote.
+        check_unknown(
+            "none! { cr\"\\\" }\nmod a;\nnone! { \" }\nmod b; //\"; }\n",
+            "the file reads differently before edition 2021",
+            "",
+        );
+        check(
+            "fn f() {\n    cr\"\\\"\n}\n\nmod z;\n",
+            "fn f() {\n    cr\"\\\"\n}\n\nmod sandboxes;\nmod z;\n",
+        );
+        check(
+            "none!(cr\"\\\"}\");\n\nmod z;\n",
+            "none!(cr\"\\\"}\");\n\nmod sandboxes;\nmod z;\n",
         );
     }
 

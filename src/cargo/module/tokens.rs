@@ -1,0 +1,323 @@
+//! The tokens of a Rust file, one after the other, as rustc's own lexer tells them.
+//!
+//! White space and comments are passed over; doc comments are tokens. What the lexer cannot make sense of is a doubt.
+
+use std::ops::Range;
+
+use ra_ap_rustc_lexer::{DocStyle, FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
+
+use super::Doubt;
+
+/// A place between two tokens.
+#[derive(Clone, Copy)]
+pub(super) struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+    dialect: Dialect,
+}
+
+/// How the few tokens are read that an edition changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Since edition 2021, `cr"…"` is one string.
+    Since2021,
+    /// Before, it was the word `cr` and a string.
+    Before2021,
+}
+
+/// A token of the text.
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) span: Range<usize>,
+}
+
+/// What a token is, as far as items need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An identifier or a keyword.
+    Word,
+    /// A string that is neither of bytes nor for C.
+    String,
+    /// `(`, `[` or `{`.
+    Open(char),
+    /// `)`, `]` or `}`.
+    Close(char),
+    /// Any other sign: one character.
+    Sign(char),
+    /// `/// …` or `/** … */`.
+    OuterDoc,
+    /// `//! …` or `/*! … */`.
+    InnerDoc,
+    /// A number, a lifetime, a character or another string.
+    Other,
+    /// The end of the text.
+    End,
+}
+
+impl<'a> Tokens<'a> {
+    /// The tokens in `range` of `text`.
+    pub(super) fn of(text: &'a str, range: Range<usize>, dialect: Dialect) -> Self {
+        Self {
+            text: &text[..range.end],
+            at: range.start,
+            dialect,
+        }
+    }
+
+    /// Those of them that come before `end`.
+    pub(super) fn up_to(self, end: usize) -> Self {
+        Self {
+            text: &self.text[..end],
+            ..self
+        }
+    }
+
+    /// The text from here on.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The source of `token`.
+    pub(super) fn source(&self, token: &Token) -> &'a str {
+        &self.text[token.span.clone()]
+    }
+
+    /// The next token, if it is the sign, or the opening delimiter, `sign`.
+    pub(super) fn take(&mut self, sign: char) -> Result<Option<Token>, Doubt> {
+        self.take_if(|_, token| matches!(token.kind, Kind::Sign(c) | Kind::Open(c) if c == sign))
+    }
+
+    /// The next token, if it is the keyword `word`.
+    pub(super) fn take_word(&mut self, word: &str) -> Result<Option<Token>, Doubt> {
+        self.take_if(|tokens, token| token.kind == Kind::Word && tokens.source(token) == word)
+    }
+
+    /// The next token, if it `is_wanted`.
+    pub(super) fn take_if(
+        &mut self,
+        is_wanted: impl Fn(&Self, &Token) -> bool,
+    ) -> Result<Option<Token>, Doubt> {
+        let mut ahead = *self;
+        let token = ahead.next()?;
+        Ok(is_wanted(self, &token).then(|| {
+            *self = ahead;
+            token
+        }))
+    }
+
+    /// The next token, without passing it.
+    pub(super) fn peek(mut self) -> Result<Token, Doubt> {
+        self.next()
+    }
+
+    /// Passes the next token.
+    pub(super) fn next(&mut self) -> Result<Token, Doubt> {
+        loop {
+            let rest = &self.text[self.at..];
+            let Some(token) = tokenize(rest, FrontmatterAllowed::No).next() else {
+                return Ok(self.pass(Kind::End, 0));
+            };
+            let length = token.len as usize;
+            if let Some((kind, length)) = self.meaning(token.kind, length)? {
+                return Ok(self.pass(kind, length));
+            }
+            self.at += length;
+        }
+    }
+
+    fn pass(&mut self, kind: Kind, length: usize) -> Token {
+        let span = self.at..self.at + length;
+        self.at = span.end;
+        Token { kind, span }
+    }
+
+    /// What a token of `length` bytes is, and how many of them belong to it; none if it is white space or a comment.
+    fn meaning(&self, kind: TokenKind, length: usize) -> Result<Option<(Kind, usize)>, Doubt> {
+        use TokenKind as T;
+        let kind = match kind {
+            T::Whitespace
+            | T::LineComment { doc_style: None }
+            | T::BlockComment {
+                doc_style: None,
+                terminated: true,
+            } => return Ok(None),
+            T::LineComment {
+                doc_style: Some(style),
+            }
+            | T::BlockComment {
+                doc_style: Some(style),
+                terminated: true,
+            } => match style {
+                DocStyle::Outer => Kind::OuterDoc,
+                DocStyle::Inner => Kind::InnerDoc,
+            },
+            T::Ident | T::RawIdent | T::ForcedKeywordIdent | T::UnknownPrefix => Kind::Word,
+            T::Literal { kind, .. } => match kind {
+                LiteralKind::RawCStr { .. } if self.dialect == Dialect::Before2021 => {
+                    return Ok(Some((Kind::Word, "cr".len())));
+                }
+                _ if !is_closed(kind) => return Err(self.not_rust()),
+                LiteralKind::Str { .. } | LiteralKind::RawStr { .. } => Kind::String,
+                _ => Kind::Other,
+            },
+            T::Lifetime { .. } | T::RawLifetime | T::UnknownPrefixLifetime => Kind::Other,
+            // Edition 2024 reserves it; where the file compiles, it is two tokens.
+            T::GuardedStrPrefix => return Ok(Some((Kind::Sign('#'), 1))),
+            T::InvalidIdent | T::Unknown | T::Frontmatter { .. } | T::BlockComment { .. } => {
+                return Err(self.not_rust());
+            }
+            _ => self.sign(),
+        };
+        Ok(Some((kind, length)))
+    }
+
+    /// The sign that follows.
+    fn sign(&self) -> Kind {
+        match self.text[self.at..].chars().next() {
+            Some(open @ ('(' | '[' | '{')) => Kind::Open(open),
+            Some(close @ (')' | ']' | '}')) => Kind::Close(close),
+            Some(sign) => Kind::Sign(sign),
+            None => Kind::End,
+        }
+    }
+
+    /// Passes all up to what closes `open`, and answers that. Most of a file is passed here, so it is made for speed.
+    pub(super) fn close(&mut self, open: &Token) -> Result<Token, Doubt> {
+        let mut opened = vec![open.span.start];
+        loop {
+            for token in tokenize(self.rest(), FrontmatterAllowed::No) {
+                if is_delimiter(token.kind) {
+                    if let Kind::Close(close) = self.sign() {
+                        let open = opened.pop();
+                        if !open.is_some_and(|open| self.text[open..].starts_with(pair_of(close))) {
+                            return Err(self.not_rust());
+                        }
+                        if opened.is_empty() {
+                            return Ok(self.pass(Kind::Close(close), 1));
+                        }
+                    } else {
+                        opened.push(self.at);
+                    }
+                } else if !is_plain(token.kind) {
+                    break;
+                }
+                self.at += token.len as usize;
+            }
+            if self.next()?.kind == Kind::End {
+                let innermost = opened.pop().unwrap_or(self.at);
+                return Err(self.not_rust_at(innermost));
+            }
+        }
+    }
+
+    fn not_rust(&self) -> Doubt {
+        self.not_rust_at(self.at)
+    }
+
+    pub(super) fn not_rust_at(&self, offset: usize) -> Doubt {
+        self.doubt(offset, "the file is not valid Rust")
+    }
+
+    /// A doubt about what stands at `offset`.
+    pub(super) fn doubt(&self, offset: usize, reason: &str) -> Doubt {
+        Doubt::at(self.text, offset, reason)
+    }
+
+    /// A doubt because the next token is something else than `expected`.
+    pub(super) fn expected(&self, expected: &str) -> Doubt {
+        let offset = self.peek().map_or(self.at, |token| token.span.start);
+        let reason = format!("the file cannot be read here: expected {expected}");
+        Doubt::at(self.text, offset, reason)
+    }
+}
+
+fn is_delimiter(kind: TokenKind) -> bool {
+    use TokenKind as T;
+    matches!(
+        kind,
+        T::OpenParen
+            | T::CloseParen
+            | T::OpenBrace
+            | T::CloseBrace
+            | T::OpenBracket
+            | T::CloseBracket
+    )
+}
+
+/// Whether a token means the same in every dialect.
+fn is_plain(kind: TokenKind) -> bool {
+    use TokenKind as T;
+    match kind {
+        T::Literal { kind, .. } => is_closed(kind) && !matches!(kind, LiteralKind::RawCStr { .. }),
+        T::BlockComment { terminated, .. } => terminated,
+        _ => !matches!(
+            kind,
+            T::GuardedStrPrefix | T::InvalidIdent | T::Unknown | T::Frontmatter { .. }
+        ),
+    }
+}
+
+/// What `close` closes.
+fn pair_of(close: char) -> char {
+    match close {
+        ')' => '(',
+        ']' => '[',
+        _ => '{',
+    }
+}
+
+fn is_closed(literal: LiteralKind) -> bool {
+    match literal {
+        LiteralKind::Int { .. } | LiteralKind::Float { .. } => true,
+        LiteralKind::Char { terminated }
+        | LiteralKind::Byte { terminated }
+        | LiteralKind::Str { terminated }
+        | LiteralKind::ByteStr { terminated }
+        | LiteralKind::CStr { terminated } => terminated,
+        LiteralKind::RawStr { n_hashes }
+        | LiteralKind::RawByteStr { n_hashes }
+        | LiteralKind::RawCStr { n_hashes } => n_hashes.is_some(),
+    }
+}
+
+/// What the string with the source `source` says; none for what is rare in the name of a file.
+pub(super) fn string_value(source: &str) -> Option<String> {
+    if let Some(raw) = source.strip_prefix('r') {
+        let content = raw.trim_start_matches('#');
+        let hashes = &raw[..raw.len() - content.len()];
+        let content = content.strip_prefix('"')?.strip_suffix(hashes)?;
+        return content.strip_suffix('"').map(str::to_owned);
+    }
+    let mut rest = source.strip_prefix('"')?.strip_suffix('"')?;
+    let mut value = String::new();
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        value += plain;
+        let (character, after) = unescape(escaped)?;
+        value.push(character);
+        rest = after;
+    }
+    Some(value + rest)
+}
+
+/// The character that `text` starts with, after a backslash, and what follows.
+fn unescape(text: &str) -> Option<(char, &str)> {
+    if let Some(unicode) = text.strip_prefix("u{") {
+        let (digits, rest) = unicode.split_once('}')?;
+        let code = u32::from_str_radix(&digits.replace('_', ""), 16).ok()?;
+        return Some((char::from_u32(code)?, rest));
+    }
+    if let Some(ascii) = text.strip_prefix('x') {
+        let (digits, rest) = ascii.split_at_checked(2)?;
+        return Some((char::from(u8::from_str_radix(digits, 16).ok()?), rest));
+    }
+    let mut characters = text.chars();
+    let character = match characters.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        '0' => '\0',
+        same @ ('\\' | '"' | '\'') => same,
+        _ => return None,
+    };
+    Some((character, characters.as_str()))
+}
