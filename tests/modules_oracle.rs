@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use flue::cargo::module::{Declaring, Form, ModuleDeclaration, Visibility, declare};
+use flue::inside::module::{Declaring, Form, ModuleDeclaration, Visibility, declare};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::strategy::ValueTree as _;
