@@ -7,6 +7,7 @@
 )]
 
 #[path = "../src/blueprint/context.rs"]
+#[expect(dead_code, reason = "no usual program lies beside a library")]
 mod context;
 #[path = "../src/blueprint/engine.rs"]
 mod engine;

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use crate::context::{CargoContext, EDITIONS, NpmContext};
+use crate::context::{AgentPlace, CargoContext, EDITIONS, NpmContext};
 use crate::model::{Blueprint, Ecosystem, Part, Variant};
+
+/// What imports of a project's own TypeScript files end with.
+const SUFFIXES: [&str; 3] = [".js", ".ts", ""];
 
 /// What the templates of a variant are rendered from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,15 +29,20 @@ pub(crate) fn contexts(
     match ecosystem {
         Ecosystem::Cargo => {
             let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
-            let context = |edition| CargoContext::new(blueprint, part, &runtime, &sdk, edition);
-            EDITIONS
-                .map(|edition| Context::Cargo(context(edition)))
-                .to_vec()
+            let names = [runtime.as_str(), sdk.as_str()];
+            let contexts = EDITIONS.into_iter().flat_map(|edition| {
+                [AgentPlace::Program, AgentPlace::Library]
+                    .map(|place| CargoContext::new(blueprint, part, names, edition, place))
+            });
+            contexts.map(Context::Cargo).collect()
         }
         Ecosystem::Npm => {
             let names = std::iter::once(sdk).chain(&part.sdk.also);
-            let context = |sdk: &String| NpmContext::new(blueprint, variant, runtime, sdk);
-            names.map(|sdk| Context::Npm(context(sdk))).collect()
+            let contexts = names.flat_map(|sdk| {
+                let names = [runtime.as_str(), sdk.as_str()];
+                SUFFIXES.map(|suffix| NpmContext::new(blueprint, part, variant, names, suffix))
+            });
+            contexts.map(Context::Npm).collect()
         }
     }
 }

@@ -120,6 +120,14 @@ impl Package {
         }
     }
 
+    /// The command that gives the variable `name` to the application, where it does not see those of its surroundings.
+    pub(crate) fn secret_command(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Cargo(_) => None,
+            Self::Npm(package) => npm::workers::secret_command(&package.place.root, name),
+        }
+    }
+
     /// The commands that show whether it still builds.
     pub(crate) fn checks(&self) -> &'static [&'static str] {
         match self {

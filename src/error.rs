@@ -235,6 +235,8 @@ codes! {
     WhichEcosystem = "which-ecosystem",
     /// A workspace has several packages.
     WhichPackage = "which-package",
+    /// A Worker cannot load what the adapter needs of Node.
+    WorkersWithoutNode = "workers-without-node",
     /// The settings of a workspace cannot be parsed.
     WorkspaceInvalid = "workspace-invalid",
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::Package;
 use crate::error::Problem;
+use crate::path::RelPath;
 use crate::plan::{Operation, Plan};
 
 const TEMPLATE: &str = "guide.md.hbs";
@@ -31,6 +32,8 @@ struct ProjectContext<'a> {
     warnings: Vec<Warning<'a>>,
     language: &'static str,
     code: &'a str,
+    /// Where the code goes.
+    place: Option<&'a str>,
     checks: &'static [&'static str],
 }
 
@@ -74,7 +77,8 @@ impl<'a> ProjectContext<'a> {
             install: package.install_command().filter(|_| plan.adds_dependency()),
             warnings: plan.warnings().map(Warning::from).collect(),
             language: package.language(),
-            code: plan.next_steps.trim_end(),
+            code: plan.hand_over.code.trim_end(),
+            place: plan.hand_over.place.as_ref().map(RelPath::as_str),
             checks: package.checks(),
         }
     }

@@ -18,8 +18,10 @@ pub(crate) struct CargoContext {
     pub runtime: String,
     /// The name under which the project imports the SDK.
     pub sdk: String,
-    /// The path of the adapter's module from the crate root: `sandboxes::daytona`.
+    /// The path of the adapter's module from where the agent is: `crate::sandboxes::daytona`.
     pub module: String,
+    /// Whether other crates are to use the agent.
+    pub is_library: bool,
     /// Whether the prelude of the project's edition lacks `TryFrom`, as that of 2018 does.
     pub import_try_from: bool,
     /// Whether rustfmt sorts types before functions in the project's edition, as it does from 2024 on.
@@ -37,22 +39,40 @@ pub(crate) struct NpmContext {
     pub sdk: String,
     /// The method that the runtime calls on the adapter's factory.
     pub factory: String,
+    /// What an agent, which lives in a folder beside that of the adapter, imports the adapter from.
+    pub adapter: String,
+}
+
+/// Where the lines go that hand a Rust adapter to an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AgentPlace<'a> {
+    /// Into the program that declares the module of the adapter.
+    Program,
+    /// Into the library that does.
+    Library,
+    /// Into the program beside the library of this name, which does.
+    ProgramOf(&'a str),
 }
 
 impl CargoContext {
-    /// The context of a project in `edition` that imports the packages under these names.
+    /// The context of a project in `edition` that imports the packages under these names, with an agent at `place`.
     pub(crate) fn new(
         blueprint: &Blueprint,
         part: &Part,
-        runtime: &str,
-        sdk: &str,
+        [runtime, sdk]: [&str; 2],
         edition: &str,
+        place: AgentPlace<'_>,
     ) -> Self {
+        let module = part.adapter.trim_end_matches(".rs").replace('/', "::");
         Self {
             marker: blueprint.marker().to_string(),
             runtime: runtime.to_owned(),
             sdk: sdk.to_owned(),
-            module: part.adapter.trim_end_matches(".rs").replace('/', "::"),
+            module: match place {
+                AgentPlace::Program | AgentPlace::Library => format!("crate::{module}"),
+                AgentPlace::ProgramOf(library) => format!("{library}::{module}"),
+            },
+            is_library: place == AgentPlace::Library,
             import_try_from: edition == "2018",
             imports_types_first: edition == "2024",
         }
@@ -60,13 +80,22 @@ impl CargoContext {
 }
 
 impl NpmContext {
-    /// The context of a project that takes `variant` and imports the packages under these names.
-    pub(crate) fn new(blueprint: &Blueprint, variant: &Variant, runtime: &str, sdk: &str) -> Self {
+    /// The context of a project that takes `variant`, imports the packages under these names, and its own files with
+    /// `suffix`.
+    pub(crate) fn new(
+        blueprint: &Blueprint,
+        part: &Part,
+        variant: &Variant,
+        [runtime, sdk]: [&str; 2],
+        suffix: &str,
+    ) -> Self {
+        let adapter = part.adapter.trim_end_matches(".ts");
         Self {
             marker: blueprint.marker().to_string(),
             runtime: runtime.to_owned(),
             sdk: sdk.to_owned(),
             factory: variant.factory.clone().unwrap_or_default(),
+            adapter: format!("../{adapter}{suffix}"),
         }
     }
 }

@@ -77,13 +77,19 @@ impl Template {
 mod tests {
     use super::*;
     use crate::blueprint::catalogue;
-    use crate::blueprint::context::CargoContext;
+    use crate::blueprint::context::{AgentPlace, CargoContext};
     use crate::blueprint::model::Ecosystem;
 
     fn context() -> CargoContext {
         let blueprint = catalogue::find("sandbox", "daytona").unwrap();
         let part = &blueprint.parts[&Ecosystem::Cargo];
-        CargoContext::new(blueprint, part, "flue_runtime", "daytona_sdk", "2024")
+        CargoContext::new(
+            blueprint,
+            part,
+            ["flue_runtime", "daytona_sdk"],
+            "2024",
+            AgentPlace::Program,
+        )
     }
 
     fn template(text: &'static str) -> Template {
@@ -100,7 +106,7 @@ mod tests {
         let text = template("{{module}}\nVec<{{runtime}}::X>{{> part}}").render(&context());
         assert_eq!(
             text.unwrap(),
-            "sandboxes::daytona\nVec<flue_runtime::X><daytona_sdk>"
+            "crate::sandboxes::daytona\nVec<flue_runtime::X><daytona_sdk>"
         );
     }
 

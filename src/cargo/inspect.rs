@@ -2,9 +2,12 @@
 //!
 //! Reads the files that the blueprint is about, and writes none.
 
+mod hand_over;
 mod modules;
 
 use std::path::Path;
+
+use hand_over::AgentFile;
 
 use super::dependency::{
     Declared, DependencyState, Origin, Source, find_dependency, import_name, requirement_allows,
@@ -14,12 +17,14 @@ use super::edit::{NewDependency, insert_dependency};
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
-use crate::blueprint::context::{CargoContext, EDITIONS};
+use crate::blueprint::context::{AgentPlace, CargoContext, EDITIONS};
 use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk, catalogue};
 use crate::error::{Code, Problem};
 use crate::inspect::adapter::{Drift, Evidence, Pristine};
 use crate::inspect::dependency::{DependencySource, Presence, Remedy, Role};
-use crate::inspect::{Adapter, Addition, Dependency, DependencyFinding, Finding, Inspection, Item};
+use crate::inspect::{
+    Adapter, Addition, Dependency, DependencyFinding, Finding, HandOver, Inspection, Item,
+};
 use crate::project::file::{Content, UserFile};
 use crate::request::Wiring;
 use crate::text::LineEnding;
@@ -52,8 +57,12 @@ pub(crate) fn inspect(
     };
     let newest = EDITIONS[EDITIONS.len() - 1];
     let edition_name = edition.as_deref().unwrap_or(newest);
-    let context = names.context(blueprint, part, edition_name);
-    let next_steps = blueprint.render(&part.variants[0].next_steps, &context)?;
+    let agent = AgentFile::of(package, &modules);
+    let context = names.context(blueprint, part, edition_name, agent.place());
+    let hand_over = HandOver {
+        code: blueprint.render(&part.variants[0].next_steps, &context)?,
+        place: agent.file,
+    };
     let adapters = Adapters {
         package,
         blueprint,
@@ -69,7 +78,7 @@ pub(crate) fn inspect(
     let items = edition.into_iter().chain([runtime.item, sdk.item, adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
-        next_steps,
+        hand_over,
     })
 }
 
@@ -121,8 +130,15 @@ struct Names {
 }
 
 impl Names {
-    fn context(&self, blueprint: &Blueprint, part: &Part, edition: &str) -> CargoContext {
-        CargoContext::new(blueprint, part, &self.runtime, &self.sdk, edition)
+    fn context(
+        &self,
+        blueprint: &Blueprint,
+        part: &Part,
+        edition: &str,
+        place: AgentPlace<'_>,
+    ) -> CargoContext {
+        let names = [self.runtime.as_str(), self.sdk.as_str()];
+        CargoContext::new(blueprint, part, names, edition, place)
     }
 
     /// Those that the adapter `text` may use, as far as its own imports tell.
@@ -205,7 +221,8 @@ impl Adapters<'_> {
 
     fn text_of(&self, version: &Blueprint, names: &Names, edition: &str) -> anyhow::Result<String> {
         let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
-        let context = names.context(version, part, edition);
+        // Where an agent is makes no difference to an adapter.
+        let context = names.context(version, part, edition, AgentPlace::Program);
         let text = version.render(&part.variants[0].template, &context)?;
         Ok(text.into_owned())
     }

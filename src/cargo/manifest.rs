@@ -135,6 +135,11 @@ impl Manifest {
         self.document.get("lib")?.get("path")?.as_str()
     }
 
+    /// `lib.name`: what the library is imported as, when it is named.
+    pub fn library_name(&self) -> Option<&str> {
+        self.document.get("lib")?.get("name")?.as_str()
+    }
+
     /// Whether cargo takes `src/lib.rs` for a library without being told.
     pub fn finds_library(&self) -> bool {
         self.document.contains_key("lib") || self.auto("autolib")

@@ -113,7 +113,8 @@ fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
     library.filter(|_| !manifest.is_macro_library())
 }
 
-fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
+/// The only obvious program of the package.
+pub(super) fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
     let named = manifest.program_paths();
     let uses_main_file =
         manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);

@@ -251,7 +251,7 @@ impl Drift {
 }
 
 /// A text without what editors change on their own: line ends and a byte order mark.
-fn comparable(text: &str) -> Cow<'_, str> {
+pub(crate) fn comparable(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches(BYTE_ORDER_MARK);
     if text.contains('\r') {
         Cow::Owned(text.replace("\r\n", "\n"))

@@ -10,6 +10,7 @@ pub(crate) mod module;
 use std::borrow::Cow;
 
 use crate::error::Problem;
+use crate::path::RelPath;
 use crate::project::file::UserFile;
 
 pub(crate) use adapter::{Adapter, AdapterFinding};
@@ -23,8 +24,17 @@ use dependency::Remedy;
 pub(crate) struct Inspection {
     /// All that it brings, in the order in which the package builds after every step.
     pub items: Vec<Item>,
-    /// Lines of code that hand the adapter to an agent, for the user to place.
-    pub next_steps: Cow<'static, str>,
+    /// How the adapter is handed to an agent.
+    pub hand_over: HandOver,
+}
+
+/// Lines of code that hand an adapter to an agent, for the user to place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HandOver {
+    /// The lines.
+    pub code: Cow<'static, str>,
+    /// The file that they compile in, where that is known. It need not exist.
+    pub place: Option<RelPath>,
 }
 
 /// One thing that a blueprint brings.

@@ -4,21 +4,24 @@
 
 use semver::VersionReq;
 
+use super::conventions::Conventions;
 use super::dependency::{self, Dependency as Declared};
 use super::edit::insert_dependency;
 use super::manifest::{MANIFEST, PackageJson};
 use super::package::Package;
 use super::range::VersionRange;
 use super::runtime::RuntimeVersion;
-use super::style::Style;
-use super::typescript;
+use super::{typescript, workers};
 use crate::blueprint::context::NpmContext;
-use crate::blueprint::marker::Marker;
 use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk, Variant, catalogue};
 use crate::error::{Code, Problem};
-use crate::inspect::adapter::{Drift, Evidence, Pristine};
+use crate::inspect::adapter::{Drift, Evidence, Pristine, comparable};
 use crate::inspect::dependency::{DependencySource, Presence, Remedy, Role};
-use crate::inspect::{Adapter, Addition, Dependency, DependencyFinding, Finding, Inspection, Item};
+use crate::inspect::{
+    Adapter, Addition, Dependency, DependencyFinding, Finding, HandOver, Inspection, Item,
+};
+use crate::path::RelPath;
+use crate::project::Place;
 use crate::project::file::UserFile;
 use crate::text::LineEnding;
 
@@ -46,6 +49,9 @@ pub(crate) fn inspect(
         import_name: part.sdk.package.clone(),
     });
     let runtime = package.runtime.as_ref();
+    let mut sdk_item = sdk.item;
+    let workers = workers::lacks_node(&package.place.root, &part.sdk.package);
+    sdk_item.warnings.extend(workers);
     let names = Names {
         runtime: runtime
             .map_or(&part.runtime.package, |runtime| &runtime.import_name)
@@ -58,18 +64,29 @@ pub(crate) fn inspect(
         part,
         variant,
         names: &names,
-        style: match adapter.text() {
-            // What was written in one style is compared in that style.
-            Ok(Some(text)) if Marker::find(text).is_some() => Style::of([text]),
-            _ => package.style(),
-        },
+        conventions: Conventions::of(package),
     };
-    let next_steps = blueprint.render(&variant.next_steps, &names.context(blueprint, variant))?;
+    let code = adapters.text(blueprint, &variant.next_steps, variant, &names)?;
     let runtime = too_old.unwrap_or_else(|| runtime_item(package, part, &version, &names));
     Ok(Inspection {
-        next_steps: adapters.style.apply(&next_steps).into(),
-        items: vec![runtime, sdk.item, adapters.inspect(adapter)?],
+        hand_over: HandOver {
+            code: code.into(),
+            place: new_agent(package),
+        },
+        items: vec![runtime, sdk_item, adapters.inspect(adapter)?],
     })
+}
+
+/// Where an agent may live, below the source root.
+const AGENTS: [&str; 2] = ["agents/assistant.ts", "agents/sandboxed-assistant.ts"];
+
+/// A file for an agent that is not there yet.
+fn new_agent(package: &Package) -> Option<RelPath> {
+    let Place {
+        root, source_root, ..
+    } = &package.place;
+    let mut files = AGENTS.iter().filter_map(|file| source_root.join(file));
+    files.find(|file| !file.under(root).exists())
 }
 
 /// The names under which a package imports what an adapter uses.
@@ -80,10 +97,6 @@ struct Names {
 }
 
 impl Names {
-    fn context(&self, blueprint: &Blueprint, variant: &Variant) -> NpmContext {
-        NpmContext::new(blueprint, variant, &self.runtime, &self.sdk)
-    }
-
     /// Those that the adapter `text` may use, as far as its own imports tell.
     fn imported_by(text: &str) -> Vec<Self> {
         let mut packages = typescript::imports(text);
@@ -110,19 +123,20 @@ struct Adapters<'a> {
     /// The variant that fits the runtime of the package.
     variant: &'a Variant,
     names: &'a Names,
-    style: Style,
+    conventions: Conventions,
 }
 
 impl Adapters<'_> {
     fn inspect(&self, file: UserFile) -> anyhow::Result<Item> {
-        let today = self.text_of(self.blueprint, self.variant, self.names)?;
+        let today = self.adapter(self.blueprint, self.variant, self.names)?;
         let text = match file.text() {
             Ok(text) => text,
             Err(problem) => return Ok(Item::obstacle(&file, problem)),
         };
+        let seen = text.filter(|text| typescript::is_reformatted(text, &today));
         let evidence = Evidence {
             blueprint: self.blueprint,
-            today: &today,
+            today: seen.unwrap_or(&today),
             others: &|| self.others(text.unwrap_or_default()),
             fits_runtime: &|| self.fits_runtime(text.unwrap_or_default()),
         };
@@ -141,7 +155,8 @@ impl Adapters<'_> {
         })
     }
 
-    /// What any version and variant writes for the packages that `text` imports, in the style of the package.
+    /// What any version and variant writes for the packages that `text` imports. What was only reformatted since is as
+    /// it is now.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
         let mut others = Vec::new();
         for version in catalogue::versions(self.blueprint).rev() {
@@ -151,8 +166,12 @@ impl Adapters<'_> {
                     .into_iter()
                     .map(move |names| (variant, names))
             }) {
+                let written = self.adapter(version, variant, &names)?;
                 others.push(Pristine {
-                    text: self.text_of(version, variant, &names)?.into(),
+                    text: match typescript::is_reformatted(text, &written) {
+                        true => comparable(text).into_owned().into(),
+                        false => written.into(),
+                    },
                     drift: match version.version {
                         number if number < self.blueprint.version => Drift::Version(number),
                         _ if variant.template != self.variant.template => Drift::Runtime,
@@ -164,14 +183,29 @@ impl Adapters<'_> {
         Ok(others)
     }
 
-    fn text_of(
+    fn adapter(
         &self,
         version: &Blueprint,
         variant: &Variant,
         names: &Names,
     ) -> anyhow::Result<String> {
-        let text = version.render(&variant.template, &names.context(version, variant))?;
-        Ok(self.style.apply(&text))
+        self.text(version, &variant.template, variant, names)
+    }
+
+    /// The `template` of `version`, as this package writes TypeScript.
+    fn text(
+        &self,
+        version: &Blueprint,
+        template: &str,
+        variant: &Variant,
+        names: &Names,
+    ) -> anyhow::Result<String> {
+        let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
+        let names = [names.runtime.as_str(), names.sdk.as_str()];
+        let suffix = self.conventions.suffix.as_str();
+        let context = NpmContext::new(version, part, variant, names, suffix);
+        let text = version.render(template, &context)?;
+        Ok(self.conventions.style.apply(&text))
     }
 
     /// Whether the runtime can use the factory in the adapter `text`: it has the method that the runtime calls, or none

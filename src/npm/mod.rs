@@ -2,8 +2,10 @@
 //!
 //! Text in, text out: nothing here reads or writes a file.
 
+pub(crate) mod conventions;
 pub(crate) mod dependency;
 pub mod edit;
+mod formatter;
 pub(crate) mod inspect;
 mod json;
 pub(crate) mod lock;
@@ -13,6 +15,8 @@ pub(crate) mod package_manager;
 pub(crate) mod range;
 pub(crate) mod runtime;
 pub(crate) mod style;
+mod tsconfig;
 mod typescript;
+pub(crate) mod workers;
 pub(crate) mod workspace;
 mod yaml;

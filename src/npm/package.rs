@@ -2,7 +2,6 @@
 //!
 //! Reads only; knows no blueprint.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
@@ -11,7 +10,6 @@ use super::dependency::{self, Dependency};
 use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
 use super::package_manager::{LockFile, PackageManager};
-use super::style::Style;
 use super::workspace::catalogs::Catalogs;
 use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, select};
 use crate::error::{Code, Problem};
@@ -21,9 +19,6 @@ use crate::project::{Place, find_source_root};
 use crate::request::Selection;
 
 const YARN_SETTINGS: &str = ".yarnrc.yml";
-
-/// How many of the project's own files are asked for its style.
-const STYLE_SAMPLES: usize = 16;
 
 /// An npm package.
 #[derive(Debug)]
@@ -101,28 +96,6 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
             root,
         },
     })
-}
-
-impl Package {
-    /// The style of the first few files next to which an adapter lives.
-    pub(crate) fn style(&self) -> Style {
-        let folders = ["", "agents", "sandboxes"].map(|folder| {
-            let folder = self.place.source_root.join(folder).unwrap_or_default();
-            folder.under(&self.place.root)
-        });
-        let mut files = folders
-            .iter()
-            .flat_map(|folder| typescript_files(folder))
-            .collect::<Vec<_>>();
-        files.sort();
-        let texts = files
-            .iter()
-            .take(STYLE_SAMPLES)
-            .filter_map(|path| read_text(path).ok())
-            .map(|(text, _)| text);
-        let texts = texts.collect::<Vec<_>>();
-        Style::of(texts.iter().map(String::as_str))
-    }
 }
 
 /// A package that a package manager has installed is not a project: what is written there is lost at the next install.
@@ -226,15 +199,4 @@ impl Reader<'_> {
             locked.version_in(kind, &read_text(&path).ok()?.0)
         })
     }
-}
-
-fn typescript_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok);
-    let files = entries.map(|entry| entry.path());
-    files
-        .filter(|path| path.extension().is_some_and(|extension| extension == "ts"))
-        .collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! As much as is needed to look at code without being misled by comments and strings; not a parser.
 
+use crate::text::BYTE_ORDER_MARK;
+
 /// A part of a TypeScript text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part<'a> {
@@ -66,18 +68,55 @@ pub(super) fn has_word(code: &str, word: &str) -> bool {
 /// The packages that `text` imports from, each once, in their order.
 pub(super) fn imports(text: &str) -> Vec<&str> {
     let mut packages = Vec::new();
-    let parts = parts(text);
-    for (part, from) in parts.iter().zip(&parts[1.min(parts.len())..]) {
-        let (Part::Code(code), Part::String(name)) = (part, from) else {
-            continue;
-        };
-        let name = name.trim_matches(['\'', '"']);
-        if code.trim_end().ends_with("from") && !name.starts_with('.') && !packages.contains(&name)
-        {
+    for name in sources(text) {
+        if !name.starts_with('.') && !packages.contains(&name) {
             packages.push(name);
         }
     }
     packages
+}
+
+/// What `text` imports from, in its order.
+pub(super) fn sources(text: &str) -> Vec<&str> {
+    let parts = parts(text);
+    let pairs = parts.windows(2).filter_map(|pair| match pair {
+        [Part::Code(code), Part::String(name)] if code.trim_end().ends_with("from") => {
+            Some(name.trim_matches(['\'', '"']))
+        }
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// Whether two texts differ in no more than what formatters change.
+pub(super) fn is_reformatted(a: &str, b: &str) -> bool {
+    without_format(a) == without_format(b)
+}
+
+/// `text` without what formatters add, take away and choose: blanks, semicolons, commas before closing brackets, quotes.
+fn without_format(text: &str) -> String {
+    let mut bare = String::new();
+    for part in parts(text) {
+        match part {
+            Part::Code(code) => {
+                let is_kept = |c: &char| !c.is_whitespace() && !matches!(*c, ';' | BYTE_ORDER_MARK);
+                for character in code.chars().filter(is_kept) {
+                    if matches!(character, ')' | ']' | '}') && bare.ends_with(',') {
+                        bare.pop();
+                    }
+                    bare.push(character);
+                }
+            }
+            Part::Comment(comment) => bare.extend(comment.split_whitespace()),
+            Part::String(string) => {
+                bare.push('"');
+                bare += string.trim_matches(['\'', '"']);
+                bare.push('"');
+            }
+            Part::Template(template) => bare += template,
+        }
+    }
+    bare
 }
 
 fn starts_part(text: &str) -> bool {
@@ -148,6 +187,17 @@ mod tests {
         assert_eq!(imports(text), ["@x/y", "z"]);
         assert_eq!(imports(""), [""; 0]);
         assert!(has_word("a.make()", "make") && !has_word("remake maker $make", "make"));
+    }
+
+    #[test]
+    fn what_formatters_change_makes_no_difference() {
+        let text = "f('a', {\n\tb,\n});\n// c  d\n";
+        assert!(is_reformatted(
+            text,
+            "\u{feff}f(\n  \"a\",\r\n  { b }\r\n)\r\n// c d\r\n"
+        ));
+        assert!(!is_reformatted(text, "f('A', {\n\tb,\n});\n// c  d\n"));
+        assert!(!is_reformatted(text, "f('a', {\n\tb,\n});\n// c  e\n"));
     }
 
     #[test]

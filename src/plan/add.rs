@@ -14,7 +14,7 @@ pub(crate) fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Pla
     let items = inspection.items.into_iter();
     Ok(Plan {
         operations: error::all(items.map(|item| operation(item, on_conflict)))?,
-        next_steps: inspection.next_steps,
+        hand_over: inspection.hand_over,
     })
 }
 

@@ -4,10 +4,8 @@
 
 mod add;
 
-use std::borrow::Cow;
-
 use crate::error::{Code, Problem};
-use crate::inspect::Finding;
+use crate::inspect::{Finding, HandOver};
 use crate::path::RelPath;
 use crate::project::file::{Access, Content, UserFile};
 
@@ -18,8 +16,8 @@ pub(crate) use add::add;
 pub(crate) struct Plan {
     /// What happens about each finding.
     pub operations: Vec<Operation>,
-    /// Lines of code that hand the adapter to an agent, for the user to place.
-    pub next_steps: Cow<'static, str>,
+    /// How the adapter is handed to an agent.
+    pub hand_over: HandOver,
 }
 
 /// What happens about one finding.

@@ -16,6 +16,7 @@ use crate::inspect::Finding;
 use crate::inspect::adapter::{Adapter, Drift};
 use crate::inspect::dependency::{Dependency, DependencySource, Role};
 use crate::inspect::module::Module;
+use crate::path::RelPath;
 use crate::plan::{Change, FileChange, Operation};
 use crate::project::Place;
 use crate::shell::Shell;
@@ -141,6 +142,7 @@ struct NextStepFacts {
     message: String,
     variable: Option<String>,
     argv: Option<Vec<&'static str>>,
+    file: Option<String>,
     snippet: Option<String>,
 }
 
@@ -384,20 +386,30 @@ fn file_facts(text: &str) -> FileFacts {
 }
 
 fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
-    let (code, variable, argv, snippet) = match &step {
-        NextStep::SetVariable(variable) => {
-            ("set-variable", Some(variable.name.clone()), None, None)
-        }
-        NextStep::Run(command) => ("run", None, Some(command.split(' ').collect()), None),
-        NextStep::HandOver { code, .. } => ("hand-to-agent", None, None, Some((*code).to_owned())),
-    };
-    NextStepFacts {
-        code,
+    let mut facts = NextStepFacts {
+        code: "",
         message: step.message(),
-        variable,
-        argv,
-        snippet,
+        variable: None,
+        argv: None,
+        file: None,
+        snippet: None,
+    };
+    match step {
+        NextStep::SetVariable { variable, .. } => {
+            facts.code = "set-variable";
+            facts.variable = Some(variable.name.clone());
+        }
+        NextStep::Run(command) => {
+            facts.code = "run";
+            facts.argv = Some(command.split(' ').collect());
+        }
+        NextStep::HandOver { lines, .. } => {
+            facts.code = "hand-to-agent";
+            facts.file = lines.place.as_ref().map(RelPath::to_string);
+            facts.snippet = Some(lines.code.to_string());
+        }
     }
+    facts
 }
 
 fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {

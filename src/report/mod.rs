@@ -13,6 +13,7 @@ use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Package};
 use crate::error::Failure;
 use crate::exit::ExitStatus;
+use crate::inspect::HandOver;
 use crate::plan::Plan;
 use crate::project::Place;
 use crate::request::{Format, Run};
@@ -97,9 +98,16 @@ impl Whereabouts {
 
 /// What is left to the person.
 enum NextStep<'a> {
-    SetVariable(&'a EnvironmentVariable),
+    SetVariable {
+        variable: &'a EnvironmentVariable,
+        /// The command that does it, where the environment of a shell does not.
+        command: Option<String>,
+    },
     Run(&'static str),
-    HandOver { sentence: &'a str, code: &'a str },
+    HandOver {
+        sentence: &'a str,
+        lines: &'a HandOver,
+    },
 }
 
 impl Added {
@@ -109,10 +117,13 @@ impl Added {
         let install = install.filter(|_| self.plan.adds_dependency());
         let hand_over = NextStep::HandOver {
             sentence: &self.blueprint.hand_over,
-            code: &self.plan.next_steps,
+            lines: &self.plan.hand_over,
         };
         variables
-            .map(NextStep::SetVariable)
+            .map(|variable| NextStep::SetVariable {
+                variable,
+                command: self.package.secret_command(&variable.name),
+            })
             .chain(install.map(NextStep::Run))
             .chain([hand_over])
     }
@@ -121,11 +132,17 @@ impl Added {
 impl NextStep<'_> {
     fn message(&self) -> String {
         match self {
-            Self::SetVariable(EnvironmentVariable { name, purpose }) => {
-                format!("set `{name}` before the application runs: it {purpose}")
+            Self::SetVariable { variable, command } => {
+                let EnvironmentVariable { name, purpose } = variable;
+                let with = command.as_ref().map(|command| format!(" with `{command}`"));
+                let with = with.unwrap_or_default();
+                format!("set `{name}`{with} before the application runs: it {purpose}")
             }
             Self::Run(command) => format!("run `{command}` to install what was added"),
-            Self::HandOver { sentence, .. } => (*sentence).to_owned(),
+            Self::HandOver { sentence, lines } => match &lines.place {
+                Some(place) => format!("{sentence}; put this into `{place}`:"),
+                None => format!("{sentence}; put this where the agent is made:"),
+            },
         }
     }
 }

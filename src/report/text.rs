@@ -203,8 +203,8 @@ fn warnings(added: &Added, shell: &Shell) {
 fn next_steps(added: &Added, shell: &Shell) {
     for step in added.next_steps() {
         shell.note(step.message());
-        if let NextStep::HandOver { code, .. } = step {
-            shell.code(code);
+        if let NextStep::HandOver { lines, .. } = step {
+            shell.code(&lines.code);
         }
     }
 }

@@ -1,8 +1,9 @@
 // The adapters and the lines that use them compile in strict projects.
 
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import {
   adapterPath,
@@ -13,10 +14,13 @@ import {
   versionsIn,
   writeSources,
 } from './support/projects.js';
+import { complaints } from './support/styles.js';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
 
 for (const project of PROJECTS) {
   describe(`contract ${project.contract} with ${versionsIn(project)}`, () => {
-    for (const compiler of ['typescript', 'typescript-5']) {
+    for (const compiler of ['typescript', 'typescript-7']) {
       for (const [name, options] of Object.entries(MODULES)) {
         test(`compiles with ${compiler}, ${name}`, () => {
           assert.equal(compile(project, compiler, ['--noEmit', ...options]), '');
@@ -27,18 +31,42 @@ for (const project of PROJECTS) {
     // What templates of bundlers set, and less than what Node has.
     test('compiles with the library of ES2020', () => {
       const library = ['--target', 'ES2020', '--lib', 'ES2020'];
-      const complaints = compile(project, 'typescript-5', ['--noEmit', ...MODULES.bundler, ...library]);
+      const complaints = compile(project, 'typescript', ['--noEmit', ...MODULES.bundler, ...library]);
       assert.equal(complaints, '');
     });
   });
 }
+
+test('typescript-eslint has nothing to say in its strictest form', () => {
+  const folders = PROJECTS.map((project) => `${folderOf(project)}/src`);
+  const paths = folders.flatMap((folder) => [`${folder}/agents`, `${folder}/sandboxes`]);
+  assert.equal(complaints(['eslint/bin/eslint.js'], root, paths), '');
+});
+
+describe('imports end as the compiler is told', () => {
+  const project = PROJECTS.find(({ name }) => name === 'newest');
+  const SUFFIXES = {
+    '.js': { module: 'NodeNext' },
+    '.ts': { module: 'NodeNext', rewriteRelativeImportExtensions: true },
+    '': { module: 'ESNext', moduleResolution: 'bundler' },
+  };
+  for (const [suffix, options] of Object.entries(SUFFIXES)) {
+    test(`with '${suffix}'`, (t) => {
+      t.after(() => writeSources(project));
+      writeSources(project, options);
+      const agent = readFileSync(`${folderOf(project)}/src/agents/assistant.ts`, 'utf8');
+      assert.match(agent, new RegExp(`'../sandboxes/daytona${suffix}'`));
+      assert.equal(compile(project, 'typescript', ['--noEmit']), '');
+    });
+  }
+});
 
 describe('the check itself', () => {
   test('finds an adapter for the other contract', (t) => {
     const project = PROJECTS.find(({ name }) => name === 'newest');
     t.after(() => writeSources(project));
     cpSync(adapterPath(1), `${folderOf(project)}/src/sandboxes/daytona.ts`);
-    const complaints = compile(project, 'typescript', ['--noEmit', ...MODULES.NodeNext]);
+    const complaints = compile(project, 'typescript-7', ['--noEmit', ...MODULES.NodeNext]);
     assert.match(complaints, /TS2741: Property 'createSandbox' is missing/);
   });
 
@@ -46,7 +74,7 @@ describe('the check itself', () => {
     const project = PROJECTS.find(({ name }) => name === 'newest');
     t.after(() => writeSources(project));
     cpSync(adapterPath('styled'), `${folderOf(project)}/src/sandboxes/daytona.ts`);
-    const complaints = compile(project, 'typescript', ['--noEmit', ...MODULES.NodeNext]);
+    const complaints = compile(project, 'typescript-7', ['--noEmit', ...MODULES.NodeNext]);
     assert.equal(complaints, '');
   });
 });

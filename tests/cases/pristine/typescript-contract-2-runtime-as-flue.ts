@@ -10,11 +10,7 @@
  * edits.
  */
 
-import {
-  SandboxDiedError,
-  sandboxFromDriver,
-  SandboxOperationUnsupportedError,
-} from 'flue';
+import type { Sandbox as DaytonaSandbox, FileInfo } from '@daytona/sdk';
 import type {
   FileStat,
   Sandbox,
@@ -22,7 +18,11 @@ import type {
   SandboxFactory,
   ShellResult,
 } from 'flue';
-import type { Sandbox as DaytonaSandbox, FileInfo } from '@daytona/sdk';
+import {
+  SandboxDiedError,
+  SandboxOperationUnsupportedError,
+  sandboxFromDriver,
+} from 'flue';
 
 /** Where a sandbox works if it does not say. */
 const DEFAULT_WORK_DIR = '/home/daytona';
@@ -57,6 +57,8 @@ export function daytona(sandbox: DaytonaSandbox): SandboxFactory {
 }
 
 type ExecOptions = NonNullable<Parameters<SandboxDriver['exec']>[1]>;
+type MkdirOptions = NonNullable<Parameters<SandboxDriver['mkdir']>[1]>;
+type RmOptions = NonNullable<Parameters<SandboxDriver['rm']>[1]>;
 
 class DaytonaSandboxDriver implements SandboxDriver {
   private readonly sandbox: DaytonaSandbox;
@@ -85,10 +87,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
     requireUploadable(path);
     // Only a Buffer will do: the SDK takes a string for the path of a local
     // file, and a plain Uint8Array crashes the process.
-    const bytes =
-      typeof content === 'string'
-        ? Buffer.from(content, 'utf8')
-        : Buffer.from(content);
+    const bytes = bufferOf(content);
     const upload = this.sandbox.fs.uploadFile(bytes, path);
     await this.fileAnswer('writeFile', path, upload);
     if (!sdkChecksUploads()) await this.requireUploaded(path, bytes.length);
@@ -124,20 +123,14 @@ class DaytonaSandboxDriver implements SandboxDriver {
     }
   }
 
-  async mkdir(
-    path: string,
-    options: { recursive?: boolean } = {},
-  ): Promise<void> {
+  async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
     // Daytona creates parents and accepts an existing folder, asked to or not.
     if (!options.recursive) await this.requireRoomForFolder(path);
     const creation = this.sandbox.fs.createFolder(path, FOLDER_MODE);
     await this.fileAnswer('mkdir', path, creation);
   }
 
-  async rm(
-    path: string,
-    options: { recursive?: boolean; force?: boolean } = {},
-  ): Promise<void> {
+  async rm(path: string, options: RmOptions = {}): Promise<void> {
     if (options.force) {
       throw new SandboxOperationUnsupportedError({
         operation: 'rm',
@@ -171,7 +164,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
       return { stdout: result, stderr: '', exitCode };
     } catch (error) {
       if (timeout === undefined || statusOf(error) !== 408) throw error;
-      const stderr = `The command was stopped after ${timeout} s.`;
+      const stderr = `The command was stopped after ${String(timeout)} s.`;
       return { stdout: '', stderr, exitCode: 124 };
     }
   }
@@ -230,7 +223,8 @@ class DaytonaSandboxDriver implements SandboxDriver {
       return statusOf(error) === 404 ? 'ENOENT' : 'EACCES';
     }
     const isRefusal = statusOf(error) === 400 || statusOf(error) === 500;
-    return isRefusal ? await this.reasonOfRefusal(operation, path) : undefined;
+    if (!isRefusal) return undefined;
+    return await this.reasonOfRefusal(operation, path);
   }
 
   /**
@@ -290,9 +284,8 @@ class DaytonaSandboxDriver implements SandboxDriver {
     if (info.isDir) throw fileError('EISDIR', 'writeFile', path);
     const isRegular = info.mode.startsWith('-');
     if (isRegular && info.size !== size) {
-      throw new Error(
-        `Daytona did not take '${path}': ${info.size} of ${size} bytes are there`,
-      );
+      const arrived = `${String(info.size)} of ${String(size)} bytes`;
+      throw new Error(`Daytona took ${arrived} of '${path}'`);
     }
   }
 }
@@ -346,16 +339,22 @@ function parentOf(path: string): string {
 
 /** When a file was modified; undefined if Daytona does not tell. */
 function modifiedAt(info: FileInfo): Date | undefined {
-  const times = [info.modifiedAt, isoTime(info.modTime)];
-  return times
-    .map((time) => new Date(time ?? NaN))
-    .find((time) => !Number.isNaN(time.getTime()));
+  for (const time of [info.modifiedAt, isoTime(info.modTime)]) {
+    const date = new Date(time ?? NaN);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
+  return undefined;
 }
 
 /** Go's `2026-06-23 13:33:38.123456789 +0200 CEST` as ISO 8601. */
 function isoTime(time: string | undefined): string | undefined {
   const goTime = /^(\S+) (\d+:\d+:\d+(?:\.\d{1,3})?)\d* ([+-]\d\d)(\d\d).*$/;
   return time?.replace(goTime, '$1T$2$3:$4');
+}
+
+function bufferOf(content: string | Uint8Array): Buffer {
+  if (typeof content === 'string') return Buffer.from(content, 'utf8');
+  return Buffer.from(content);
 }
 
 /** A name that would arrive as another one is refused before it is sent. */
@@ -402,9 +401,8 @@ function wholeSeconds(timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined) return undefined;
   const seconds = Math.max(1, Math.ceil(timeoutMs / 1_000));
   if (seconds <= MAX_TIMEOUT_SECONDS) return seconds;
-  throw new RangeError(
-    `a deadline of ${timeoutMs} ms is not within ${MAX_TIMEOUT_SECONDS} s`,
-  );
+  const most = `${String(MAX_TIMEOUT_SECONDS)} s`;
+  throw new RangeError(`a deadline of ${String(timeoutMs)} ms is over ${most}`);
 }
 
 /**
@@ -423,10 +421,8 @@ function sdkChecksUploads(): boolean {
     'SITE_NAME',
     'VERCEL',
   ];
-  return (
-    !otherRuntimes.some((name) => name in globalThis) &&
-    !serverlessVariables.some((name) => process.env[name] !== undefined)
-  );
+  if (otherRuntimes.some((name) => name in globalThis)) return false;
+  return serverlessVariables.every((name) => process.env[name] === undefined);
 }
 
 /** Whether `error` is an answer that only a living sandbox gives. */

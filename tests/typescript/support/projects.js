@@ -1,16 +1,19 @@
 // The npm projects that the adapters are tried in: each has a runtime and an SDK of its own.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { programPath } from './programs.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 export const PROJECTS = [
-  { name: 'beta-9', contract: 1, agent: 'definition' },
-  { name: '2.0.1', contract: 1, agent: 'hooks-contract-1' },
-  { name: 'newest', contract: 2, agent: 'hooks-contract-2' },
-  { name: 'newest-oldest-sdk', contract: 2, agent: 'hooks-contract-2' },
+  { name: 'beta-9', contract: 1 },
+  { name: '2.0.1', contract: 1 },
+  { name: 'newest', contract: 2 },
+  { name: 'newest-oldest-sdk', contract: 2 },
 ];
 
 export const MODULES = {
@@ -40,13 +43,14 @@ export function versionsIn(project) {
   return `@flue/runtime ${runtime}, @daytona/sdk ${sdk}`;
 }
 
-/** Writes the sources of a project anew, as the user has them after `flue add`. */
-export function writeSources(project) {
+/** Writes the sources of a project anew, as the user has them after `flue add` and after pasting what it shows. */
+export function writeSources(project, compilerOptions = {}) {
   const folder = folderOf(project);
   rmSync(`${folder}/src`, { recursive: true, force: true });
-  mkdirSync(`${folder}/src/sandboxes`, { recursive: true });
-  cpSync(adapterPath(project.contract), `${folder}/src/sandboxes/daytona.ts`);
-  cpSync(`${root}agents/${project.agent}.ts`, `${folder}/src/agent.ts`);
+  mkdirSync(`${folder}/src`);
+  const config = { extends: '../../tsconfig.json', compilerOptions, include: ['src'] };
+  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
+  addAgent(folder);
   writeFileSync(
     `${folder}/src/all.ts`,
     `export { Daytona } from '@daytona/sdk';
@@ -54,10 +58,25 @@ export * as runtime from '@flue/runtime';
 export { daytona } from './sandboxes/daytona.js';
 `,
   );
-  writeFileSync(
-    `${folder}/tsconfig.json`,
-    JSON.stringify({ extends: '../../tsconfig.json', include: ['src'] }),
-  );
+}
+
+/** Adds the adapter to the project in `folder`, and saves the lines for an agent where they belong; returns both paths. */
+export function addAgent(folder) {
+  const args = ['add', 'sandbox', 'daytona', '--json'];
+  const { stdout, stderr } = spawnSync(programPath('flue'), args, { cwd: folder, encoding: 'utf8' });
+  const report = JSON.parse(stdout);
+  if (report.errors.length > 0) throw new Error(`${stdout}${stderr}`);
+  const { file, snippet } = report.next_steps.find(({ code }) => code === 'hand-to-agent');
+  write(folder, { [file]: snippet });
+  return [report.changes.find(({ path }) => path.endsWith('daytona.ts')).path, file];
+}
+
+/** Writes files, each with the folders that it needs. */
+export function write(folder, files) {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
+    writeFileSync(`${folder}/${path}`, text);
+  }
 }
 
 /** Runs a compiler over a project; returns what it complains about. */
