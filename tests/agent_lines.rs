@@ -22,7 +22,7 @@ impl Project {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
         let runtime = crates.join("flue-runtime").display().to_string();
         let manifest = format!(
-            "[package]\nname = \"my-agent\"\nedition = \"{edition}\"\n\n[dependencies]\nflue-runtime = {{ path = {runtime:?} }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
+            "[package]\nname = \"my-agent\"\nedition = \"{edition}\"\n\n[dependencies]\nflue-runtime = {{ path = {runtime:?} }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n[lints.rust]\nwarnings = \"deny\"\ndead_code = \"allow\"\n"
         );
         let folder = tempfile::tempdir().unwrap();
         let project = Self { folder };
@@ -67,7 +67,7 @@ impl Project {
             .arg("--offline")
             .current_dir(self.path())
             .env("CARGO_TARGET_DIR", target_folder())
-            .env("RUSTFLAGS", "-D warnings -A dead_code")
+            .env_remove("RUSTFLAGS")
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -88,8 +88,9 @@ impl Project {
     }
 }
 
+/// A folder that has the dependencies already, where the test of the example ran.
 fn target_folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("agent-lines")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("example")
 }
 
 /// Checks that the lines for `sources` belong into `file` and compile there.
