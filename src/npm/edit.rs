@@ -498,7 +498,7 @@ mod tests {
         assert_eq!(
             remove("{\"dependencies\": {\"@daytona/sdk\": 1}}")
                 .unwrap_err()
-                .code,
+                .code.as_str(),
             "manifest-invalid"
         );
     }
