@@ -1,4 +1,4 @@
-//! The conformance suite of `flue-runtime` on the adapter that users get, against the loopback server.
+//! The conformance suite on the adapter that users get, against the loopback server.
 //!
 //! Each case is a test, once for each shape in which Daytona's daemons tell errors.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
@@ -12,10 +12,8 @@ use std::sync::Arc;
 
 use daytona_loopback::{ErrorShape, Server};
 use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
+use flue_conformance::{Case, ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 use flue_runtime::SandboxFactory;
-use flue_runtime::conformance::{
-    self, Case, ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError,
-};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
@@ -35,7 +33,7 @@ fn main() -> ExitCode {
     ];
     let modes = modes.map(|(name, shape)| (name, Arc::new(Mode::new(shape))));
     let trials = modes.iter().flat_map(|(name, mode)| {
-        let trials = conformance::cases().into_iter().map(|case| {
+        let trials = flue_conformance::cases().into_iter().map(|case| {
             let mode = Arc::clone(mode);
             Trial::test(format!("{name}/{}", case.name()), move || mode.check(&case))
         });

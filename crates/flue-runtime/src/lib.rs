@@ -46,8 +46,8 @@
 //!
 //! An adapter implements the nine methods of [`SandboxApi`] for a provider and hands the result out through a
 //! [`SandboxFactory`]. [`create_sandbox_session_env`] adds what is the same everywhere, [`guard`] ends calls to a
-//! sandbox that died, and the module `conformance`, behind the feature of that name, proves the adapter in one test.
-//! This one gives an agent the files and the shell of this very machine:
+//! sandbox that died, and the crate [`flue-conformance`](https://docs.rs/flue-conformance) proves the adapter in one
+//! test. This one gives an agent the files and the shell of this very machine:
 //!
 //! ```
 //! use std::process::Command;
@@ -147,8 +147,6 @@
 
 mod agent;
 mod api;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 mod error;
 mod liveness;
 mod path;
@@ -163,4 +161,4 @@ pub use api::{
 pub use async_trait::async_trait;
 pub use error::{BoxError, DeathReason, SandboxError};
 pub use liveness::{Liveness, LivenessPolicy, LivenessProbe, guard};
-pub use session::create_sandbox_session_env;
+pub use session::{create_sandbox_session_env, scope_session_env};

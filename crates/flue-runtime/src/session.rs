@@ -104,8 +104,8 @@ impl<A: SandboxApi> SessionEnv for ApiSessionEnv<A> {
     }
 }
 
-/// `base` seen from the directory `cwd` in it: what `cwd` on an agent does.
-pub(crate) fn scoped(base: Arc<dyn SessionEnv>, cwd: &str) -> Arc<dyn SessionEnv> {
+/// `base` seen from the directory `cwd` in it: what [`crate::AgentDefinition::cwd`] does.
+pub fn scope_session_env(base: Arc<dyn SessionEnv>, cwd: &str) -> Arc<dyn SessionEnv> {
     let cwd = base.resolve_path(cwd);
     Arc::new(ScopedSessionEnv { base, cwd })
 }

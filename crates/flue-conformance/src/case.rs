@@ -5,10 +5,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::bench::Bench;
-use super::check::Outcome;
-use super::{Failure, Profile};
-use crate::SandboxFactory;
+use flue_runtime::SandboxFactory;
+
+use crate::bench::Bench;
+use crate::check::Outcome;
+use crate::{Failure, Profile};
 
 /// The time after which a case that does not end has failed.
 pub const LONGEST: Duration = Duration::from_secs(60);
@@ -73,7 +74,7 @@ impl fmt::Debug for Case {
 /// Cases of one group, named after their functions.
 macro_rules! cases {
     ($group:literal: $($case:ident),+ $(,)?) => {
-        vec![$($crate::conformance::Case::new(
+        vec![$($crate::Case::new(
             concat!($group, "/", stringify!($case)),
             |bench| Box::pin($case(bench)),
         )),+]
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn each_name_is_there_once_and_has_a_group() {
-        let cases = super::super::cases();
+        let cases = crate::cases();
         let names = cases.iter().map(super::Case::name).collect::<BTreeSet<_>>();
         assert_eq!(names.len(), cases.len());
         assert!(names.len() >= 120, "{}", names.len());

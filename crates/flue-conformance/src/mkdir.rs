@@ -2,9 +2,9 @@
 
 use std::io::ErrorKind::{AlreadyExists, NotADirectory, NotFound};
 
-use super::bench::{Bench, PLAIN, WITH_PARENTS};
-use super::case::{Case, cases};
-use super::check::{Outcome, refused, refused_as};
+use crate::bench::{Bench, PLAIN, WITH_PARENTS};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, refused, refused_as};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["mkdir":

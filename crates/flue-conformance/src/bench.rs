@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::check::Outcome;
-use super::{Failure, Profile};
-use crate::session::scoped;
-use crate::{
+use flue_runtime::{
     ExecOptions, MkdirOptions, RmOptions, SandboxError, SandboxFactory, SessionEnv,
-    SessionEnvOptions, ShellResult,
+    SessionEnvOptions, ShellResult, scope_session_env,
 };
+
+use crate::check::Outcome;
+use crate::{Failure, Profile};
 
 pub(crate) const PLAIN: MkdirOptions = MkdirOptions { recursive: false };
 pub(crate) const WITH_PARENTS: MkdirOptions = MkdirOptions { recursive: true };
@@ -45,7 +45,7 @@ impl<'a> Bench<'a> {
         let directory = format!("flue-conformance-{:016x}", random());
         base.mkdir(&directory, WITH_PARENTS).await?;
         Ok(Self {
-            env: scoped(Arc::clone(&base), &directory),
+            env: scope_session_env(Arc::clone(&base), &directory),
             base,
             factory,
             profile,
@@ -57,9 +57,22 @@ impl<'a> Bench<'a> {
         let _ = self.base.rm(self.env.cwd(), TREE).await;
     }
 
+    /// The base directory in its shortest form.
+    pub(crate) fn base_path(&self) -> String {
+        let mut parts = Vec::new();
+        for part in self.base.cwd().split('/') {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        format!("/{}", parts.join("/"))
+    }
+
     /// The path of a file of the case's directory, relative to the base.
     pub(crate) fn below_the_base(&self, path: &str) -> Outcome<String> {
-        let base = crate::path::resolve(self.base.cwd(), "");
+        let base = self.base_path();
         let path = self.env.resolve_path(path);
         match path.strip_prefix(base.trim_end_matches('/')) {
             Some(path) => Ok(path.trim_start_matches('/').to_owned()),

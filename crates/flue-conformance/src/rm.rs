@@ -2,12 +2,13 @@
 
 use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
 
-use super::Failure;
-use super::bench::{Bench, ONE, PLAIN, TREE};
-use super::case::{Case, cases};
-use super::check::{Outcome, refused, refused_as, same};
-use super::profile::ForceRemoval;
-use crate::{RmOptions, SandboxError};
+use flue_runtime::{RmOptions, SandboxError};
+
+use crate::Failure;
+use crate::bench::{Bench, ONE, PLAIN, TREE};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, refused, refused_as, same};
+use crate::profile::ForceRemoval;
 
 const FORCE: RmOptions = RmOptions {
     recursive: false,

@@ -1,10 +1,10 @@
 //! Proves an adapter: the contract as named cases that run against any [`SandboxFactory`].
 //!
-//! Behind the feature `conformance`, for the tests of an adapter:
+//! For the tests of an adapter in Rust; the program of this package brings the same cases to other languages.
 //!
 //! ```
 //! # use flue_runtime::SandboxFactory;
-//! use flue_runtime::conformance::{self, ForceRemoval, Profile, StandardError};
+//! use flue_conformance::{ForceRemoval, Profile, StandardError};
 //!
 //! async fn keeps_the_contract(factory: impl SandboxFactory) {
 //!     let profile = Profile {
@@ -12,7 +12,7 @@
 //!         standard_error: StandardError::Merged,
 //!         ..Profile::default()
 //!     };
-//!     let report = conformance::run(&factory, &profile).await;
+//!     let report = flue_conformance::run(&factory, &profile).await;
 //!     println!("{report}");
 //!     report.assert_passed();
 //! }
@@ -53,7 +53,7 @@ pub use check::Failure;
 pub use profile::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 pub use report::Report;
 
-use crate::SandboxFactory;
+use flue_runtime::SandboxFactory;
 
 /// All cases, in the order in which they are worth reading. Each name, such as `write_file/creates_missing_parent`, is
 /// there once.

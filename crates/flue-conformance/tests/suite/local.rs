@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use flue_runtime::conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
+use flue_conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 use flue_runtime::{
     ExecOptions, FileStat, MkdirOptions, RmOptions, SandboxApi, SandboxError, SandboxFactory,
     SessionEnv, SessionEnvOptions, ShellResult, async_trait, create_sandbox_session_env,

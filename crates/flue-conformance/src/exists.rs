@@ -1,8 +1,8 @@
 //! `exists`: only what is not there is `false`.
 
-use super::bench::{Bench, ONE};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, same};
+use crate::bench::{Bench, ONE};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["exists":

@@ -1,4 +1,4 @@
-//! Runs the conformance suite of `flue-runtime` on an adapter in another language, which its test calls for us.
+//! Runs the conformance suite on an adapter in another language, which its test calls for us.
 //!
 //! `README.md` tells what is said on standard input and output.
 
@@ -9,7 +9,7 @@ use std::io::{self, BufRead as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use flue_runtime::conformance::{self, Case, Profile};
+use flue_conformance::{Case, Profile};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 
@@ -69,7 +69,7 @@ fn take_answers(host: Arc<Host>) -> oneshot::Receiver<io::Error> {
 async fn run_cases(host: Arc<Host>, profile: Profile) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut runs = JoinSet::new();
-    for case in conformance::cases() {
+    for case in flue_conformance::cases() {
         let (host, places) = (Arc::clone(&host), Arc::clone(&places));
         runs.spawn(async move {
             let _place = places.acquire().await.map_err(io::Error::other)?;

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::{self, Debug};
 use std::io::ErrorKind;
 
-use crate::SandboxError;
+use flue_runtime::SandboxError;
 
 /// What an adapter did otherwise than the contract says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What a factory hands out.
 
-use super::bench::{Bench, session};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, same};
+use crate::bench::{Bench, session};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["session":

@@ -22,7 +22,7 @@ pub enum ForceRemoval {
     /// It is done.
     #[default]
     Supported,
-    /// It fails as [`crate::SandboxError::OperationUnsupported`] before anything is changed.
+    /// It fails as [`flue_runtime::SandboxError::OperationUnsupported`] before anything is changed.
     Refused {
         /// The name of the provider in that error.
         provider: &'static str,
@@ -32,17 +32,17 @@ pub enum ForceRemoval {
 /// Where the standard error of a command goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StandardError {
-    /// Into [`crate::ShellResult::stderr`].
+    /// Into [`flue_runtime::ShellResult::stderr`].
     #[default]
     Separate,
-    /// Into [`crate::ShellResult::stdout`], in the order of writing.
+    /// Into [`flue_runtime::ShellResult::stdout`], in the order of writing.
     Merged,
 }
 
 /// Whether `stat` tells links from what they lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LinkTelling {
-    /// [`crate::FileStat::is_symbolic_link`] is set.
+    /// [`flue_runtime::FileStat::is_symbolic_link`] is set.
     #[default]
     Told,
     /// It is `None`, because the provider does not say.
@@ -55,6 +55,6 @@ pub enum HugeDeadlines {
     /// The command runs.
     #[default]
     Accepted,
-    /// It fails as [`crate::SandboxError::InvalidArgument`], and the command does not run.
+    /// It fails as [`flue_runtime::SandboxError::InvalidArgument`], and the command does not run.
     Refused,
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::Failure;
-use super::bench::Bench;
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, refused, same};
-use super::profile::StandardError;
-use crate::{ExecOptions, SandboxError};
+use flue_runtime::{ExecOptions, SandboxError};
+
+use crate::Failure;
+use crate::bench::Bench;
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, refused, same};
+use crate::profile::StandardError;
 
 const EXIT_CODES: [i32; 6] = [0, 1, 2, 42, 126, 255];
 

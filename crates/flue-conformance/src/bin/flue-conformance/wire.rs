@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use flue_runtime::conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
+use flue_conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 use flue_runtime::{DeathReason, ExecOptions, FileStat, SandboxError, ShellResult};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

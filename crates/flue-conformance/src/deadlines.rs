@@ -4,12 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::Failure;
-use super::bench::{Bench, text_of, within};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, refused, same};
-use super::profile::HugeDeadlines;
-use crate::SandboxError;
+use flue_runtime::SandboxError;
+
+use crate::Failure;
+use crate::bench::{Bench, text_of, within};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, refused, same};
+use crate::profile::HugeDeadlines;
 
 /// More than any deadline here.
 const LONG_COMMAND: &str = "sleep 5";

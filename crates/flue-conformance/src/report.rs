@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Failure;
+use crate::Failure;
 
 /// What came of each case. Its `Display` is the list.
 #[derive(Debug, Clone, Default)]

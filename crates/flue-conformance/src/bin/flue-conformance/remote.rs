@@ -5,10 +5,9 @@ use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
 use flue_runtime::{
     ExecOptions, FileStat, MkdirOptions, RmOptions, SandboxError, SandboxFactory, SessionEnv,
-    SessionEnvOptions, ShellResult,
+    SessionEnvOptions, ShellResult, async_trait,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

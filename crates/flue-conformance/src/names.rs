@@ -1,8 +1,8 @@
 //! Names of files and folders: each means exactly one file, whatever is in it.
 
-use super::bench::{Bench, ONE, PLAIN, TREE, in_directory, quoted};
-use super::case::Case;
-use super::check::{Outcome, ensure, same};
+use crate::bench::{Bench, ONE, PLAIN, TREE, in_directory, quoted};
+use crate::case::Case;
+use crate::check::{Outcome, ensure, same};
 
 /// Names that have to work.
 const ORDINARY: [(&str, &str); 34] = [

@@ -1,9 +1,10 @@
 //! Calls at the same time do not disturb each other.
 
-use super::bench::{Bench, Call, PLAIN, TREE, WITH_PARENTS, all_at_once, text_of, with_variable};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, same};
-use crate::{ExecOptions, SandboxError};
+use flue_runtime::{ExecOptions, SandboxError};
+
+use crate::bench::{Bench, Call, PLAIN, TREE, WITH_PARENTS, all_at_once, text_of, with_variable};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, same};
 
 const CALLS: usize = 16;
 

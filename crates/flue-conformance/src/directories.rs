@@ -2,10 +2,11 @@
 
 use std::io::ErrorKind::{NotADirectory, NotFound};
 
-use super::bench::{Bench, in_directory, text_of};
-use super::case::{Case, cases};
-use super::check::{Outcome, refused_as, same};
-use crate::ExecOptions;
+use flue_runtime::ExecOptions;
+
+use crate::bench::{Bench, in_directory, text_of};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, refused_as, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["exec_cwd":

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use flue_runtime::conformance::{self, Case};
+use flue_conformance::Case;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 /// A correct adapter, case by case.
 fn passing(manner: Manner, runtime: &Arc<Runtime>) -> Vec<Trial> {
     let local = Local::new(manner);
-    let trials = conformance::cases().into_iter().map(|case| {
+    let trials = flue_conformance::cases().into_iter().map(|case| {
         let name = format!("{manner:?}/{}", case.name()).to_lowercase();
         let (local, runtime) = (local.clone(), Arc::clone(runtime));
         Trial::test(name, move || {
@@ -91,7 +91,7 @@ async fn failed_cases(fault: Fault, manner: Manner, groups: &BTreeSet<&str>) -> 
     };
     let places = Arc::new(Semaphore::new(at_once));
     let mut runs = JoinSet::new();
-    let cases = conformance::cases().into_iter();
+    let cases = flue_conformance::cases().into_iter();
     for case in cases.filter(|case| groups.contains(group(case.name()))) {
         let (adapter, places) = (adapter.clone(), Arc::clone(&places));
         runs.spawn(async move {
@@ -106,7 +106,7 @@ async fn failed_cases(fault: Fault, manner: Manner, groups: &BTreeSet<&str>) -> 
 
 /// The names of all cases that match a pattern, whose `*` may stand at its end.
 fn names_like(patterns: &[&str]) -> BTreeSet<String> {
-    let names = conformance::cases();
+    let names = flue_conformance::cases();
     let names = names.iter().map(Case::name).collect::<Vec<_>>();
     let like = patterns.iter().flat_map(|pattern| {
         let matches = names.iter().filter(|name| match pattern.strip_suffix('*') {

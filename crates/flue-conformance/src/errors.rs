@@ -1,10 +1,11 @@
 //! What errors about files tell: the method that failed, and the absolute path that it was about.
 
-use super::Failure;
-use super::bench::{Bench, ONE};
-use super::case::{Case, cases};
-use super::check::{Outcome, refused, same};
-use crate::SandboxError;
+use flue_runtime::SandboxError;
+
+use crate::Failure;
+use crate::bench::{Bench, ONE};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, refused, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["errors":

@@ -2,9 +2,9 @@
 
 use std::io::ErrorKind::{NotADirectory, NotFound};
 
-use super::bench::{Bench, ONE};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, refused_as, same};
+use crate::bench::{Bench, ONE};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, refused_as, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["readdir":

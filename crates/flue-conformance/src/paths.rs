@@ -1,8 +1,8 @@
 //! How paths are resolved: by their words alone, from the base directory.
 
-use super::bench::{Bench, ONE, PLAIN, quoted};
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, same};
+use crate::bench::{Bench, ONE, PLAIN, quoted};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, same};
 
 /// A path, and what `resolve_path` makes of it; `{}` is the base directory.
 const RESOLVED: [(&str, &str, &str); 18] = [
@@ -51,7 +51,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 async fn resolves(bench: &Bench<'_>, path: &str, expected: &str) -> Outcome {
-    let base = crate::path::resolve(bench.base.cwd(), "");
+    let base = bench.base_path();
     let expected = expected.replace("{}", base.trim_end_matches('/'));
     same("the path", bench.base.resolve_path(path), expected)
 }

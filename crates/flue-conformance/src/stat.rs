@@ -3,11 +3,12 @@
 use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::bench::Bench;
-use super::case::{Case, cases};
-use super::check::{Failure, Outcome, ensure, refused_as, same};
-use super::profile::LinkTelling;
-use crate::{FileStat, SandboxError};
+use flue_runtime::{FileStat, SandboxError};
+
+use crate::bench::Bench;
+use crate::case::{Case, cases};
+use crate::check::{Failure, Outcome, ensure, refused_as, same};
+use crate::profile::LinkTelling;
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["stat":

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::bench::{Bench, text_of, with_variable};
-use super::case::{Case, cases};
-use super::check::{Outcome, refused, same};
-use crate::ExecOptions;
+use flue_runtime::ExecOptions;
+
+use crate::bench::{Bench, text_of, with_variable};
+use crate::case::{Case, cases};
+use crate::check::{Outcome, refused, same};
 
 const VALUES: [(&str, &str); 14] = [
     ("plain", "value"),

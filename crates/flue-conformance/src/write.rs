@@ -2,9 +2,9 @@
 
 use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
 
-use super::bench::Bench;
-use super::case::{Case, cases};
-use super::check::{Outcome, ensure, refused, refused_as, same};
+use crate::bench::Bench;
+use crate::case::{Case, cases};
+use crate::check::{Outcome, ensure, refused, refused_as, same};
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["write_file":
