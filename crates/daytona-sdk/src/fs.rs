@@ -14,10 +14,10 @@ use serde::Deserialize;
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::file_info::FileInfo;
 use crate::multipart::{Form, Progress};
-use crate::sandbox::Sandbox;
+use crate::toolbox::Toolbox;
 use crate::transport::{Call, Transport};
 
-/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`]; cheap to make and to clone.
+/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`](crate::Sandbox::fs); cheap to make and to clone.
 ///
 /// Paths are absolute or start at the sandbox's work dir. `~` means nothing special. Symbolic links
 /// are followed.
@@ -27,7 +27,7 @@ use crate::transport::{Call, Transport};
 /// [`ErrorKind::Authorization`].
 #[derive(Clone, Debug)]
 pub struct FileSystem {
-    sandbox: Sandbox,
+    toolbox: Arc<Toolbox>,
 }
 
 /// How [`FileSystem::delete_file`] deletes.
@@ -66,8 +66,8 @@ struct SearchFilesResponse {
 }
 
 impl FileSystem {
-    pub(crate) fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox }
+    pub(crate) fn new(toolbox: Arc<Toolbox>) -> Self {
+        Self { toolbox }
     }
 
     /// The whole content of a file. For files that do not fit into memory there is
@@ -361,13 +361,11 @@ impl FileSystem {
         route: &[&str],
     ) -> Result<Call<'a>> {
         let segments: Vec<&str> = ["files"].iter().chain(route).copied().collect();
-        self.sandbox
-            .toolbox_call(operation, path, method, &segments)
-            .await
+        self.toolbox.call(operation, path, method, &segments).await
     }
 
     fn transport(&self) -> &Transport {
-        self.sandbox.transport()
+        self.toolbox.transport()
     }
 }
 

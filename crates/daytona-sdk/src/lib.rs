@@ -101,6 +101,7 @@ mod refusal;
 mod retry;
 mod sandbox;
 mod state;
+mod toolbox;
 mod transport;
 
 pub use client::Daytona;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -9,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::or_default;
 use crate::error::{Error, Result};
-use crate::sandbox::Sandbox;
+use crate::toolbox::Toolbox;
 use crate::transport::Deadline;
 
-/// Runs commands in one sandbox. Made by [`Sandbox::process`]; cheap to make and to clone.
+/// Runs commands in one sandbox. Made by [`Sandbox::process`](crate::Sandbox::process); cheap to make and to clone.
 #[derive(Clone, Debug)]
 pub struct Process {
-    sandbox: Sandbox,
+    toolbox: Arc<Toolbox>,
 }
 
 /// How a command is run.
@@ -69,8 +70,8 @@ struct ExecuteRequest<'a> {
 }
 
 impl Process {
-    pub(crate) fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox }
+    pub(crate) fn new(toolbox: Arc<Toolbox>) -> Self {
+        Self { toolbox }
     }
 
     /// Runs `command` in the sandbox's shell, waits for its end and returns its exit code and
@@ -125,7 +126,7 @@ impl Process {
             envs: &options.env,
             timeout: options.timeout,
         };
-        let transport = self.sandbox.transport();
+        let transport = self.toolbox.transport();
         let deadline = match options.timeout {
             Some(seconds) => Deadline::Whole(
                 Duration::from_secs(seconds.into()).saturating_add(transport.config().idle_timeout),
@@ -133,10 +134,10 @@ impl Process {
             None => Deadline::Never,
         };
         let call = self
-            .sandbox
-            .toolbox_call(
+            .toolbox
+            .call(
                 OPERATION,
-                self.sandbox.id(),
+                self.toolbox.sandbox_id(),
                 Method::POST,
                 &["process", "execute"],
             )
