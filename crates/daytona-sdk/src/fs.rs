@@ -7,17 +7,17 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, TryStream, TryStreamExt as _};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt as _, TryStream, TryStreamExt as _};
 use reqwest::{Method, Response};
 use serde::Deserialize;
 
 use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::file_info::FileInfo;
+use crate::file_info::{FileInfo, FileInfoJson};
 use crate::multipart::{Form, Progress};
-use crate::sandbox::Sandbox;
+use crate::toolbox::Toolbox;
 use crate::transport::{Call, Transport};
 
-/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`]; cheap to make and to clone.
+/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`](crate::Sandbox::fs); cheap to make and to clone.
 ///
 /// Paths are absolute or start at the sandbox's work dir. `~` means nothing special. Symbolic links
 /// are followed.
@@ -27,29 +27,69 @@ use crate::transport::{Call, Transport};
 /// [`ErrorKind::Authorization`].
 #[derive(Clone, Debug)]
 pub struct FileSystem {
-    sandbox: Sandbox,
+    toolbox: Arc<Toolbox>,
 }
 
 /// How [`FileSystem::delete_file`] deletes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct DeleteFileOptions {
-    /// Deletes a folder with everything in it. Without it a folder is refused.
-    pub recursive: bool,
+    recursive: bool,
 }
 
-/// What [`FileSystem::set_file_permissions`] changes; what is `None` stays.
+impl DeleteFileOptions {
+    /// A file goes, a folder is refused.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether a folder goes, too, with everything in it.
+    pub fn recursive(mut self, recursive: bool) -> Self {
+        self.recursive = recursive;
+        self
+    }
+}
+
+/// What [`FileSystem::set_file_permissions`] changes.
+///
+/// ```
+/// let permissions = daytona_sdk::FilePermissions::new().mode(0o640).group("www-data");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct FilePermissions {
-    /// The permissions in octal, such as `644`.
-    pub mode: Option<String>,
+    mode: Option<u32>,
+    owner: Option<String>,
+    group: Option<String>,
+}
+
+impl FilePermissions {
+    /// Everything stays.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The permissions, such as `0o644`.
+    pub fn mode(mut self, mode: u32) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
     /// The owner, by name or numeric id.
-    pub owner: Option<String>,
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
     /// The group, by name or numeric id.
-    pub group: Option<String>,
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
 }
 
 /// A line that [`FileSystem::find_files`] found.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Match {
     /// The path of the file.
@@ -61,13 +101,35 @@ pub struct Match {
 }
 
 #[derive(Deserialize)]
+struct MatchJson {
+    file: String,
+    line: u64,
+    content: String,
+}
+
+impl From<MatchJson> for Match {
+    fn from(json: MatchJson) -> Self {
+        let MatchJson {
+            file,
+            line,
+            content,
+        } = json;
+        Self {
+            file,
+            line,
+            content,
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct SearchFilesResponse {
     files: Option<Vec<String>>,
 }
 
 impl FileSystem {
-    pub(crate) fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox }
+    pub(crate) fn new(toolbox: Arc<Toolbox>) -> Self {
+        Self { toolbox }
     }
 
     /// The whole content of a file. For files that do not fit into memory there is
@@ -219,7 +281,8 @@ impl FileSystem {
             .call("get_file_details", path, Method::GET, &["info"])
             .await?
             .query("path", path);
-        self.transport().send_for(call).await
+        let json: FileInfoJson = self.transport().send_for(call).await?;
+        Ok(json.into())
     }
 
     /// The entries of a folder, sorted by the bytes of their names. Symbolic links that lead
@@ -233,27 +296,31 @@ impl FileSystem {
             .call("list_files", path, Method::GET, &[])
             .await?
             .query("path", path);
-        let entries: Option<Vec<FileInfo>> = self.transport().send_for(call).await?;
-        Ok(entries.unwrap_or_default())
+        let entries: Option<Vec<FileInfoJson>> = self.transport().send_for(call).await?;
+        Ok(entries.into_iter().flatten().map(FileInfo::from).collect())
     }
 
-    /// Makes a folder and its parents. A folder that exists stays as it is. `mode` is octal, such
-    /// as `755`; the sandbox's umask applies.
+    /// Makes a folder and its parents, with permissions such as `0o755` less the sandbox's umask. A
+    /// folder that exists stays as it is.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`] if a file is in the way or `mode` is not octal.
-    pub async fn create_folder(&self, path: &str, mode: &str) -> Result<()> {
+    /// [`ErrorKind::Validation`] if a file is in the way or, before anything is sent, if `mode` is
+    /// above `0o7777`.
+    pub async fn create_folder(&self, path: &str, mode: u32) -> Result<()> {
+        const OPERATION: &str = "create_folder";
+        let mode = octal(OPERATION, path, mode)?;
         let call = self
-            .call("create_folder", path, Method::POST, &["folder"])
+            .call(OPERATION, path, Method::POST, &["folder"])
             .await?;
         self.transport()
-            .send(call.query("path", path).query("mode", mode))
+            .send(call.query("path", path).query("mode", &mode))
             .await?;
         Ok(())
     }
 
-    /// Deletes a file, or with `recursive` a folder. Of a link to a folder only the link goes.
+    /// Deletes a file, or with [`recursive`](DeleteFileOptions::recursive) a folder. Of a link to a
+    /// folder only the link goes.
     ///
     /// # Errors
     ///
@@ -298,18 +365,23 @@ impl FileSystem {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] if the system of the sandbox refuses
-    /// the change.
+    /// the change or, before anything is sent, if the mode is above `0o7777`.
     pub async fn set_file_permissions(
         &self,
         path: &str,
         permissions: FilePermissions,
     ) -> Result<()> {
+        const OPERATION: &str = "set_file_permissions";
+        let mode = permissions
+            .mode
+            .map(|mode| octal(OPERATION, path, mode))
+            .transpose()?;
         let call = self
-            .call("set_file_permissions", path, Method::POST, &["permissions"])
+            .call(OPERATION, path, Method::POST, &["permissions"])
             .await?;
         let call = call
             .query("path", path)
-            .query_if_set("mode", permissions.mode.as_deref())
+            .query_if_set("mode", mode.as_deref())
             .query_if_set("owner", permissions.owner.as_deref())
             .query_if_set("group", permissions.group.as_deref());
         self.transport().send(call).await?;
@@ -349,8 +421,8 @@ impl FileSystem {
             .query("path", path)
             .query("pattern", pattern)
             .deadline(self.transport().patient());
-        let matches: Option<Vec<Match>> = self.transport().send_for(call).await?;
-        Ok(matches.unwrap_or_default())
+        let matches: Option<Vec<MatchJson>> = self.transport().send_for(call).await?;
+        Ok(matches.into_iter().flatten().map(Match::from).collect())
     }
 
     async fn call<'a>(
@@ -361,14 +433,21 @@ impl FileSystem {
         route: &[&str],
     ) -> Result<Call<'a>> {
         let segments: Vec<&str> = ["files"].iter().chain(route).copied().collect();
-        self.sandbox
-            .toolbox_call(operation, path, method, &segments)
-            .await
+        self.toolbox.call(operation, path, method, &segments).await
     }
 
     fn transport(&self) -> &Transport {
-        self.sandbox.transport()
+        self.toolbox.transport()
     }
+}
+
+/// A mode as the daemon reads it.
+fn octal(operation: &'static str, path: &str, mode: u32) -> Result<String> {
+    if mode > 0o7777 {
+        let message = format!("the mode {mode:#o} is above 0o7777");
+        return Err(Error::validation(operation, message).with_subject(path));
+    }
+    Ok(format!("{mode:o}"))
 }
 
 /// A path that the daemon would change on the way to the file.
@@ -384,10 +463,12 @@ fn check_upload_path(operation: &'static str, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// The content of a file on its way: a stream of pieces.
+/// The content of a file on its way, made by [`FileSystem::download_file_stream`]: a stream of
+/// pieces.
+#[must_use = "streams do nothing unless polled"]
 pub struct FileDownload {
     size: Option<u64>,
-    pieces: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
+    pieces: BoxStream<'static, Result<Bytes>>,
 }
 
 impl FileDownload {
@@ -409,7 +490,7 @@ impl FileDownload {
         .map_err(move |error| error.with_subject(&path));
         Self {
             size,
-            pieces: Box::pin(pieces),
+            pieces: pieces.boxed(),
         }
     }
 

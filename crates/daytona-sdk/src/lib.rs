@@ -4,6 +4,8 @@
 //! The names are those of Daytona's own SDKs. From nothing to a command:
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig, ExecuteOptions};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -17,11 +19,7 @@
 //! let fs = sandbox.fs();
 //! fs.upload_file("echo \"hello, $NAME\"\n", "hello.sh").await?;
 //!
-//! let options = ExecuteOptions {
-//!     env: [("NAME".to_owned(), "world".to_owned())].into(),
-//!     timeout: Some(30),
-//!     ..ExecuteOptions::default()
-//! };
+//! let options = ExecuteOptions::new().env("NAME", "world").timeout(Duration::from_secs(30));
 //! let run = sandbox.process().execute_command("sh hello.sh </dev/null", options).await?;
 //! assert_eq!((run.exit_code, run.result.as_str()), (0, "hello, world\n"));
 //!
@@ -101,6 +99,7 @@ mod refusal;
 mod retry;
 mod sandbox;
 mod state;
+mod toolbox;
 mod transport;
 
 pub use client::Daytona;

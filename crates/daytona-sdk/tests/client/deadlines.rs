@@ -66,10 +66,7 @@ async fn a_command_with_a_deadline_ends_even_if_its_answer_is_lost() {
     bench
         .server
         .inject(Fault::hang().on("POST", "*/process/execute"));
-    let options = ExecuteOptions {
-        timeout: Some(1),
-        ..ExecuteOptions::default()
-    };
+    let options = ExecuteOptions::new().timeout(Duration::from_secs(1));
 
     let error = sandbox
         .process()

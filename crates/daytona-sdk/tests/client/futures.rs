@@ -32,7 +32,7 @@ fn futures_are_send(daytona: &Daytona, sandbox: &Sandbox) {
     ));
     is_send(fs.get_file_details("path"));
     is_send(fs.list_files("path"));
-    is_send(fs.create_folder("path", "755"));
+    is_send(fs.create_folder("path", 0o755));
     is_send(fs.delete_file("path", DeleteFileOptions::default()));
     is_send(fs.move_files("source", "destination"));
     is_send(fs.set_file_permissions("path", FilePermissions::default()));

@@ -10,7 +10,9 @@ use daytona_sdk::{
 
 use crate::{Bench, config};
 
-const RECURSIVE: DeleteFileOptions = DeleteFileOptions { recursive: true };
+fn recursive() -> DeleteFileOptions {
+    DeleteFileOptions::new().recursive(true)
+}
 
 /// Every way in which a request may be lost on its way or back.
 fn losses() -> [Fault; 4] {
@@ -95,7 +97,7 @@ async fn a_repeated_delete_that_finds_nothing_is_done() {
     bench
         .sandbox
         .fs()
-        .delete_file("dir", RECURSIVE)
+        .delete_file("dir", recursive())
         .await
         .unwrap();
     bench.sandbox.delete().await.unwrap();
@@ -114,7 +116,7 @@ async fn a_delete_that_was_never_begun_and_finds_nothing_is_an_error() {
     let error = bench
         .sandbox
         .fs()
-        .delete_file("missing", RECURSIVE)
+        .delete_file("missing", recursive())
         .await
         .unwrap_err();
 
@@ -136,7 +138,7 @@ async fn a_post_that_may_have_been_done_is_sent_once() {
             .await
             .unwrap_err();
         fs.upload_file("x", "f").await.unwrap_err();
-        fs.create_folder("d", "755").await.unwrap_err();
+        fs.create_folder("d", 0o755).await.unwrap_err();
         bench
             .daytona
             .create(CreateSandboxParams::new())

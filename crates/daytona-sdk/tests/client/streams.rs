@@ -87,7 +87,7 @@ async fn a_source_that_fails_is_told_from_a_connection_that_does() {
 async fn an_upload_that_is_refused_says_why() {
     let bench = Bench::new().await;
     let fs = bench.sandbox.fs();
-    fs.create_folder("dir", "755").await.unwrap();
+    fs.create_folder("dir", 0o755).await.unwrap();
 
     let error = fs.upload_file_stream(pieces(4), "dir").await.unwrap_err();
 
