@@ -11,7 +11,6 @@
 
 #![expect(clippy::print_stdout, reason = "the numbers are what it is for")]
 
-#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
 #[path = "../../../examples/assistant-with-daytona/src/sandboxes/daytona.rs"]
 mod adapter;
 mod support;
@@ -50,7 +49,9 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     let sandbox = remote.client()?.create(CreateSandboxParams::new()).await?;
     let id = "many_calls".to_owned();
     let factory = adapter::daytona(sandbox.clone());
-    let env = factory.create_session_env(SessionEnvOptions { id }).await?;
+    let env = factory
+        .create_session_env(SessionEnvOptions::new(id))
+        .await?;
 
     let start = Instant::now();
     for outcome in join_all((0..AT_ONCE).map(|index| run(&*env, index))).await {
@@ -82,7 +83,7 @@ async fn measure() -> Result<(), Box<dyn Error>> {
 
 async fn run(env: &dyn SessionEnv, index: usize) -> Result<(), SandboxError> {
     let run = env
-        .exec(&format!("echo {index}"), ExecOptions::default())
+        .exec(&format!("echo {index}"), ExecOptions::new())
         .await?;
     assert_eq!((run.exit_code, run.stdout), (0, format!("{index}\n")));
     Ok(())

@@ -55,7 +55,7 @@
 //!     });
 //!     let harness = agent.init("assistant").await?;
 //!     let env = harness.env().ok_or("the agent has a sandbox")?;
-//!     assert_eq!(env.exec("echo hello", ExecOptions::default()).await?.stdout, "hello\n");
+//!     assert_eq!(env.exec("echo hello", ExecOptions::new()).await?.stdout, "hello\n");
 //!
 //!     sandbox.delete().await?;
 //!     Ok(())

@@ -1,6 +1,5 @@
 //! What a case works with: an environment in a fresh directory of its own.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
@@ -16,16 +15,10 @@ use flue_runtime::{
 use crate::check::Outcome;
 use crate::{Failure, Profile};
 
-pub(crate) const PLAIN: MkdirOptions = MkdirOptions { recursive: false };
-pub(crate) const WITH_PARENTS: MkdirOptions = MkdirOptions { recursive: true };
-pub(crate) const ONE: RmOptions = RmOptions {
-    recursive: false,
-    force: false,
-};
-pub(crate) const TREE: RmOptions = RmOptions {
-    recursive: true,
-    force: false,
-};
+pub(crate) const PLAIN: MkdirOptions = MkdirOptions::new();
+pub(crate) const WITH_PARENTS: MkdirOptions = MkdirOptions::recursive();
+pub(crate) const ONE: RmOptions = RmOptions::new();
+pub(crate) const TREE: RmOptions = RmOptions::recursive();
 
 pub(crate) struct Bench<'a> {
     /// The environment, seen from the case's own directory.
@@ -92,7 +85,7 @@ impl<'a> Bench<'a> {
 
     /// What a command of the case's directory comes to.
     pub(crate) async fn run(&self, command: &str) -> Outcome<ShellResult> {
-        Ok(self.env.exec(command, ExecOptions::default()).await?)
+        Ok(self.env.exec(command, ExecOptions::new()).await?)
     }
 
     /// What a command prints that must succeed: to prepare what no method can make, and to look past the adapter's
@@ -120,28 +113,19 @@ impl<'a> Bench<'a> {
 }
 
 pub(crate) fn session(id: &str) -> SessionEnvOptions {
-    SessionEnvOptions { id: id.to_owned() }
+    SessionEnvOptions::new(id)
 }
 
 pub(crate) fn within(timeout: Duration) -> ExecOptions {
-    ExecOptions {
-        timeout: Some(timeout),
-        ..ExecOptions::default()
-    }
+    ExecOptions::new().with_timeout(timeout)
 }
 
 pub(crate) fn in_directory(cwd: impl Into<String>) -> ExecOptions {
-    ExecOptions {
-        cwd: Some(cwd.into()),
-        ..ExecOptions::default()
-    }
+    ExecOptions::new().with_cwd(cwd)
 }
 
 pub(crate) fn with_variable(name: &str, value: &str) -> ExecOptions {
-    ExecOptions {
-        env: BTreeMap::from([(name.to_owned(), value.to_owned())]),
-        ..ExecOptions::default()
-    }
+    ExecOptions::new().with_env(name, value)
 }
 
 /// `text` as one word of a shell command.

@@ -1,7 +1,5 @@
 //! `env` of `exec`: variables arrive as they are, for one command.
 
-use std::collections::BTreeMap;
-
 use flue_runtime::ExecOptions;
 
 use crate::bench::{Bench, text_of, with_variable};
@@ -103,11 +101,9 @@ async fn value_of_64_kib(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn many_variables(bench: &Bench<'_>) -> Outcome {
-    let env = (0..100).map(|number| (format!("MANY_{number}"), number.to_string()));
-    let options = ExecOptions {
-        env: env.collect::<BTreeMap<_, _>>(),
-        ..ExecOptions::default()
-    };
+    let options = (0..100).fold(ExecOptions::new(), |options, number| {
+        options.with_env(format!("MANY_{number}"), number.to_string())
+    });
     let command = "echo $MANY_0 $MANY_42 $MANY_99";
     let found = printed(bench, command, options).await?;
     same("the values", found, "0 42 99\n")

@@ -1,11 +1,14 @@
 //! What errors about files tell: the method that failed, and the absolute path that it was about.
 
-use flue_runtime::SandboxError;
+use flue_runtime::{Operation, SandboxError};
 
 use crate::Failure;
 use crate::bench::{Bench, ONE};
 use crate::case::{Case, cases};
 use crate::check::{Outcome, refused, same};
+
+/// In either way, one method may be made of the other.
+const READS: &[Operation] = &[Operation::ReadFile, Operation::ReadFileBuffer];
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["errors":
@@ -19,7 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn tells_path<T: std::fmt::Debug>(
     bench: &Bench<'_>,
-    operations: &[&str],
+    operations: &[Operation],
     result: Result<T, SandboxError>,
 ) -> Outcome {
     match refused("what is done with nothing", result)? {
@@ -42,22 +45,34 @@ fn tells_path<T: std::fmt::Debug>(
 
 async fn read_file_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
     let result = bench.env.read_file("no/such/file").await;
-    tells_path(bench, &["read_file", "read_file_buffer"], result)
+    tells_path(bench, READS, result)
 }
 
 async fn read_file_buffer_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
     let result = bench.env.read_file_buffer("no/such/file").await;
-    tells_path(bench, &["read_file", "read_file_buffer"], result)
+    tells_path(bench, READS, result)
 }
 
 async fn stat_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
-    tells_path(bench, &["stat"], bench.env.stat("no/such/file").await)
+    tells_path(
+        bench,
+        &[Operation::Stat],
+        bench.env.stat("no/such/file").await,
+    )
 }
 
 async fn readdir_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
-    tells_path(bench, &["readdir"], bench.env.readdir("no/such/file").await)
+    tells_path(
+        bench,
+        &[Operation::Readdir],
+        bench.env.readdir("no/such/file").await,
+    )
 }
 
 async fn rm_tells_the_absolute_path(bench: &Bench<'_>) -> Outcome {
-    tells_path(bench, &["rm"], bench.env.rm("no/such/file", ONE).await)
+    tells_path(
+        bench,
+        &[Operation::Rm],
+        bench.env.rm("no/such/file", ONE).await,
+    )
 }

@@ -7,11 +7,9 @@
 //! use flue_conformance::{ForceRemoval, Profile, StandardError};
 //!
 //! async fn keeps_the_contract(factory: impl SandboxFactory) {
-//!     let profile = Profile {
-//!         force: ForceRemoval::Refused { provider: "Daytona" },
-//!         standard_error: StandardError::Merged,
-//!         ..Profile::default()
-//!     };
+//!     let profile = Profile::default()
+//!         .with_force(ForceRemoval::refused_by("Daytona"))
+//!         .with_standard_error(StandardError::Merged);
 //!     let report = flue_conformance::run(&factory, &profile).await;
 //!     println!("{report}");
 //!     report.assert_passed();

@@ -84,7 +84,7 @@ async fn names_a_file(bench: &Bench<'_>, name: &str) -> Outcome {
     same("what a command reads", seen, "named")?;
     same("the text", env.read_file(name).await?, "named")?;
     ensure(env.exists(name).await?, "the file does not exist")?;
-    ensure(env.stat(name).await?.is_file, "the file is none")?;
+    ensure(env.stat(name).await?.is_file(), "the file is none")?;
     env.rm(name, ONE).await?;
     bench.holds(&format!("test ! -e {path}")).await
 }

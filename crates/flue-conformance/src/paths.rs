@@ -83,7 +83,10 @@ async fn absolute_paths_stand_alone(bench: &Bench<'_>) -> Outcome {
     bench.give("here.txt", "here").await?;
     let absolute = format!("{}/here.txt", bench.env.cwd());
     same("the file", bench.env.read_file(&absolute).await?, "here")?;
-    ensure(bench.env.stat("/").await?.is_directory, "`/` is no folder")
+    ensure(
+        bench.env.stat("/").await?.is_directory(),
+        "`/` is no folder",
+    )
 }
 
 async fn dot_dot_leads_out_of_the_base(bench: &Bench<'_>) -> Outcome {
@@ -124,7 +127,7 @@ async fn every_method_takes_relative_paths(bench: &Bench<'_>) -> Outcome {
         *b"x",
     )?;
     ensure(
-        env.stat("folder/../folder").await?.is_directory,
+        env.stat("folder/../folder").await?.is_directory(),
         "the folder is none",
     )?;
     ensure(env.exists("folder/file").await?, "the file does not exist")?;

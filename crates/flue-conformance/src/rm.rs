@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
 
-use flue_runtime::{RmOptions, SandboxError};
+use flue_runtime::{Operation, RmOptions, SandboxError};
 
 use crate::Failure;
 use crate::bench::{Bench, ONE, PLAIN, TREE};
@@ -10,14 +10,8 @@ use crate::case::{Case, cases};
 use crate::check::{Outcome, refused, refused_as, same};
 use crate::profile::ForceRemoval;
 
-const FORCE: RmOptions = RmOptions {
-    recursive: false,
-    force: true,
-};
-const FORCE_TREE: RmOptions = RmOptions {
-    recursive: true,
-    force: true,
-};
+const FORCE: RmOptions = RmOptions::new().with_force();
+const FORCE_TREE: RmOptions = RmOptions::recursive().with_force();
 
 pub(crate) fn cases() -> Vec<Case> {
     cases!["rm":
@@ -217,7 +211,7 @@ async fn force_on_nothing(bench: &Bench<'_>) -> Outcome {
 async fn force_on_a_folder_without_recursive(bench: &Bench<'_>) -> Outcome {
     bench.shell("mkdir folder && : > folder/kept").await?;
     let result = bench.env.rm("folder", FORCE).await;
-    match bench.profile.force {
+    match &bench.profile.force {
         ForceRemoval::Supported => drop(refused("removing a folder with force", result)?),
         ForceRemoval::Refused { provider } => is_unsupported(result, provider)?,
     }
@@ -237,7 +231,7 @@ async fn force_on_no_tree(bench: &Bench<'_>) -> Outcome {
 /// Removes with force, or is refused, as the profile says. Comes to the shell's test of what was there before.
 async fn is_forced(bench: &Bench<'_>, path: &str, options: RmOptions) -> Outcome<&'static str> {
     let result = bench.env.rm(path, options).await;
-    match bench.profile.force {
+    match &bench.profile.force {
         ForceRemoval::Supported => {
             result?;
             Ok("test ! -e")
@@ -255,9 +249,10 @@ fn is_unsupported(result: Result<(), SandboxError>, expected: &str) -> Outcome {
             operation,
             provider,
             options,
+            ..
         } => {
-            same("the operation of the error", operation, "rm")?;
-            same("the provider of the error", provider, expected)?;
+            same("the operation of the error", operation, Operation::Rm)?;
+            same("the provider of the error", &*provider, expected)?;
             same("the options of the error", options, ["force"])
         }
         error => Err(Failure::new(format!(

@@ -24,7 +24,7 @@ async fn base_is_absolute(bench: &Bench<'_>) -> Outcome {
 
 async fn base_is_a_folder(bench: &Bench<'_>) -> Outcome {
     let stat = bench.base.stat(bench.base.cwd()).await?;
-    ensure(stat.is_directory, "the base directory is no folder")
+    ensure(stat.is_directory(), "the base directory is no folder")
 }
 
 async fn created_twice_for_one_id_shares_files(bench: &Bench<'_>) -> Outcome {

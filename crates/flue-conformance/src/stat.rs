@@ -3,7 +3,7 @@
 use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use flue_runtime::{FileStat, SandboxError};
+use flue_runtime::{FileKind, FileStat, SandboxError};
 
 use crate::bench::Bench;
 use crate::case::{Case, cases};
@@ -145,13 +145,11 @@ async fn closed_folder_is_not_missing(bench: &Bench<'_>) -> Outcome {
 }
 
 fn is_file(stat: &FileStat) -> Outcome {
-    same("is a file", stat.is_file, true)?;
-    same("is a directory", stat.is_directory, false)
+    same("what it is", stat.kind, FileKind::File)
 }
 
 fn is_directory(stat: &FileStat) -> Outcome {
-    same("is a file", stat.is_file, false)?;
-    same("is a directory", stat.is_directory, true)
+    same("what it is", stat.kind, FileKind::Directory)
 }
 
 fn tells_link(bench: &Bench<'_>, stat: &FileStat, is_link: bool) -> Outcome {

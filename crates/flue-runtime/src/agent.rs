@@ -86,7 +86,7 @@ impl Agent {
             return Ok(Harness { model, env: None });
         };
         let base = sandbox
-            .create_session_env(SessionEnvOptions { id: id.into() })
+            .create_session_env(SessionEnvOptions::new(id))
             .await?;
         let env = match cwd {
             Some(cwd) => scope_session_env(base, &cwd),

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use flue_runtime::{
-    ExecOptions, FileStat, MkdirOptions, RmOptions, SandboxApi, SandboxError, SandboxFactory,
-    SessionEnv, SessionEnvOptions, ShellResult, async_trait, create_sandbox_session_env,
+    ExecOptions, FileKind, FileStat, MkdirOptions, Operation, RmOptions, SandboxApi, SandboxError,
+    SandboxFactory, SessionEnv, SessionEnvOptions, ShellResult, async_trait,
+    create_sandbox_session_env,
 };
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
@@ -185,27 +186,22 @@ impl Faulty {
     /// The error as this adapter tells it.
     fn told<T>(&self, result: Result<T, SandboxError>) -> Result<T, SandboxError> {
         match (self.fault, result) {
-            (Fault::TellsNoKinds, Err(error @ SandboxError::File { operation, .. })) => {
-                Err(SandboxError::Provider {
-                    operation,
-                    provider: local::PROVIDER,
-                    source: Box::new(error),
-                })
+            (Fault::TellsNoKinds, Err(error @ SandboxError::File { .. })) => {
+                let operation = error.operation();
+                Err(SandboxError::provider(operation, local::PROVIDER, error))
             }
             (
                 Fault::TellsRelativePaths,
                 Err(SandboxError::File {
-                    operation,
                     path,
                     kind,
-                    source,
+                    operation,
+                    ..
                 }),
-            ) => Err(SandboxError::File {
-                operation,
-                path: path.rsplit('/').next().unwrap_or("").to_owned(),
-                kind,
-                source,
-            }),
+            ) => {
+                let name = path.rsplit('/').next().unwrap_or("");
+                Err(SandboxError::file(operation, name, kind))
+            }
             (_, result) => result,
         }
     }
@@ -232,7 +228,9 @@ impl SandboxFactory for Faulty {
             | Fault::StartsPathsElsewhere
             | Fault::ContainsPaths
             | Fault::TakesEmptyDirectoriesForTheTop
-            | Fault::CreatesNoParents => Arc::new(NaiveSession::new(adapter, base, self.fault)),
+            | Fault::CreatesNoParents
+            | Fault::AcceptsAnyVariableName
+            | Fault::CutsAtNul => Arc::new(NaiveSession::new(adapter, base, self.fault)),
             Fault::HandsOutARelativeBase => {
                 create_sandbox_session_env(adapter, base.trim_start_matches('/'))
             }
@@ -248,8 +246,9 @@ impl SandboxApi for Faulty {
         if self.is(Fault::ReadsTextLossily) {
             return Ok(String::from_utf8_lossy(&bytes).into_owned());
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|_| SandboxError::from_io("read_file", path, ErrorKind::InvalidData.into()))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            SandboxError::from_io(Operation::ReadFile, path, ErrorKind::InvalidData.into())
+        })?;
         Ok(match self.fault {
             Fault::ReadsTextWithoutByteOrderMark => text.trim_start_matches('\u{feff}').to_owned(),
             Fault::ReadsTextWithUnixLineEnds => text.replace("\r\n", "\n"),
@@ -266,10 +265,10 @@ impl SandboxApi for Faulty {
             return Err(invalid("the session is closed"));
         }
         let path = &self.located(path);
-        self.refuse_link("read_file", path)?;
+        self.refuse_link(Operation::ReadFile, path)?;
         match (self.fault, self.local.read_file_buffer(path).await) {
             (Fault::ReadsEmptyFilesAsMissing, Ok(bytes)) if bytes.is_empty() => {
-                told("read_file", path, Err(ErrorKind::NotFound.into()))
+                told(Operation::ReadFile, path, Err(ErrorKind::NotFound.into()))
             }
             (Fault::ReadsMissingFilesAsEmpty, Err(error)) if local::is_missing(&error) => {
                 Ok(Vec::new())
@@ -284,7 +283,7 @@ impl SandboxApi for Faulty {
 
     async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
         let path = &self.located(path);
-        self.refuse_link("write_file", path)?;
+        self.refuse_link(Operation::WriteFile, path)?;
         let shared = self.buffered(content).await;
         let content = shared.as_deref().unwrap_or(content);
         let folder_is_there = Path::new(path).parent().is_none_or(Path::is_dir);
@@ -306,72 +305,41 @@ impl SandboxApi for Faulty {
             }
             _ => fs::write(path, content),
         };
-        self.told(told("write_file", path, written))
+        self.told(told(Operation::WriteFile, path, written))
     }
 
     async fn stat(&self, path: &str) -> Result<FileStat, SandboxError> {
-        let stat = match (self.fault, self.local.stat(path).await) {
-            (
-                Fault::StatsForbiddenAsMissing,
-                Err(SandboxError::File {
-                    kind: ErrorKind::PermissionDenied,
-                    ..
-                }),
-            ) => return told("stat", path, Err(ErrorKind::NotFound.into())),
+        let mut stat = match (self.fault, self.local.stat(path).await) {
+            (Fault::StatsForbiddenAsMissing, Err(error)) if is_forbidden(&error) => {
+                return told(Operation::Stat, path, Err(ErrorKind::NotFound.into()));
+            }
             (Fault::StatsLinksThemselves, _) => return link_stat(path),
             (_, result) => self.told(result)?,
         };
-        Ok(match self.fault {
-            Fault::StatsAllAsFiles => FileStat {
-                is_file: true,
-                is_directory: false,
-                ..stat
-            },
-            Fault::StatsAllAsFolders => FileStat {
-                is_file: false,
-                is_directory: true,
-                ..stat
-            },
-            Fault::StatsSizeInBlocks => FileStat {
-                size: stat.size.map(|size| size / 4096 * 4096 + 4096),
-                ..stat
-            },
-            Fault::StatsTimeAsZero => FileStat {
-                mtime: Some(SystemTime::UNIX_EPOCH),
-                ..stat
-            },
-            Fault::StatsSizeAsZero => FileStat {
-                size: Some(0),
-                ..stat
-            },
-            Fault::StatsSizeInCharacters => FileStat {
-                size: fs::read_to_string(path).map_or(stat.size, |text| {
-                    Some(u64::try_from(text.chars().count()).unwrap())
-                }),
-                ..stat
-            },
-            Fault::StatsTimeAsNow => FileStat {
-                mtime: Some(SystemTime::now()),
-                ..stat
-            },
-            Fault::StatsNoLinks => FileStat {
-                is_symbolic_link: Some(false),
-                ..stat
-            },
-            _ => stat,
-        })
+        match self.fault {
+            Fault::StatsAllAsFiles => stat.kind = FileKind::File,
+            Fault::StatsAllAsFolders => stat.kind = FileKind::Directory,
+            Fault::StatsSizeInBlocks => {
+                stat.size = stat.size.map(|size| size / 4096 * 4096 + 4096);
+            }
+            Fault::StatsTimeAsZero => stat.mtime = Some(SystemTime::UNIX_EPOCH),
+            Fault::StatsSizeAsZero => stat.size = Some(0),
+            Fault::StatsSizeInCharacters => {
+                if let Ok(text) = fs::read_to_string(path) {
+                    stat.size = Some(u64::try_from(text.chars().count()).unwrap());
+                }
+            }
+            Fault::StatsTimeAsNow => stat.mtime = Some(SystemTime::now()),
+            Fault::StatsNoLinks => stat.is_symbolic_link = Some(false),
+            _ => {}
+        }
+        Ok(stat)
     }
 
     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
         let mut names = match (self.fault, self.local.readdir(path).await) {
             (Fault::ListsMissingAsEmpty, Err(error)) if local::is_missing(&error) => Vec::new(),
-            (
-                Fault::ListsForbiddenAsEmpty,
-                Err(SandboxError::File {
-                    kind: ErrorKind::PermissionDenied,
-                    ..
-                }),
-            ) => Vec::new(),
+            (Fault::ListsForbiddenAsEmpty, Err(error)) if is_forbidden(&error) => Vec::new(),
             (_, result) => self.told(result)?,
         };
         match self.fault {
@@ -406,7 +374,7 @@ impl SandboxApi for Faulty {
                 let found = fs::metadata(path);
                 match found.unwrap_err().kind() {
                     ErrorKind::NotFound => Ok(false),
-                    kind => told("exists", path, Err(kind.into())),
+                    kind => told(Operation::Exists, path, Err(kind.into())),
                 }
             }
             (Fault::ExistsDoesNotFollowLinks, Ok(false)) => Ok(Path::new(path).is_symlink()),
@@ -415,22 +383,22 @@ impl SandboxApi for Faulty {
     }
 
     async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), SandboxError> {
-        self.refuse_link("mkdir", path)?;
+        self.refuse_link(Operation::Mkdir, path)?;
         // The folder that a case begins with has to be there.
         let is_first = Path::new(path).parent() == Some(Path::new(&self.local.base()));
         if self.is(Fault::MakesNoFolders) && !is_first {
             return Ok(());
         }
         let is_there = Path::new(path).exists();
-        let recursive = match self.fault {
-            Fault::MakesParentsAlways => true,
-            Fault::MakesNoParents => false,
-            _ => options.recursive,
+        let asked = match self.fault {
+            Fault::MakesParentsAlways => MkdirOptions::recursive(),
+            Fault::MakesNoParents => MkdirOptions::new(),
+            _ => options,
         };
-        let made = self.local.mkdir(path, MkdirOptions { recursive }).await;
+        let made = self.local.mkdir(path, asked).await;
         match self.fault {
             Fault::RefusesFoldersThatAreThere if is_there => {
-                told("mkdir", path, Err(ErrorKind::AlreadyExists.into()))
+                told(Operation::Mkdir, path, Err(ErrorKind::AlreadyExists.into()))
             }
             Fault::AcceptsFoldersThatAreThere if is_there => Ok(()),
             Fault::MakesNoParents if is_there && options.recursive => Ok(()),
@@ -439,27 +407,20 @@ impl SandboxApi for Faulty {
         }
     }
 
-    async fn rm(&self, path: &str, options: RmOptions) -> Result<(), SandboxError> {
-        let recursive = match self.fault {
-            Fault::RemovesTreesAlways => true,
-            Fault::RemovesNoTrees => false,
-            _ => options.recursive,
-        };
-        let options = RmOptions {
-            recursive,
-            ..options
-        };
+    async fn rm(&self, path: &str, mut options: RmOptions) -> Result<(), SandboxError> {
+        match self.fault {
+            Fault::RemovesTreesAlways => options.recursive = true,
+            Fault::RemovesNoTrees => options.recursive = false,
+            _ => {}
+        }
         match self.fault {
             Fault::RemovesNothing => Ok(()),
             Fault::RemovesEmptyFolders if fs::remove_dir(path).is_ok() => Ok(()),
             Fault::RemovesMissingSilently if !Path::new(path).exists() => Ok(()),
             Fault::RemovesWhatLinksLeadTo => {
                 let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-                told(
-                    "rm",
-                    path,
-                    local::remove(target.to_str().unwrap(), recursive),
-                )
+                let removed = local::remove(target.to_str().unwrap(), options.recursive);
+                told(Operation::Rm, path, removed)
             }
             Fault::EmptiesLinkedFolders => {
                 empty_linked_folders(Path::new(path));
@@ -472,18 +433,15 @@ impl SandboxApi for Faulty {
                 self.local.rm(path, options).await
             }
             Fault::IgnoresForce => {
-                let without = RmOptions {
-                    force: false,
-                    ..options
-                };
-                self.local.rm(path, without).await
+                options.force = false;
+                self.local.rm(path, options).await
             }
             Fault::GrantsForce if options.force => {
-                let _ = local::remove(path, recursive);
+                let _ = local::remove(path, options.recursive);
                 Ok(())
             }
             Fault::RefusesForceTooLate if options.force => {
-                let _ = local::remove(path, recursive);
+                let _ = local::remove(path, options.recursive);
                 Err(unsupported(local::PROVIDER))
             }
             Fault::RefusesForceNamelessly if options.force => Err(unsupported("")),
@@ -536,15 +494,12 @@ impl SandboxApi for Faulty {
             _ => self.run_script(command, &options).await,
         };
         match (self.told(result), asked) {
-            (Err(SandboxError::Timeout { source, .. }), Some(asked)) => {
-                Err(SandboxError::Timeout {
-                    operation: "exec",
-                    after: match self.fault {
-                        Fault::TellsAnotherDeadline => asked + Duration::from_secs(1),
-                        _ => asked,
-                    },
-                    source,
-                })
+            (Err(SandboxError::Timeout { .. }), Some(asked)) => {
+                let told = match self.fault {
+                    Fault::TellsAnotherDeadline => asked + Duration::from_secs(1),
+                    _ => asked,
+                };
+                Err(SandboxError::timeout(Operation::Exec, told))
             }
             (result, _) => self.spoil_result(result?),
         }
@@ -572,7 +527,7 @@ impl Faulty {
         elsewhere
     }
 
-    fn refuse_link(&self, operation: &'static str, path: &str) -> Result<(), SandboxError> {
+    fn refuse_link(&self, operation: Operation, path: &str) -> Result<(), SandboxError> {
         if self.is(Fault::RefusesLinks) && Path::new(path).ancestors().any(Path::is_symlink) {
             return told(operation, path, Err(ErrorKind::PermissionDenied.into()));
         }
@@ -660,10 +615,10 @@ impl Faulty {
             Fault::QuotesVariablesBadly => options.env.clear(),
             _ => require_folder(&options)?,
         }
-        let shell = told("exec", "sh", self.local.start(&script, &options))?;
+        let shell = told(Operation::Exec, "sh", self.local.start(&script, &options))?;
         let output = finish(shell, &options).await?;
         if self.is(Fault::RefusesOddOutput) && String::from_utf8(output.stdout.clone()).is_err() {
-            return told("exec", "sh", Err(ErrorKind::InvalidData.into()));
+            return told(Operation::Exec, "sh", Err(ErrorKind::InvalidData.into()));
         }
         Ok(result_of(&output))
     }
@@ -675,7 +630,7 @@ impl Faulty {
     ) -> Result<ShellResult, SandboxError> {
         require_folder(options)?;
         let mut shell = shell("sh", &[], options);
-        let mut child = told("exec", "sh", shell.stdin(Stdio::piped()).spawn())?;
+        let mut child = told(Operation::Exec, "sh", shell.stdin(Stdio::piped()).spawn())?;
         let mut stdin = child.stdin.take().unwrap();
         let command = command.to_owned();
         tokio::spawn(async move { stdin.write_all(command.as_bytes()).await });
@@ -689,14 +644,14 @@ impl Faulty {
         options: &ExecOptions,
     ) -> Result<ShellResult, SandboxError> {
         require_folder(options)?;
-        let shell = told("exec", "sh", self.local.start(command, options))?;
+        let shell = told(Operation::Exec, "sh", self.local.start(command, options))?;
         let Some(timeout) = options.timeout else {
             return Ok(result_of(&finish(shell, options).await?));
         };
         let group = shell.id().unwrap();
         let output = tokio::time::timeout(timeout, shell.wait_with_output());
         if let Ok(output) = output.await {
-            return Ok(result_of(&told("exec", "sh", output)?));
+            return Ok(result_of(&told(Operation::Exec, "sh", output)?));
         }
         let victim = match self.fault {
             Fault::LetsCommandsRunOn => None,
@@ -708,26 +663,20 @@ impl Faulty {
             let _ = Command::new("sh").args(["-c", &kill]).status().await;
         }
         if self.is(Fault::TellsDeadlinesAsExitCode) {
-            return Ok(ShellResult {
-                exit_code: 124,
-                ..ShellResult::default()
-            });
+            return Ok(ShellResult::new(124));
         }
-        Err(SandboxError::Timeout {
-            operation: "exec",
-            after: timeout,
-            source: None,
-        })
+        Err(SandboxError::timeout(Operation::Exec, timeout))
     }
 
     fn spoil_result(&self, mut result: ShellResult) -> Result<ShellResult, SandboxError> {
         match self.fault {
             Fault::FailsOnExitCodes if result.exit_code != 0 => {
-                return Err(SandboxError::Provider {
-                    operation: "exec",
-                    provider: local::PROVIDER,
-                    source: format!("exit code {}", result.exit_code).into(),
-                });
+                let reason = format!("exit code {}", result.exit_code);
+                return Err(SandboxError::provider(
+                    Operation::Exec,
+                    local::PROVIDER,
+                    reason,
+                ));
             }
             Fault::LosesExitCodes => result.exit_code = 0,
             Fault::DropsStandardError => result.stderr.clear(),
@@ -799,15 +748,16 @@ fn decoded(path: &str) -> String {
         .replace("%2F", "/")
 }
 
+fn is_forbidden(error: &SandboxError) -> bool {
+    error.file_kind() == Some(ErrorKind::PermissionDenied)
+}
+
 fn link_stat(path: &str) -> Result<FileStat, SandboxError> {
-    let found = told("stat", path, fs::symlink_metadata(path))?;
-    Ok(FileStat {
-        is_file: found.is_file(),
-        is_directory: found.is_dir(),
-        is_symbolic_link: Some(found.is_symlink()),
-        size: Some(found.len()),
-        mtime: found.modified().ok(),
-    })
+    let found = told(Operation::Stat, path, fs::symlink_metadata(path))?;
+    Ok(FileStat::new(found.file_type().into())
+        .with_symbolic_link(found.is_symlink())
+        .with_size(found.len())
+        .with_mtime(found.modified().ok()))
 }
 
 fn shell(program: &str, arguments: &[&str], options: &ExecOptions) -> Command {
@@ -830,6 +780,6 @@ async fn run(
 ) -> Result<ShellResult, SandboxError> {
     require_folder(options)?;
     let child = shell(program, arguments, options).spawn();
-    let child = told("exec", program, child)?;
+    let child = told(Operation::Exec, program, child)?;
     Ok(result_of(&finish(child, options).await?))
 }

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use flue_conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 use flue_runtime::{
-    ExecOptions, FileStat, MkdirOptions, RmOptions, SandboxApi, SandboxError, SandboxFactory,
-    SessionEnv, SessionEnvOptions, ShellResult, async_trait, create_sandbox_session_env,
+    ExecOptions, FileStat, MkdirOptions, Operation, RmOptions, SandboxApi, SandboxError,
+    SandboxFactory, SessionEnv, SessionEnvOptions, ShellResult, async_trait,
+    create_sandbox_session_env,
 };
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -31,12 +32,11 @@ impl Manner {
     pub(crate) fn profile(self) -> Profile {
         match self {
             Self::Full => Profile::default(),
-            Self::Bare => Profile {
-                force: ForceRemoval::Refused { provider: PROVIDER },
-                standard_error: StandardError::Merged,
-                links: LinkTelling::Untold,
-                huge_deadlines: HugeDeadlines::Refused,
-            },
+            Self::Bare => Profile::default()
+                .with_force(ForceRemoval::refused_by(PROVIDER))
+                .with_standard_error(StandardError::Merged)
+                .with_links(LinkTelling::Untold)
+                .with_huge_deadlines(HugeDeadlines::Refused),
         }
     }
 }
@@ -118,33 +118,38 @@ impl SandboxFactory for Local {
 #[async_trait]
 impl SandboxApi for Local {
     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
-        told("read_file", path, permitted(path).and_then(fs::read))
+        told(
+            Operation::ReadFile,
+            path,
+            permitted(path).and_then(fs::read),
+        )
     }
 
     async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
-        told("write_file", path, fs::write(path, content))
+        told(Operation::WriteFile, path, fs::write(path, content))
     }
 
     async fn stat(&self, path: &str) -> Result<FileStat, SandboxError> {
-        let found = told("stat", path, permitted(path).and_then(fs::metadata))?;
-        let is_link = told("stat", path, fs::symlink_metadata(path))?.is_symlink();
-        Ok(FileStat {
-            is_file: found.is_file(),
-            is_directory: found.is_dir(),
-            is_symbolic_link: (self.manner == Manner::Full).then_some(is_link),
-            size: Some(found.len()),
-            mtime: found.modified().ok(),
-        })
+        let found = told(
+            Operation::Stat,
+            path,
+            permitted(path).and_then(fs::metadata),
+        )?;
+        let is_link = told(Operation::Stat, path, fs::symlink_metadata(path))?.is_symlink();
+        Ok(FileStat::new(found.file_type().into())
+            .with_symbolic_link((self.manner == Manner::Full).then_some(is_link))
+            .with_size(found.len())
+            .with_mtime(found.modified().ok()))
     }
 
     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
         let entries = permitted(path).and_then(fs::read_dir);
-        let names = told("readdir", path, entries)?.map(|entry| {
+        let names = told(Operation::Readdir, path, entries)?.map(|entry| {
             let name = entry?.file_name();
             name.into_string()
                 .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))
         });
-        told("readdir", path, names.collect())
+        told(Operation::Readdir, path, names.collect())
     }
 
     async fn exists(&self, path: &str) -> Result<bool, SandboxError> {
@@ -158,7 +163,7 @@ impl SandboxApi for Local {
     async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), SandboxError> {
         let mut builder = fs::DirBuilder::new();
         let created = builder.recursive(options.recursive).create(path);
-        told("mkdir", path, created)
+        told(Operation::Mkdir, path, created)
     }
 
     async fn rm(&self, path: &str, options: RmOptions) -> Result<(), SandboxError> {
@@ -167,7 +172,7 @@ impl SandboxApi for Local {
         }
         match remove(path, options.recursive) {
             Err(error) if options.force && error.kind() == io::ErrorKind::NotFound => Ok(()),
-            result => told("rm", path, result),
+            result => told(Operation::Rm, path, result),
         }
     }
 
@@ -176,13 +181,13 @@ impl SandboxApi for Local {
         self.require_deadline(&options)?;
         require_folder(&options)?;
         let shell = self.start(&self.script(command), &options);
-        let output = finish(told("exec", "sh", shell)?, &options).await?;
+        let output = finish(told(Operation::Exec, "sh", shell)?, &options).await?;
         Ok(result_of(&output))
     }
 }
 
 pub(crate) fn told<T>(
-    operation: &'static str,
+    operation: Operation,
     path: &str,
     result: io::Result<T>,
 ) -> Result<T, SandboxError> {
@@ -190,27 +195,17 @@ pub(crate) fn told<T>(
 }
 
 pub(crate) fn invalid(reason: &str) -> SandboxError {
-    SandboxError::InvalidArgument {
-        operation: "exec",
-        reason: reason.to_owned(),
-    }
+    SandboxError::invalid_argument(Operation::Exec, reason)
 }
 
 pub(crate) fn unsupported(provider: &'static str) -> SandboxError {
-    SandboxError::OperationUnsupported {
-        operation: "rm",
-        provider,
-        options: vec!["force"],
-    }
+    SandboxError::unsupported(Operation::Rm, provider, ["force"])
 }
 
 pub(crate) fn is_missing(error: &SandboxError) -> bool {
     matches!(
-        error,
-        SandboxError::File {
-            kind: io::ErrorKind::NotFound | io::ErrorKind::NotADirectory,
-            ..
-        }
+        error.file_kind(),
+        Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
     )
 }
 
@@ -254,9 +249,13 @@ pub(crate) fn require_valid(command: &str, options: &ExecOptions) -> Result<(), 
 
 pub(crate) fn require_folder(options: &ExecOptions) -> Result<(), SandboxError> {
     let cwd = options.cwd.as_deref().unwrap_or("/");
-    match told("exec", cwd, fs::metadata(cwd))?.is_dir() {
+    match told(Operation::Exec, cwd, fs::metadata(cwd))?.is_dir() {
         true => Ok(()),
-        false => told("exec", cwd, Err(io::ErrorKind::NotADirectory.into())),
+        false => told(
+            Operation::Exec,
+            cwd,
+            Err(io::ErrorKind::NotADirectory.into()),
+        ),
     }
 }
 
@@ -265,17 +264,13 @@ pub(crate) async fn finish(shell: Child, options: &ExecOptions) -> Result<Output
     let group = shell.id();
     let output = shell.wait_with_output();
     let Some(timeout) = options.timeout else {
-        return told("exec", "sh", output.await);
+        return told(Operation::Exec, "sh", output.await);
     };
     match tokio::time::timeout(timeout, output).await {
-        Ok(output) => told("exec", "sh", output),
+        Ok(output) => told(Operation::Exec, "sh", output),
         Err(_) => {
             kill(group).await;
-            Err(SandboxError::Timeout {
-                operation: "exec",
-                after: timeout,
-                source: None,
-            })
+            Err(SandboxError::timeout(Operation::Exec, timeout))
         }
     }
 }
@@ -288,9 +283,7 @@ async fn kill(group: Option<u32>) {
 }
 
 pub(crate) fn result_of(output: &Output) -> ShellResult {
-    ShellResult {
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        exit_code: output.status.code().unwrap_or(-1),
-    }
+    ShellResult::new(output.status.code().unwrap_or(-1))
+        .with_stdout(String::from_utf8_lossy(&output.stdout))
+        .with_stderr(String::from_utf8_lossy(&output.stderr))
 }

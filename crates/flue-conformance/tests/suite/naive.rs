@@ -100,10 +100,6 @@ impl SessionEnv for NaiveSession {
             Some(cwd) => self.resolve_path(cwd),
             None => self.cwd.clone(),
         };
-        let options = ExecOptions {
-            cwd: Some(cwd),
-            ..options
-        };
-        self.api.exec(command, options).await
+        self.api.exec(command, options.with_cwd(cwd)).await
     }
 }

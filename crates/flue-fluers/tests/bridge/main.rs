@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
 #[path = "../../../../tests/cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
 mod daytona;
 

@@ -70,7 +70,7 @@ async fn run_cases(host: Arc<Host>, profile: Profile) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut runs = JoinSet::new();
     for case in flue_conformance::cases() {
-        let (host, places) = (Arc::clone(&host), Arc::clone(&places));
+        let (host, places, profile) = (Arc::clone(&host), Arc::clone(&places), profile.clone());
         runs.spawn(async move {
             let _place = places.acquire().await.map_err(io::Error::other)?;
             run_case(&host, &case, &profile).await

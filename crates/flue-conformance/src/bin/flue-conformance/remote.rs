@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flue_runtime::{
-    ExecOptions, FileStat, MkdirOptions, RmOptions, SandboxError, SandboxFactory, SessionEnv,
-    SessionEnvOptions, ShellResult, async_trait,
+    BoxError, ExecOptions, FileStat, MkdirOptions, Operation, RmOptions, SandboxError,
+    SandboxFactory, SessionEnv, SessionEnvOptions, ShellResult, async_trait,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ impl Host {
 
     async fn call<T: DeserializeOwned>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         method: &str,
         arguments: impl Serialize,
     ) -> Result<T, SandboxError> {
@@ -105,7 +105,7 @@ impl SandboxFactory for RemoteFactory {
         let arguments = json!({ "id": options.id });
         let Environment { environment, cwd } = self
             .host
-            .call("create_session_env", "create", arguments)
+            .call(Operation::CreateSessionEnv, "create", arguments)
             .await?;
         Ok(Arc::new(RemoteEnv {
             host: Arc::clone(&self.host),
@@ -126,7 +126,7 @@ impl RemoteEnv {
     /// Calls a method about `path`, with `more` than that if it takes more.
     async fn call_on<T: DeserializeOwned>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         method: &str,
         path: &str,
         more: impl IntoIterator<Item = (&'static str, Value)>,
@@ -146,68 +146,66 @@ impl SessionEnv for RemoteEnv {
     }
 
     fn resolve_path(&self, path: &str) -> String {
-        let resolution = self.call_on("resolve_path", "resolvePath", path, []);
+        // No operation of its own: resolving cannot fail.
+        let operation = Operation::CreateSessionEnv;
+        let resolution = self.call_on(operation, "resolvePath", path, []);
         let runtime = tokio::runtime::Handle::current();
         let resolved = tokio::task::block_in_place(|| runtime.block_on(resolution));
         resolved.unwrap_or_else(|error| format!("{error}"))
     }
 
     async fn read_file(&self, path: &str) -> Result<String, SandboxError> {
-        self.call_on("read_file", "readFile", path, []).await
+        self.call_on(Operation::ReadFile, "readFile", path, [])
+            .await
     }
 
     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
         let text: String = self
-            .call_on("read_file_buffer", "readFileBuffer", path, [])
+            .call_on(Operation::ReadFileBuffer, "readFileBuffer", path, [])
             .await?;
-        let no_bytes = || broken("read_file_buffer", "the answer is no bytes");
+        let no_bytes = || broken(Operation::ReadFileBuffer, "the answer is no bytes");
         wire::bytes_of(&text).ok_or_else(no_bytes)
     }
 
     async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
         let content = ("content", wire::text_of(content).into());
-        self.call_on("write_file", "writeFile", path, [content])
+        self.call_on(Operation::WriteFile, "writeFile", path, [content])
             .await
     }
 
     async fn stat(&self, path: &str) -> Result<FileStat, SandboxError> {
-        let stat: Stat = self.call_on("stat", "stat", path, []).await?;
-        Ok(stat.into())
+        let stat: Stat = self.call_on(Operation::Stat, "stat", path, []).await?;
+        FileStat::try_from(stat).map_err(|reason| broken(Operation::Stat, reason))
     }
 
     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
-        self.call_on("readdir", "readdir", path, []).await
+        self.call_on(Operation::Readdir, "readdir", path, []).await
     }
 
     async fn exists(&self, path: &str) -> Result<bool, SandboxError> {
-        self.call_on("exists", "exists", path, []).await
+        self.call_on(Operation::Exists, "exists", path, []).await
     }
 
     async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), SandboxError> {
         let options = ("options", json!({ "recursive": options.recursive }));
-        self.call_on("mkdir", "mkdir", path, [options]).await
+        self.call_on(Operation::Mkdir, "mkdir", path, [options])
+            .await
     }
 
     async fn rm(&self, path: &str, options: RmOptions) -> Result<(), SandboxError> {
         let options = json!({ "recursive": options.recursive, "force": options.force });
-        self.call_on("rm", "rm", path, [("options", options)]).await
+        self.call_on(Operation::Rm, "rm", path, [("options", options)])
+            .await
     }
 
     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
         let execution = Execution::new(self.environment, command, options);
-        let result: Shell = self.host.call("exec", "exec", execution).await?;
+        let result: Shell = self.host.call(Operation::Exec, "exec", execution).await?;
         Ok(result.into())
     }
 }
 
 /// The host does not keep to the protocol, or is gone.
-fn broken(
-    operation: &'static str,
-    reason: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> SandboxError {
-    SandboxError::Provider {
-        operation,
-        provider: "the other side",
-        source: reason.into(),
-    }
+fn broken(operation: Operation, reason: impl Into<BoxError>) -> SandboxError {
+    SandboxError::provider(operation, "the other side", reason)
 }

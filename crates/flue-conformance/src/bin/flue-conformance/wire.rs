@@ -5,7 +5,9 @@ use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use flue_conformance::{ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
-use flue_runtime::{DeathReason, ExecOptions, FileStat, SandboxError, ShellResult};
+use flue_runtime::{
+    DeathReason, ExecOptions, FileKind, FileStat, Operation, SandboxError, ShellResult,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -66,7 +68,8 @@ pub(crate) enum Outcome {
 )]
 pub(crate) enum Refusal {
     File {
-        operation: String,
+        #[serde(with = "OperationName")]
+        operation: Operation,
         path: String,
         code: String,
     },
@@ -74,7 +77,8 @@ pub(crate) enum Refusal {
         message: String,
     },
     Unsupported {
-        operation: String,
+        #[serde(with = "OperationName")]
+        operation: Operation,
         provider: String,
         options: Vec<String>,
     },
@@ -127,73 +131,49 @@ pub(crate) struct Shell {
 
 impl From<Provider> for Profile {
     fn from(provider: Provider) -> Self {
-        Self {
-            force: match provider.refuses_force_as {
-                Some(name) => ForceRemoval::Refused {
-                    provider: for_ever(name),
-                },
+        Self::default()
+            .with_force(match provider.refuses_force_as {
+                Some(name) => ForceRemoval::refused_by(name),
                 None => ForceRemoval::Supported,
-            },
-            standard_error: if provider.merges_streams {
+            })
+            .with_standard_error(if provider.merges_streams {
                 StandardError::Merged
             } else {
                 StandardError::Separate
-            },
-            links: if provider.tells_links {
+            })
+            .with_links(if provider.tells_links {
                 LinkTelling::Told
             } else {
                 LinkTelling::Untold
-            },
-            huge_deadlines: if provider.takes_huge_deadlines {
+            })
+            .with_huge_deadlines(if provider.takes_huge_deadlines {
                 HugeDeadlines::Accepted
             } else {
                 HugeDeadlines::Refused
-            },
-        }
+            })
     }
 }
 
 impl Refusal {
-    /// The error as an adapter in Rust has it, which failed in `operation`.
-    pub(crate) fn into_error(self, operation: &'static str) -> SandboxError {
+    /// The error as an adapter in Rust has it, which failed in `asked`.
+    pub(crate) fn into_error(self, asked: Operation) -> SandboxError {
         match self {
             Self::File {
                 operation,
                 path,
                 code,
-            } => SandboxError::File {
-                operation: for_ever(snake_case(&operation)),
-                path,
-                kind: kind_of(&code),
-                source: None,
-            },
-            Self::InvalidArgument { message } => SandboxError::InvalidArgument {
-                operation,
-                reason: message,
-            },
+            } => SandboxError::file(operation, path, kind_of(&code)),
+            Self::InvalidArgument { message } => SandboxError::invalid_argument(asked, message),
             Self::Unsupported {
                 operation,
                 provider,
                 options,
-            } => SandboxError::OperationUnsupported {
-                operation: for_ever(snake_case(&operation)),
-                provider: for_ever(provider),
-                options: options.into_iter().map(for_ever).collect(),
-            },
-            Self::Timeout { after_ms } => SandboxError::Timeout {
-                operation,
-                after: Duration::from_millis(after_ms),
-                source: None,
-            },
-            Self::Died => SandboxError::SandboxDied {
-                operation,
-                reason: DeathReason::Stopped,
-            },
-            Self::Other { message } => SandboxError::Provider {
-                operation,
-                provider: "the provider",
-                source: message.into(),
-            },
+            } => SandboxError::unsupported(operation, provider, options),
+            Self::Timeout { after_ms } => {
+                SandboxError::timeout(asked, Duration::from_millis(after_ms))
+            }
+            Self::Died => SandboxError::died(asked, DeathReason::Stopped),
+            Self::Other { message } => SandboxError::provider(asked, "the provider", message),
         }
     }
 }
@@ -212,25 +192,28 @@ impl<'a> Execution<'a> {
     }
 }
 
-impl From<Stat> for FileStat {
-    fn from(stat: Stat) -> Self {
-        Self {
-            is_file: stat.is_file,
-            is_directory: stat.is_directory,
-            is_symbolic_link: stat.is_symbolic_link,
-            size: stat.size,
-            mtime: stat.mtime.map(time),
-        }
+impl TryFrom<Stat> for FileStat {
+    type Error = &'static str;
+
+    fn try_from(stat: Stat) -> Result<Self, Self::Error> {
+        let kind = match (stat.is_file, stat.is_directory) {
+            (true, false) => FileKind::File,
+            (false, true) => FileKind::Directory,
+            (false, false) => FileKind::Other,
+            (true, true) => return Err("it is a file and a directory"),
+        };
+        Ok(Self::new(kind)
+            .with_symbolic_link(stat.is_symbolic_link)
+            .with_size(stat.size)
+            .with_mtime(stat.mtime.map(time)))
     }
 }
 
 impl From<Shell> for ShellResult {
     fn from(result: Shell) -> Self {
-        Self {
-            stdout: result.stdout,
-            stderr: result.stderr,
-            exit_code: result.exit_code,
-        }
+        Self::new(result.exit_code)
+            .with_stdout(result.stdout)
+            .with_stderr(result.stderr)
     }
 }
 
@@ -259,25 +242,26 @@ fn kind_of(code: &str) -> io::ErrorKind {
     }
 }
 
-/// `readFile` as Rust names it.
-fn snake_case(name: &str) -> String {
-    let mut snake_case = String::new();
-    for character in name.chars() {
-        if character.is_ascii_uppercase() {
-            snake_case.push('_');
-        }
-        snake_case.push(character.to_ascii_lowercase());
-    }
-    snake_case
-}
-
-/// Errors have the words of the adapter's source in them, which live as long as the program.
-fn for_ever(text: String) -> &'static str {
-    text.leak()
+/// An operation as TypeScript names it.
+#[derive(Deserialize)]
+#[serde(remote = "Operation", rename_all = "camelCase")]
+enum OperationName {
+    CreateSessionEnv,
+    ReadFile,
+    ReadFileBuffer,
+    WriteFile,
+    Stat,
+    Readdir,
+    Exists,
+    Mkdir,
+    Rm,
+    Exec,
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -289,8 +273,14 @@ mod tests {
 
     #[test]
     fn names_are_told_in_the_words_of_rust() {
-        assert_eq!(snake_case("readFileBuffer"), "read_file_buffer");
-        assert_eq!(snake_case("rm"), "rm");
+        let error = |operation| {
+            let unsupported = json!({"kind": "unsupported", "operation": operation, "provider": "P", "options": []});
+            Refusal::deserialize(unsupported)
+                .map(|refusal| refusal.into_error(Operation::Rm).operation())
+        };
+        assert_eq!(error("readFileBuffer").unwrap(), Operation::ReadFileBuffer);
+        assert_eq!(error("exec").unwrap(), Operation::Exec);
+        assert!(error("read_file").is_err());
     }
 
     #[test]
