@@ -3,7 +3,6 @@
 //! Each case is a test, once for each shape in which Daytona's daemons tell errors.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
 #[path = "cases/add/sandbox_daytona/out/src/sandboxes/daytona.rs"]
 mod daytona;
 
@@ -17,14 +16,13 @@ use flue_runtime::SandboxFactory;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
-const PROFILE: Profile = Profile {
-    force: ForceRemoval::Refused {
-        provider: "Daytona",
-    },
-    standard_error: StandardError::Merged,
-    links: LinkTelling::Untold,
-    huge_deadlines: HugeDeadlines::Refused,
-};
+fn profile() -> Profile {
+    Profile::default()
+        .with_force(ForceRemoval::refused_by("Daytona"))
+        .with_standard_error(StandardError::Merged)
+        .with_links(LinkTelling::Untold)
+        .with_huge_deadlines(HugeDeadlines::Refused)
+}
 
 fn main() -> ExitCode {
     let modes = [
@@ -65,7 +63,7 @@ impl Mode {
     }
 
     fn check(&self, case: &Case) -> Result<(), Failed> {
-        let outcome = self.runtime.block_on(case.run(&*self.factory, &PROFILE));
+        let outcome = self.runtime.block_on(case.run(&self.factory, &profile()));
         outcome.map_err(Failed::from)
     }
 }

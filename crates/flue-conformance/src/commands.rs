@@ -308,8 +308,8 @@ async fn files_persist(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn dropped_call_leaves_the_session_usable(bench: &Bench<'_>) -> Outcome {
-    let call = bench.env.exec("sleep 1", ExecOptions::default());
+    let call = bench.env.exec("sleep 5", ExecOptions::default());
     let waited = tokio::time::timeout(Duration::from_millis(100), call).await;
-    ensure(waited.is_err(), "`sleep 1` ended within 100 ms")?;
+    ensure(waited.is_err(), "`sleep 5` ended within 100 ms")?;
     same("the output", bench.shell("echo usable").await?, "usable\n")
 }

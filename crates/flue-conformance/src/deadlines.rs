@@ -65,7 +65,7 @@ async fn is_never_cut_short(bench: &Bench<'_>) -> Outcome {
 
 /// It ends the command at once or soon, or is refused; it does not mean "no limit".
 async fn zero_is_a_limit(bench: &Bench<'_>) -> Outcome {
-    let command = "echo $$ > pid; exec sleep 30";
+    let command = "echo $$ > pid; exec sleep 15";
     let result = bench.env.exec(command, within(Duration::ZERO)).await;
     match refused("a command without any time", result)? {
         SandboxError::Timeout { .. } | SandboxError::InvalidArgument { .. } => is_gone(bench).await,
@@ -74,13 +74,13 @@ async fn zero_is_a_limit(bench: &Bench<'_>) -> Outcome {
 }
 
 async fn stops_the_command(bench: &Bench<'_>) -> Outcome {
-    let command = "echo $$ > pid; exec sleep 30";
+    let command = "echo $$ > pid; exec sleep 10";
     expires(bench, command, Duration::from_millis(300)).await?;
     is_gone(bench).await
 }
 
 async fn stops_the_children_of_the_command(bench: &Bench<'_>) -> Outcome {
-    let command = "sleep 30 & echo $! > pid; wait";
+    let command = "sleep 10 & echo $! > pid; wait";
     expires(bench, command, Duration::from_millis(300)).await?;
     is_gone(bench).await
 }

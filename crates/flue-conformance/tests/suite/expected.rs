@@ -878,6 +878,7 @@ pub(crate) const FAULTS: &[(Fault, Manner, &[&str])] = &[
             "exec/one_mebibyte_of_command",
             "exec_timeout/stops_the_command",
             "exec_timeout/stops_the_children_of_the_command",
+            "exec_timeout/zero_is_a_limit",
         ],
     ),
     (
@@ -1094,6 +1095,7 @@ pub(crate) const FAULTS: &[(Fault, Manner, &[&str])] = &[
         Fault::LetsCommandsRunOn,
         Full,
         &[
+            "exec_timeout/zero_is_a_limit",
             "exec_timeout/stops_the_command",
             "exec_timeout/stops_the_children_of_the_command",
         ],

@@ -230,7 +230,10 @@ impl SandboxFactory for Faulty {
             | Fault::TakesEmptyDirectoriesForTheTop
             | Fault::CreatesNoParents
             | Fault::AcceptsAnyVariableName
-            | Fault::CutsAtNul => Arc::new(NaiveSession::new(adapter, base, self.fault)),
+            | Fault::CutsAtNul
+            | Fault::TakesZeroForNoDeadline
+            | Fault::DropsDeadlines
+            | Fault::MultipliesDeadlines => Arc::new(NaiveSession::new(adapter, base, self.fault)),
             Fault::HandsOutARelativeBase => {
                 create_sandbox_session_env(adapter, base.trim_start_matches('/'))
             }

@@ -1,4 +1,5 @@
-//! Environments that are not made by `create_sandbox_session_env`, and do one thing worse.
+//! Environments that are not made by `create_sandbox_session_env`: they do one thing worse, or leave to the adapter what it
+//! would do.
 
 use std::sync::Arc;
 
