@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
@@ -211,8 +212,11 @@ impl Transport {
     }
 
     /// Sends the call and reads the whole answer.
-    pub(crate) async fn send(&self, mut call: Call<'_>) -> Result<Bytes> {
-        self.repeat(&mut call, Self::exchange).await
+    ///
+    /// Boxed, as [`open`](Self::open) is: what the HTTP client needs on the way would otherwise be a
+    /// part of every future of a user's that awaits a call.
+    pub(crate) fn send<'a>(&'a self, mut call: Call<'a>) -> BoxFuture<'a, Result<Bytes>> {
+        async move { self.repeat(&mut call, Self::exchange).await }.boxed()
     }
 
     /// Sends the call and decodes the JSON of the answer.
@@ -245,8 +249,8 @@ impl Transport {
     }
 
     /// Sends the call and leaves the body of the answer to the caller.
-    pub(crate) async fn open(&self, mut call: Call<'_>) -> Result<Response> {
-        self.repeat(&mut call, Self::head).await
+    pub(crate) fn open<'a>(&'a self, mut call: Call<'a>) -> BoxFuture<'a, Result<Response>> {
+        async move { self.repeat(&mut call, Self::head).await }.boxed()
     }
 
     async fn repeat<'a, T>(
