@@ -99,6 +99,7 @@ mod refusal;
 mod retry;
 mod sandbox;
 mod state;
+mod tls;
 mod toolbox;
 mod transport;
 

@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::multipart::{Form, Progress};
 use crate::refusal::{Refusal, Target};
 use crate::retry::{self, Repeatable, Retries};
+use crate::tls;
 
 const ORGANIZATION_ID: HeaderName = HeaderName::from_static("x-daytona-organization-id");
 const USER_AGENT: &str = concat!("daytona-sdk-rust/", env!("CARGO_PKG_VERSION"));
@@ -346,29 +347,31 @@ pub(crate) fn is_segment(text: &str) -> bool {
 }
 
 fn http_client(config: &DaytonaConfig, api_url: &Url) -> Result<reqwest::Client> {
-    let headers = default_headers(config)?;
-    let builder = || {
-        let builder = reqwest::Client::builder()
-            .default_headers(headers.clone())
-            .user_agent(USER_AGENT)
-            .connect_timeout(config.connect_timeout)
-            // Following one would turn a POST into a GET.
-            .redirect(redirect::Policy::none());
-        // The default of 30 seconds would cut an upload to a sandbox whose disk is slow.
-        #[cfg(target_os = "linux")]
-        let builder = builder.tcp_user_timeout(config.idle_timeout);
-        builder
-    };
-    match builder().build() {
-        Ok(client) => Ok(client),
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls_config(api_url)?)
+        .default_headers(default_headers(config)?)
+        .user_agent(USER_AGENT)
+        .connect_timeout(config.connect_timeout)
+        // Following one would turn a POST into a GET.
+        .redirect(redirect::Policy::none());
+    // The default of 30 seconds would cut an upload to a sandbox whose disk is slow.
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(config.idle_timeout);
+    builder.build().map_err(|reason| {
+        Error::config("the HTTP client cannot be set up").with_source(reason.without_url())
+    })
+}
+
+fn tls_config(api_url: &Url) -> Result<rustls::ClientConfig> {
+    match tls::trusting_the_system() {
         // A minimal container has no certificates to check servers with, and does not need any to
         // talk to a server of its own.
-        Err(_) if api_url.scheme() == "http" => builder().tls_certs_only([]).build(),
-        Err(reason) => Err(reason),
+        Err(_) if api_url.scheme() == "http" => tls::trusting_no_one(),
+        outcome => outcome,
     }
     .map_err(|reason| {
-        let message = "the HTTP client cannot be set up; if the system has no certificates, install its `ca-certificates` or set `SSL_CERT_FILE`";
-        Error::config(message).with_source(reason.without_url())
+        let message = "TLS cannot be set up; if the system has no certificates, install its `ca-certificates` or set `SSL_CERT_FILE`";
+        Error::config(message).with_source(reason)
     })
 }
 

@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use crate::client::http;
+
 fn start(arguments: &[&str]) -> (Child, String, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_daytona-loopback"))
         .args(arguments)
@@ -29,7 +31,7 @@ fn start(arguments: &[&str]) -> (Child, String, String) {
 async fn it_prints_how_to_reach_it_and_ends_with_its_input() {
     let (mut program, url, key) = start(&["--api-key", "k e y", "--with-class"]);
     assert_eq!(key, "k e y");
-    let http = reqwest::Client::new();
+    let http = http();
     let request = http.post(format!("{url}/sandbox")).bearer_auth(&key);
     let sandbox: Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(sandbox["class"], "small");
