@@ -15,7 +15,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, DuplexStream, SeekFrom};
 use tokio_util::io::ReaderStream;
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::{DaemonError, Problem};
 use crate::{go, reply};
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State as Shared};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::errors::{self, close_connection};
-use crate::state::{State, lock};
+use crate::lock::lock;
 
 /// Something that goes wrong with requests of a certain method and path.
 ///
@@ -162,12 +162,12 @@ impl Fault {
 #[derive(Clone)]
 pub struct FaultHandle {
     active: Arc<ActiveFault>,
-    state: Arc<State>,
+    faults: Arc<Faults>,
 }
 
 impl FaultHandle {
-    pub(crate) fn new(active: Arc<ActiveFault>, state: Arc<State>) -> Self {
-        Self { active, state }
+    pub(crate) fn new(active: Arc<ActiveFault>, faults: Arc<Faults>) -> Self {
+        Self { active, faults }
     }
 
     /// How many requests the fault has met.
@@ -190,7 +190,7 @@ impl FaultHandle {
 
     /// Takes the fault away. Requests that hang in it stay so.
     pub fn remove(&self) {
-        self.state.faults.remove(self.active.id);
+        self.faults.remove(self.active.id);
     }
 }
 
@@ -286,14 +286,11 @@ impl Faults {
 
 /// Middleware: does to a request what the first matching fault says.
 pub(crate) async fn apply(
-    Shared(state): Shared<Arc<State>>,
+    State(faults): State<Arc<Faults>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(active) = state
-        .faults
-        .meeting(request.method().as_str(), request.uri().path())
-    else {
+    let Some(active) = faults.meeting(request.method().as_str(), request.uri().path()) else {
         return next.run(request).await;
     };
     match &active.fault.effect {

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::DaemonError;
 use crate::settings::{ModifiedAt, Settings};
 use crate::{go, reply};
