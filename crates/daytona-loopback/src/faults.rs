@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::errors::{self, close_connection};
 use crate::lock::lock;
+
+const RETRY_AFTER_AUTHENTICATED: HeaderName = HeaderName::from_static("retry-after-authenticated");
 
 /// Something that goes wrong with requests of a certain method and path.
 ///
@@ -105,7 +107,8 @@ impl Fault {
         fault
     }
 
-    /// The API's 429, with `Retry-After` in seconds; the request has no effect.
+    /// The API's 429, with the pause in seconds under the name that the API's throttlers give it,
+    /// `Retry-After-authenticated`; the request has no effect.
     #[must_use]
     pub fn rate_limited(retry_after: u64) -> Self {
         let mut fault = Self::status(429);
@@ -330,7 +333,9 @@ async fn refuse(
     if let Some(seconds) = retry_after {
         let message = "ThrottlerException: Too Many Requests";
         let mut response = errors::api_error(&uri, status, message);
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER_AUTHENTICATED, seconds.into());
         return response;
     }
     let mut response = (status, body.to_owned()).into_response();
