@@ -327,8 +327,10 @@ impl FileSystem {
     /// [`ErrorKind::NotFound`] if nothing is there, with `recursive` too, and for a symbolic link
     /// that leads nowhere; [`ErrorKind::Validation`] for a folder without `recursive`.
     pub async fn delete_file(&self, path: &str, options: DeleteFileOptions) -> Result<()> {
+        // With a final slash: daemons before 0.189 redirect from the address without one, to a
+        // place that is none behind the proxy.
         let mut call = self
-            .call("delete_file", path, Method::DELETE, &[])
+            .call("delete_file", path, Method::DELETE, &[""])
             .await?
             .query("path", path);
         if options.recursive {

@@ -89,7 +89,7 @@ async fn a_repeated_delete_that_finds_nothing_is_done() {
     bench.sandbox.fs().upload_file("x", "dir/f").await.unwrap();
     let file = bench
         .server
-        .inject(Fault::drop_reply().on("DELETE", "*/files").times(1));
+        .inject(Fault::drop_reply().on("DELETE", "*/files/").times(1));
     let sandbox = bench
         .server
         .inject(Fault::drop_reply().on("DELETE", "/api/*").times(1));
