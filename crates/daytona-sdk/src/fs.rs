@@ -347,10 +347,17 @@ impl FileSystem {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] if the source or the destination's folder is missing;
-    /// [`ErrorKind::Conflict`] if something is at the destination.
+    /// [`ErrorKind::Conflict`] if something is at the destination; before anything is sent,
+    /// [`ErrorKind::Validation`] if the destination is below the source, as far as the two texts
+    /// tell: Daytona would delete the folder and call that a success.
     pub async fn move_files(&self, source: &str, destination: &str) -> Result<()> {
+        const OPERATION: &str = "move_files";
+        if is_below(destination, source) {
+            let message = format!("`{destination}` is below what is to be moved there");
+            return Err(Error::validation(OPERATION, message).with_subject(source));
+        }
         let call = self
-            .call("move_files", source, Method::POST, &["move"])
+            .call(OPERATION, source, Method::POST, &["move"])
             .await?;
         let call = call
             .query("source", source)
@@ -450,6 +457,29 @@ fn octal(operation: &'static str, path: &str, mode: u32) -> Result<String> {
         return Err(Error::validation(operation, message).with_subject(path));
     }
     Ok(format!("{mode:o}"))
+}
+
+/// Whether `path` is below `folder`, links aside.
+fn is_below(path: &str, folder: &str) -> bool {
+    let (path, folder) = (steps(path), steps(folder));
+    path.strip_prefix(&*folder)
+        .and_then(<[_]>::first)
+        .is_some_and(|next| *next != "..")
+}
+
+/// The parts of a path without detours. The first part of an absolute one is empty.
+fn steps(path: &str) -> Vec<&str> {
+    let mut steps: Vec<&str> = path.starts_with('/').then_some("").into_iter().collect();
+    for step in path.split('/') {
+        match (step, steps.last()) {
+            ("" | ".", _) | ("..", Some(&"")) => {}
+            ("..", Some(&last)) if last != ".." => {
+                steps.pop();
+            }
+            _ => steps.push(step),
+        }
+    }
+    steps
 }
 
 /// A path that the daemon would change on the way to the file.

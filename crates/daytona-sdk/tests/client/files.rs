@@ -388,6 +388,29 @@ async fn a_mode_that_is_none_is_refused_before_any_request() {
 }
 
 #[tokio::test]
+async fn a_folder_is_not_moved_into_itself() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    fs.upload_file("x", "d/f").await.unwrap();
+    bench.server.clear_requests();
+
+    for (source, destination) in [
+        ("d", "d/x"),
+        ("./d/", "d//x"),
+        ("/d", "/d/../d/x/y"),
+        ("/", "/x"),
+    ] {
+        let error = fs.move_files(source, destination).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Validation, "{destination}");
+    }
+    assert!(bench.arrived().is_empty());
+
+    fs.move_files("d", "dx").await.unwrap();
+    fs.move_files("dx/f", "./dx/../f").await.unwrap();
+    assert_eq!(fs.download_file("f").await.unwrap(), b"x");
+}
+
+#[tokio::test]
 async fn later_daemons_give_codes() {
     let bench = Bench::with(Server::builder().error_shape(ErrorShape::WithSource)).await;
     let error = bench
