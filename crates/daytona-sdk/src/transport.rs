@@ -46,6 +46,7 @@ pub(crate) struct Call<'a> {
     url: Url,
     payload: Payload,
     deadline: Deadline,
+    changes_nothing: bool,
 }
 
 enum Payload {
@@ -82,15 +83,16 @@ impl<'a> Call<'a> {
         method: Method,
         url: Url,
     ) -> Self {
-        let (payload, deadline) = (Payload::Empty, Deadline::Never);
+        let changes_nothing = method == Method::GET;
         Self {
             operation,
             subject,
             target,
             method,
             url,
-            payload,
-            deadline,
+            payload: Payload::Empty,
+            deadline: Deadline::Never,
+            changes_nothing,
         }
     }
 
@@ -136,6 +138,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The call only reads, whatever its method.
+    pub(crate) fn changing_nothing(mut self) -> Self {
+        self.changes_nothing = true;
+        self
+    }
+
     pub(crate) fn deadline(mut self, deadline: Deadline) -> Self {
         self.deadline = deadline;
         self
@@ -144,7 +152,8 @@ impl<'a> Call<'a> {
     fn repeatable(&self) -> Repeatable {
         match (&self.method, &self.payload) {
             (_, Payload::Stream { .. }) => Repeatable::Never,
-            (&Method::GET | &Method::DELETE, _) => Repeatable::Always,
+            (&Method::DELETE, _) => Repeatable::Always,
+            _ if self.changes_nothing => Repeatable::Always,
             _ => Repeatable::UnlessReceived,
         }
     }

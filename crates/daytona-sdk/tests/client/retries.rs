@@ -57,7 +57,7 @@ async fn a_body_that_is_cut_off_is_fetched_again() {
         .unwrap();
     let fault = bench
         .server
-        .inject(Fault::truncated_body(5_000).on("GET", "*").times(1));
+        .inject(Fault::truncated_body(5_000).on("POST", "*").times(1));
 
     assert_eq!(
         bench.sandbox.fs().download_file("f").await.unwrap(),
