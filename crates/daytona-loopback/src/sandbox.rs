@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::errors::api_time;
+use crate::lock::lock;
 use crate::settings::Settings;
-use crate::state::lock;
 
 /// The fields that the list shows; the others are only in a sandbox's own JSON.
 const LIST_FIELDS: [&str; 28] = [

@@ -8,7 +8,7 @@ use std::path::Path;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::DaemonError;
 use crate::{go, reply};
 

@@ -1,16 +1,13 @@
 //! Files in a sandbox.
 
-use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, BoxStream, Stream, StreamExt as _, TryStream, TryStreamExt as _};
-use reqwest::{Method, Response};
-use serde::Deserialize;
+use futures_util::stream::{Stream, TryStream, TryStreamExt as _};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
 
+use crate::download::{self, FileDownload};
 use crate::error::{BoxError, Error, ErrorKind, Result};
 use crate::file_info::{FileInfo, FileInfoJson};
 use crate::multipart::{Form, Progress};
@@ -122,6 +119,11 @@ impl From<MatchJson> for Match {
     }
 }
 
+#[derive(Serialize)]
+struct BulkDownloadRequest<'a> {
+    paths: [&'a str; 1],
+}
+
 #[derive(Deserialize)]
 struct SearchFilesResponse {
     files: Option<Vec<String>>,
@@ -139,15 +141,12 @@ impl FileSystem {
     ///
     /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] for a folder.
     pub async fn download_file(&self, path: &str) -> Result<Vec<u8>> {
-        let call = self
-            .call("download_file", path, Method::GET, &["download"])
-            .await?
-            .query("path", path);
-        let content = self
-            .transport()
-            .send(call.deadline(self.transport().patient()))
-            .await?;
-        Ok(content.into())
+        const OPERATION: &str = "download_file";
+        let call = self.download_call(OPERATION, path).await?;
+        let transport = self.transport();
+        let answer = transport.send(call.deadline(transport.patient())).await?;
+        download::content(OPERATION, answer, transport.config())
+            .map_err(|error| error.with_subject(path))
     }
 
     /// The content of a file, piece by piece as it arrives.
@@ -184,17 +183,10 @@ impl FileSystem {
     /// connection that breaks in the middle is an error of the stream, and not repeated.
     pub async fn download_file_stream(&self, path: &str) -> Result<FileDownload> {
         const OPERATION: &str = "download_file_stream";
-        let call = self
-            .call(OPERATION, path, Method::GET, &["download"])
-            .await?
-            .query("path", path);
-        let response = self.transport().open(call).await?;
-        Ok(FileDownload::new(
-            OPERATION,
-            path,
-            response,
-            self.transport().config().idle_timeout,
-        ))
+        let call = self.download_call(OPERATION, path).await?;
+        let transport = self.transport();
+        let response = transport.open(call).await?;
+        FileDownload::begin(OPERATION, path, response, transport.config()).await
     }
 
     /// Writes a file, over whatever file is there, and makes its parents where they are missing.
@@ -327,8 +319,10 @@ impl FileSystem {
     /// [`ErrorKind::NotFound`] if nothing is there, with `recursive` too, and for a symbolic link
     /// that leads nowhere; [`ErrorKind::Validation`] for a folder without `recursive`.
     pub async fn delete_file(&self, path: &str, options: DeleteFileOptions) -> Result<()> {
+        // With a final slash: daemons before 0.189 redirect from the address without one, to a
+        // place that is none behind the proxy.
         let mut call = self
-            .call("delete_file", path, Method::DELETE, &[])
+            .call("delete_file", path, Method::DELETE, &[""])
             .await?
             .query("path", path);
         if options.recursive {
@@ -345,10 +339,17 @@ impl FileSystem {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] if the source or the destination's folder is missing;
-    /// [`ErrorKind::Conflict`] if something is at the destination.
+    /// [`ErrorKind::Conflict`] if something is at the destination; before anything is sent,
+    /// [`ErrorKind::Validation`] if the destination is below the source, as far as the two texts
+    /// tell: Daytona would delete the folder and call that a success.
     pub async fn move_files(&self, source: &str, destination: &str) -> Result<()> {
+        const OPERATION: &str = "move_files";
+        if is_below(destination, source) {
+            let message = format!("`{destination}` is below what is to be moved there");
+            return Err(Error::validation(OPERATION, message).with_subject(source));
+        }
         let call = self
-            .call("move_files", source, Method::POST, &["move"])
+            .call(OPERATION, source, Method::POST, &["move"])
             .await?;
         let call = call
             .query("source", source)
@@ -436,6 +437,14 @@ impl FileSystem {
         self.toolbox.call(operation, path, method, &segments).await
     }
 
+    async fn download_call<'a>(&self, operation: &'static str, path: &'a str) -> Result<Call<'a>> {
+        let request = BulkDownloadRequest { paths: [path] };
+        self.call(operation, path, Method::POST, &["bulk-download"])
+            .await?
+            .changing_nothing()
+            .json(&request)
+    }
+
     fn transport(&self) -> &Transport {
         self.toolbox.transport()
     }
@@ -450,6 +459,29 @@ fn octal(operation: &'static str, path: &str, mode: u32) -> Result<String> {
     Ok(format!("{mode:o}"))
 }
 
+/// Whether `path` is below `folder`, links aside.
+fn is_below(path: &str, folder: &str) -> bool {
+    let (path, folder) = (steps(path), steps(folder));
+    path.strip_prefix(&*folder)
+        .and_then(<[_]>::first)
+        .is_some_and(|next| *next != "..")
+}
+
+/// The parts of a path without detours. The first part of an absolute one is empty.
+fn steps(path: &str) -> Vec<&str> {
+    let mut steps: Vec<&str> = path.starts_with('/').then_some("").into_iter().collect();
+    for step in path.split('/') {
+        match (step, steps.last()) {
+            ("" | ".", _) | ("..", Some(&"")) => {}
+            ("..", Some(&last)) if last != ".." => {
+                steps.pop();
+            }
+            _ => steps.push(step),
+        }
+    }
+    steps
+}
+
 /// A path that the daemon would change on the way to the file.
 fn check_upload_path(operation: &'static str, path: &str) -> Result<()> {
     if path.is_empty() {
@@ -461,59 +493,6 @@ fn check_upload_path(operation: &'static str, path: &str) -> Result<()> {
         return Err(Error::validation(operation, message).with_subject(path));
     }
     Ok(())
-}
-
-/// The content of a file on its way, made by [`FileSystem::download_file_stream`]: a stream of
-/// pieces.
-#[must_use = "streams do nothing unless polled"]
-pub struct FileDownload {
-    size: Option<u64>,
-    pieces: BoxStream<'static, Result<Bytes>>,
-}
-
-impl FileDownload {
-    fn new(
-        operation: &'static str,
-        path: &str,
-        response: Response,
-        idle_timeout: Duration,
-    ) -> Self {
-        let size = response.content_length();
-        let path = path.to_owned();
-        let pieces = stream::try_unfold(response, move |mut response| async move {
-            match tokio::time::timeout(idle_timeout, response.chunk()).await {
-                Ok(Ok(piece)) => Ok(piece.map(|piece| (piece, response))),
-                Ok(Err(reason)) => Err(Error::from_reqwest(operation, reason)),
-                Err(_) => Err(Error::no_answer(operation)),
-            }
-        })
-        .map_err(move |error| error.with_subject(&path));
-        Self {
-            size,
-            pieces: pieces.boxed(),
-        }
-    }
-
-    /// The size of the file in bytes, if the server said it.
-    pub fn size(&self) -> Option<u64> {
-        self.size
-    }
-}
-
-impl Stream for FileDownload {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.pieces.as_mut().poll_next(context)
-    }
-}
-
-impl fmt::Debug for FileDownload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileDownload")
-            .field("size", &self.size)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Keeps the error of a stream that is uploaded, which the HTTP client would bury in one of its

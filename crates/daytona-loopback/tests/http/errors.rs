@@ -6,7 +6,7 @@ use daytona_loopback::{ErrorShape, Server, StoppedReply};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::client::{Fixture, outcome, refusal, status};
+use crate::client::{Fixture, http, outcome, refusal, status};
 
 /// Requests that the file handlers refuse, and the status and later code of the refusal.
 const FILE_REFUSALS: [(&str, &str, u16, &str); 24] = [
@@ -173,7 +173,7 @@ fn with_key(request: RequestBuilder, key: &str) -> RequestBuilder {
     let mut request = request.build().unwrap();
     let value = format!("Bearer {key}").parse().unwrap();
     request.headers_mut().insert("authorization", value);
-    RequestBuilder::from_parts(reqwest::Client::new(), request)
+    RequestBuilder::from_parts(http(), request)
 }
 
 #[tokio::test]

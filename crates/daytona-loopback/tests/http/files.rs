@@ -211,6 +211,20 @@ async fn the_folder_of_all_sandboxes_cannot_be_deleted() {
     assert!(work_dir.exists());
 }
 
+/// The daemon takes a rename that fails for one between file systems: it copies, and deletes the source.
+#[tokio::test]
+async fn a_folder_that_is_moved_into_itself_is_gone() {
+    let fixture = Fixture::new();
+    fs::create_dir(fixture.work_dir().join("d")).unwrap();
+    fs::write(fixture.work_dir().join("d/f"), "x").unwrap();
+
+    let query = [("source", "d"), ("destination", "d/x")];
+    let moved = fixture.proxy(Method::POST, "/files/move").query(&query);
+
+    assert_eq!(status(moved).await, 200);
+    assert!(!fixture.work_dir().join("d").exists());
+}
+
 #[tokio::test]
 async fn move_renames_and_needs_a_parent_and_a_free_place() {
     let fixture = Fixture::new();

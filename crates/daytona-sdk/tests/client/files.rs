@@ -3,8 +3,10 @@
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use daytona_loopback::{ErrorShape, Server, Zone};
 use daytona_sdk::{DeleteFileOptions, ErrorKind, FileInfo, FilePermissions};
+use futures_util::TryStreamExt as _;
 
 use crate::Bench;
 
@@ -385,6 +387,62 @@ async fn a_mode_that_is_none_is_refused_before_any_request() {
         assert_eq!(error.message(), "the mode 0o10000 is above 0o7777");
     }
     assert!(bench.arrived().is_empty());
+}
+
+/// The system says of such a file that it is empty.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_whose_size_is_not_told_is_read_to_its_end() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    let path = "/proc/sys/kernel/ostype";
+
+    assert_eq!(fs.download_file(path).await.unwrap(), b"Linux\n");
+    let download = fs.download_file_stream(path).await.unwrap();
+    let content: Vec<Bytes> = download.try_collect().await.unwrap();
+    assert_eq!(content.concat(), b"Linux\n");
+}
+
+#[tokio::test]
+async fn content_that_looks_like_the_end_of_a_download_is_content() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    for content in [
+        "\r\n--DAYTONA-FILE-BOUNDARY--\r\n",
+        "--DAYTONA-FILE-BOUNDARY--",
+        "a\r\n\r\n--DAYTONA-FILE-BOUNDARY\r\nContent-Disposition: form-data; name=\"error\"\r\n\r\nb",
+        "\r\n",
+    ] {
+        fs.upload_file(content, "f;name=\"error\"").await.unwrap();
+        let path = "f;name=\"error\"";
+        assert_eq!(fs.download_file(path).await.unwrap(), content.as_bytes());
+        let download = fs.download_file_stream(path).await.unwrap();
+        let pieces: Vec<Bytes> = download.try_collect().await.unwrap();
+        assert_eq!(pieces.concat(), content.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_not_moved_into_itself() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    fs.upload_file("x", "d/f").await.unwrap();
+    bench.server.clear_requests();
+
+    for (source, destination) in [
+        ("d", "d/x"),
+        ("./d/", "d//x"),
+        ("/d", "/d/../d/x/y"),
+        ("/", "/x"),
+    ] {
+        let error = fs.move_files(source, destination).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Validation, "{destination}");
+    }
+    assert!(bench.arrived().is_empty());
+
+    fs.move_files("d", "dx").await.unwrap();
+    fs.move_files("dx/f", "./dx/../f").await.unwrap();
+    assert_eq!(fs.download_file("f").await.unwrap(), b"x");
 }
 
 #[tokio::test]

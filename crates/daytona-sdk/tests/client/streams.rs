@@ -105,7 +105,7 @@ async fn a_download_that_breaks_off_is_an_error() {
     fs.upload_file(vec![1; 4 * PIECE], "f").await.unwrap();
     bench
         .server
-        .inject(Fault::truncated_body(PIECE).on("GET", "*/files/download"));
+        .inject(Fault::truncated_body(PIECE).on("POST", "*/bulk-download"));
 
     let download = fs.download_file_stream("f").await.unwrap();
     let outcome: Result<Vec<Bytes>, _> = download.try_collect().await;

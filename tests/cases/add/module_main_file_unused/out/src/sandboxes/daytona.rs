@@ -25,7 +25,7 @@ use flue_runtime::{
 const PROVIDER: &str = "Daytona";
 
 /// The permissions of new folders.
-const FOLDER_MODE: &str = "755";
+const FOLDER_MODE: u32 = 0o755;
 
 /// Makes a sandbox that the application owns usable as the sandbox of an agent.
 ///
@@ -83,7 +83,7 @@ impl SandboxApi for DaytonaSandboxApi {
             // Daytona follows links without telling that it did.
             is_symbolic_link: None,
             size: Some(info.size),
-            mtime: info.modified(),
+            mtime: info.modified,
         })
     }
 
@@ -120,11 +120,9 @@ impl SandboxApi for DaytonaSandboxApi {
                 options: vec!["force"],
             });
         }
-        let options = DeleteFileOptions {
-            recursive: options.recursive,
-        };
+        let how = DeleteFileOptions::new().recursive(options.recursive);
         let fs = self.sandbox.fs();
-        let delete = fs.delete_file(path, options);
+        let delete = fs.delete_file(path, how);
         match self.call_on(path, "rm", delete).await {
             // That it is a folder is no reason here: something in it may not go.
             Err(SandboxError::File {
@@ -144,11 +142,13 @@ impl SandboxApi for DaytonaSandboxApi {
     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
         require_valid_command(command, &options)?;
         let (script, deadline) = (detached_from_stdin(command), options.timeout);
-        let request = ExecuteOptions {
-            cwd: options.cwd.clone(),
-            env: options.env,
-            timeout: deadline.map(whole_seconds).transpose()?,
-        };
+        let mut request = ExecuteOptions::new().envs(options.env);
+        if let Some(cwd) = &options.cwd {
+            request = request.cwd(cwd);
+        }
+        if let Some(deadline) = deadline {
+            request = request.timeout(deadline);
+        }
         let execution = async {
             let process = self.sandbox.process();
             match process.execute_command(&script, request).await {
@@ -254,6 +254,13 @@ impl DaytonaSandboxApi {
                 after,
                 source: Some(Box::new(error)),
             },
+            // The SDK refused it, before it was sent.
+            (ErrorKind::Validation, _) if error.status().is_none() => {
+                SandboxError::InvalidArgument {
+                    operation: "exec",
+                    reason: error.message().to_owned(),
+                }
+            }
             _ => self.failure("exec", error).await,
         }
     }
@@ -402,14 +409,4 @@ fn is_variable_name(name: &str) -> bool {
 /// Daytona feeds a command to a shell's standard input, where a command that reads would eat the rest of it.
 fn detached_from_stdin(command: &str) -> String {
     format!("eval ' {}' </dev/null\n", command.replace('\'', r"'\''"))
-}
-
-/// Daytona counts deadlines in whole seconds, with 0 for none: rounded up, and 1 at least.
-fn whole_seconds(deadline: Duration) -> Result<u32, SandboxError> {
-    let started_second = u64::from(deadline.subsec_nanos() > 0);
-    let seconds = deadline.as_secs().saturating_add(started_second).max(1);
-    u32::try_from(seconds).map_err(|_| SandboxError::InvalidArgument {
-        operation: "exec",
-        reason: format!("a deadline of {seconds} s is above {} s", u32::MAX),
-    })
 }
