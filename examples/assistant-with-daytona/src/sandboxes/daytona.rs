@@ -18,7 +18,6 @@ use daytona_sdk::{
 use flue_runtime::{
     DeathReason, ExecOptions, FileKind, FileStat, Liveness, MkdirOptions, Operation, RmOptions,
     SandboxApi, SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions, ShellResult,
-    async_trait, create_sandbox_session_env, guard,
 };
 
 const PROVIDER: &str = "Daytona";
@@ -40,7 +39,7 @@ struct DaytonaAdapter {
     sandbox: DaytonaSandbox,
 }
 
-#[async_trait]
+#[flue_runtime::async_trait]
 impl SandboxFactory for DaytonaAdapter {
     async fn create_session_env(
         &self,
@@ -48,12 +47,13 @@ impl SandboxFactory for DaytonaAdapter {
     ) -> Result<Arc<dyn SessionEnv>, SandboxError> {
         let operation = Operation::CreateSessionEnv;
         let work_dir = self.call(operation, self.sandbox.get_work_dir());
-        let work_dir = guard(operation, self, work_dir).await?;
-        Ok(create_sandbox_session_env(self.clone(), work_dir))
+        let work_dir = flue_runtime::guard(operation, self, work_dir).await?;
+        let adapter = self.clone();
+        Ok(flue_runtime::create_sandbox_session_env(adapter, work_dir))
     }
 }
 
-#[async_trait]
+#[flue_runtime::async_trait]
 impl SandboxApi for DaytonaAdapter {
     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
         let fs = self.sandbox.fs();
