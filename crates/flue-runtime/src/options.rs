@@ -1,4 +1,7 @@
-//! What the methods of the contract are told. Each option that is added later is absent where it is not named.
+//! What the methods of the contract are told.
+//!
+//! An adapter that was written before an option does not know it, and an option may not be ignored: one that is added later has to
+//! be refused in `session`, except for adapters that say that they honour it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

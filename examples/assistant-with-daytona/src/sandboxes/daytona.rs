@@ -58,20 +58,20 @@ impl SandboxApi for DaytonaAdapter {
     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
         let fs = self.sandbox.fs();
         let download = fs.download_file(path);
-        self.call_on(path, Operation::ReadFileBuffer, download)
+        self.call_on(Operation::ReadFileBuffer, path, download)
             .await
     }
 
     async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
         let fs = self.sandbox.fs();
         let upload = fs.upload_file(content.to_vec(), path);
-        self.call_on(path, Operation::WriteFile, upload).await
+        self.call_on(Operation::WriteFile, path, upload).await
     }
 
     async fn stat(&self, path: &str) -> Result<FileStat, SandboxError> {
         let fs = self.sandbox.fs();
         let look = fs.get_file_details(path);
-        let info = self.call_on(path, Operation::Stat, look).await?;
+        let info = self.call_on(Operation::Stat, path, look).await?;
         let kind = if info.is_dir {
             FileKind::Directory
         } else {
@@ -86,7 +86,7 @@ impl SandboxApi for DaytonaAdapter {
     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
         let fs = self.sandbox.fs();
         let list = fs.list_files(path);
-        let entries = self.call_on(path, Operation::Readdir, list).await?;
+        let entries = self.call_on(Operation::Readdir, path, list).await?;
         let names = entries.into_iter().map(|entry| entry.name);
         Ok(names.filter(|name| !name.is_empty()).collect())
     }
@@ -109,7 +109,7 @@ impl SandboxApi for DaytonaAdapter {
         }
         let fs = self.sandbox.fs();
         let create = fs.create_folder(path, FOLDER_MODE);
-        self.call_on(path, Operation::Mkdir, create).await
+        self.call_on(Operation::Mkdir, path, create).await
     }
 
     async fn rm(&self, path: &str, options: RmOptions) -> Result<(), SandboxError> {
@@ -120,7 +120,7 @@ impl SandboxApi for DaytonaAdapter {
         let how = DeleteFileOptions::new().recursive(options.recursive);
         let fs = self.sandbox.fs();
         let delete = fs.delete_file(path, how);
-        match self.call_on(path, Operation::Rm, delete).await {
+        match self.call_on(Operation::Rm, path, delete).await {
             // That it is a folder is no reason here: something in it may not go.
             Err(SandboxError::File {
                 kind: io::ErrorKind::IsADirectory,
@@ -184,13 +184,13 @@ impl DaytonaAdapter {
     /// A `request` about the file at `path`.
     async fn call_on<T>(
         &self,
-        path: &str,
         operation: Operation,
+        path: &str,
         request: impl Future<Output = Result<T, DaytonaError>> + Send,
     ) -> Result<T, SandboxError> {
         match request.await {
             Ok(value) => Ok(value),
-            Err(error) => Err(self.file_failure(path, operation, error).await),
+            Err(error) => Err(self.file_failure(operation, path, error).await),
         }
     }
 
@@ -216,15 +216,15 @@ impl DaytonaAdapter {
 
     async fn file_failure(
         &self,
-        path: &str,
         operation: Operation,
+        path: &str,
         error: DaytonaError,
     ) -> SandboxError {
         let kind = match error.kind() {
             ErrorKind::NotFound => Some(io::ErrorKind::NotFound),
             ErrorKind::Authorization => Some(io::ErrorKind::PermissionDenied),
             ErrorKind::Validation if error.status().is_some() => {
-                self.reason_of_refusal(path, operation).await
+                self.reason_of_refusal(operation, path).await
             }
             _ => None,
         };
@@ -235,7 +235,7 @@ impl DaytonaAdapter {
     }
 
     /// Daytona answers "bad request" to whatever the file at `path` does not allow: look what it is.
-    async fn reason_of_refusal(&self, path: &str, operation: Operation) -> Option<io::ErrorKind> {
+    async fn reason_of_refusal(&self, operation: Operation, path: &str) -> Option<io::ErrorKind> {
         if operation == Operation::Stat {
             return self.reason_on_the_way(path).await;
         }
