@@ -19,7 +19,7 @@ use crate::lock::lock;
 use crate::settings::Settings;
 
 /// The fields that the list shows; the others are only in a sandbox's own JSON.
-const LIST_FIELDS: [&str; 28] = [
+const LIST_FIELDS: [&str; 31] = [
     "id",
     "organizationId",
     "name",
@@ -33,6 +33,9 @@ const LIST_FIELDS: [&str; 28] = [
     "errorReason",
     "recoverable",
     "public",
+    "networkBlockAll",
+    "networkAllowList",
+    "domainAllowList",
     "cpu",
     "gpu",
     "gpuType",
@@ -397,7 +400,7 @@ fn is_running(state: &str) -> bool {
     )
 }
 
-/// Every field that v0.190.0 sends, from the request or with Daytona's defaults.
+/// Every field that v0.190.0 sends, and those that clients of later APIs cannot do without, from the request or with Daytona's defaults.
 fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> {
     let now = api_time(Timestamp::now());
     let requested = |name: &str| request.get(name).filter(|value| !value.is_null()).cloned();
@@ -427,6 +430,7 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
         "labels": or("labels", json!({})),
         "public": or("public", false.into()),
         "networkBlockAll": or("networkBlockAll", false.into()),
+        "kvm": or("kvm", false.into()),
         "networkAllowList": requested("networkAllowList"),
         "domainAllowList": requested("domainAllowList"),
         "target": or("target", "us".into()),
