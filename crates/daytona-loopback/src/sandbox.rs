@@ -263,6 +263,13 @@ impl Sandbox {
             .all(|(name, value)| own.get(name) == Some(value))
     }
 
+    pub(crate) fn note_activity(&self) {
+        let now = api_time(Timestamp::now()).into();
+        lock(&self.record)
+            .fields
+            .insert("lastActivityAt".to_owned(), now);
+    }
+
     /// Puts the sandbox into `states`, one per poll, whatever it was doing.
     pub(crate) fn set_states(&self, states: Vec<String>) {
         let mut record = lock(&self.record);

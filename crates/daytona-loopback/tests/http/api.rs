@@ -376,3 +376,18 @@ async fn the_list_is_filtered() {
         assert_eq!((status, &body["message"]), (400, &json!(message)));
     }
 }
+
+#[tokio::test]
+async fn activity_is_noted() {
+    let fixture = Fixture::new();
+    let before = show(&fixture, &fixture.id).await["lastActivityAt"].clone();
+    let path = format!("/sandbox/{}/last-activity", fixture.id);
+    // Times have milliseconds.
+    while show(&fixture, &fixture.id).await["lastActivityAt"] == before {
+        let noted = fixture.api(Method::POST, &path).send().await.unwrap();
+        assert_eq!(noted.status(), 201);
+        assert_eq!(noted.bytes().await.unwrap(), "");
+    }
+    let nobody = fixture.api(Method::POST, "/sandbox/nobody/last-activity");
+    assert_eq!(status(nobody).await, 404);
+}
