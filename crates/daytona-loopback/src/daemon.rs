@@ -32,6 +32,10 @@ pub(crate) async fn serve(call: Call, request: Request) -> Result<Response, Daem
         ("POST", "/files/bulk-download") => {
             return Ok(download::many(call, request.into_body()).await);
         }
+        ("POST", "/files/replace") => {
+            let body = to_bytes(request.into_body(), usize::MAX).await;
+            return search::replace(&call, &body.unwrap_or_default());
+        }
         ("GET", "/files" | "/files/") => files::list,
         ("GET", "/files/info") => files::info,
         ("GET", "/files/search") => search::by_name,

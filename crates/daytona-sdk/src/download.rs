@@ -126,7 +126,7 @@ struct Head {
 
 enum Part {
     File,
-    /// Why there is no file, as JSON.
+    /// Why there is no file.
     Problem,
 }
 
@@ -138,12 +138,13 @@ impl Head {
         let text = String::from_utf8_lossy(&head);
         let mut lines = text.lines();
         let end = format!("\r\n{}--", lines.next()?).into_bytes();
-        let mut part = Part::Problem;
+        let mut part = Part::File;
         let mut length = None;
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             match name.to_ascii_lowercase().as_str() {
-                "content-disposition" if parameter(value, "name") == Some("file") => {
-                    part = Part::File;
+                // Old daemons name the part of a file after the file.
+                "content-disposition" if parameter(value, "name") == Some("error") => {
+                    part = Part::Problem;
                 }
                 "content-length" => length = value.trim().parse().ok(),
                 _ => {}
@@ -229,7 +230,7 @@ fn refusal(operation: &'static str, problem: &[u8], config: &DaytonaConfig) -> E
     }
 
     let Ok(Problem { status_code }) = serde_json::from_slice(problem) else {
-        return unreadable(operation);
+        return refusal_in_words(operation, problem, config);
     };
     let refusal = Refusal {
         target: Target::Toolbox,
@@ -238,6 +239,18 @@ fn refusal(operation: &'static str, problem: &[u8], config: &DaytonaConfig) -> E
         body: problem,
     };
     refusal.into_error(operation, &config.api_key)
+}
+
+/// What an old daemon says, which says it again in another part.
+fn refusal_in_words(operation: &'static str, problem: &[u8], config: &DaytonaConfig) -> Error {
+    let text = String::from_utf8_lossy(problem);
+    let words = text.split("\r\n").next().unwrap_or_default();
+    let kind = if words.starts_with("file not found") {
+        ErrorKind::NotFound
+    } else {
+        ErrorKind::Unexpected
+    };
+    Error::new(kind, operation, config.api_key.redact(words.to_owned()))
 }
 
 fn unreadable(operation: &'static str) -> Error {

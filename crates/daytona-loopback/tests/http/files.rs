@@ -329,3 +329,24 @@ async fn the_api_reaches_the_same_daemon() {
     let deleted = fixture.routed(Method::DELETE, "/files?path=made+here&recursive=true");
     assert_eq!(status(deleted).await, 204);
 }
+
+#[tokio::test]
+async fn replace_goes_through_all_files_and_tells_of_each() {
+    let fixture = Fixture::new();
+    let file = fixture.work_dir().join("f");
+    fs::write(&file, "a b a").unwrap();
+
+    let request = json!({ "files": ["f", "missing"], "pattern": "a", "newValue": "c" });
+    let results = json(fixture.proxy(Method::POST, "/files/replace").json(&request)).await;
+
+    assert_eq!(
+        results,
+        json!([
+            { "file": "f", "success": true },
+            { "file": "missing", "success": false, "error": "open missing: no such file or directory" },
+        ])
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), "c b c");
+    let nothing = fixture.proxy(Method::POST, "/files/replace");
+    assert_eq!(status(nothing).await, 400);
+}
