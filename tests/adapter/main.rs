@@ -338,6 +338,17 @@ async fn a_file_of_100_mib_stays_whole() {
     assert!(found == content, "the bytes differ");
 }
 
+/// The system says of such files that they are empty.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_whose_size_is_told_as_nothing_is_whole() {
+    let fixture = Fixture::new().await;
+    let told = fixture.exec("cat /proc/version", ExecOptions::new()).await;
+    let found = fixture.env.read_file("/proc/version").await.unwrap();
+    assert!(!found.is_empty());
+    assert_eq!(found, told);
+}
+
 #[tokio::test]
 async fn times_are_right_in_every_zone() {
     for (minutes, abbreviation) in [
