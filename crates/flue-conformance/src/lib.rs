@@ -19,6 +19,8 @@
 //! What may differ from provider to provider is said in the [`Profile`]; all else is the same for all. With a test
 //! harness that makes its tests at run time, each of [`cases`] can be a test of its own.
 //!
+//! A later version may know more cases, which a test that runs all of them then tries. The names of those that are here stay.
+//!
 //! The sandbox needs a POSIX shell with the usual small commands (`cat`, `test`, `printf`, `mkdir`, `ln`, `touch`, …).
 //! Each case works in a fresh directory below the base directory and removes it in the end. No case needs the network,
 //! none takes more than a few seconds, and one that hangs fails after [`LONGEST`].
