@@ -498,7 +498,8 @@ mod tests {
         assert_eq!(
             remove("{\"dependencies\": {\"@daytona/sdk\": 1}}")
                 .unwrap_err()
-                .code.as_str(),
+                .code
+                .as_str(),
             "manifest-invalid"
         );
     }
