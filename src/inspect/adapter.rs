@@ -176,10 +176,7 @@ impl AdapterFinding {
             Self::Missing | Self::Current | Self::Customised(None) => return None,
             Self::Outdated(drift) => (
                 drift.code(),
-                format!(
-                    "`{path}` is as it was written, and {}",
-                    drift.reason(known, factory)
-                ),
+                format!("`{path}` is outdated: {}", drift.reason(known, factory)),
                 format!("`{command}` brings it up to date; nobody has edited it"),
             ),
             Self::Customised(Some(drift)) => (
