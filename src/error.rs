@@ -143,6 +143,8 @@ codes! {
     AdapterOutdated = "adapter-outdated",
     /// The file is not from a blueprint.
     AdapterUnmarked = "adapter-unmarked",
+    /// The package has no runtime, and another one of its workspace has.
+    AgentElsewhere = "agent-elsewhere",
     /// A link leads to nothing.
     DanglingLink = "dangling-link",
     /// There is only Deno's manifest.
@@ -183,6 +185,8 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.

@@ -58,6 +58,17 @@ impl<'a> PackageJson<'a> {
         Some(&self.root.get_string("version")?.value)
     }
 
+    /// Whether it only tells Node how to read the files beside it, so that it describes no package.
+    pub(crate) fn is_note_for_node(&self) -> bool {
+        let mut keys = self
+            .root
+            .properties
+            .iter()
+            .map(|property| property.name.as_str());
+        self.root.get("type").is_some()
+            && keys.all(|key| ["type", "private", "sideEffects", "$schema", "//"].contains(&key))
+    }
+
     /// What the field `packageManager` says, such as `pnpm@10.1.0+sha512.…`, else the name in
     /// `devEngines.packageManager`.
     pub fn package_manager(&self) -> Option<&str> {

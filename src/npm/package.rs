@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use super::dependency::{self, Dependency};
+use super::dependency::Dependency;
+use super::flue::Flue;
 use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
 use super::package_manager::{LockFile, PackageManager};
 use super::style::Style;
 use super::workspace::catalogs::Catalogs;
-use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, select};
+use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::{UserFile, read_text};
 use crate::project::{Place, find_source_root};
-use crate::request::Selection;
 
 const YARN_SETTINGS: &str = ".yarnrc.yml";
 
@@ -55,15 +55,15 @@ pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
     )))
 }
 
-/// Opens the package at or around `folder` that `selection` means.
+/// Opens the package in `folder`, whose source root is the one that is asked for.
 ///
 /// # Errors
 ///
-/// When there is none, or its manifest cannot be read.
-pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
+/// When there is none, one of its files cannot be read, or it is no agent.
+pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
     refuse_installed_package(folder)?;
     let workspace = find_workspace(folder)?;
-    let root = select(folder, selection.package.as_deref(), workspace.as_ref())?;
+    let root = folder.to_owned();
     let full_path = |problem: Problem| Problem {
         file: Some(root.join(MANIFEST)),
         ..problem
@@ -72,7 +72,12 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     let text = manifest_file.text().map_err(full_path)?.unwrap_or_default();
     let manifest = PackageJson::parse(text).map_err(full_path)?;
-    let runtime = dependency::find_dependency(&manifest, RUNTIME).map_err(full_path)?;
+    let name = manifest.name().map_err(full_path)?.map(str::to_owned);
+    let source_root = find_source_root(&root, source_root)?;
+    let flue = Flue::of(&manifest).map_err(full_path)?;
+    let shown_name = name.clone().unwrap_or_else(|| folder_name(&root));
+    let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
+    let runtime = runtime.map_err(full_path)?;
     let reader = Reader {
         root: &root,
         workspace: workspace
@@ -80,7 +85,6 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
             .map_or(root.as_path(), |workspace| &workspace.folder),
     };
     let package_manager = reader.package_manager(&manifest);
-    let name = manifest.name().map_err(full_path)?.map(str::to_owned);
     let installed_runtime = runtime
         .as_ref()
         .and_then(|runtime| reader.installed_version(&runtime.import_name));
@@ -95,8 +99,8 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
         installed_runtime,
         locked_runtime,
         place: Place {
-            name: name.unwrap_or_else(|| folder_name(&root)),
-            source_root: find_source_root(&root, selection.source_root.as_ref())?,
+            name: shown_name,
+            source_root,
             manifest: manifest_file,
             root,
         },
@@ -226,6 +230,15 @@ impl Reader<'_> {
             locked.version_in(kind, &read_text(&path).ok()?.0)
         })
     }
+}
+
+/// The files, relative to `root`, that were to Flue of former times what adapters are today.
+fn connectors(root: &Path, source_root: &RelPath) -> Vec<String> {
+    let folder = source_root.join("connectors").unwrap_or_default();
+    let mut files = typescript_files(&folder.under(root));
+    files.sort();
+    let names = files.iter().filter_map(|file| file.strip_prefix(root).ok());
+    names.map(|name| format!("`{}`", name.display())).collect()
 }
 
 fn typescript_files(folder: &Path) -> Vec<PathBuf> {

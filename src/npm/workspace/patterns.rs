@@ -5,9 +5,11 @@
 use glob::{MatchOptions, Pattern};
 use jsonc_parser::ast::Value;
 
-use crate::error::Problem;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Code, Problem};
 use crate::npm::json;
-use crate::npm::manifest::PackageJson;
+use crate::npm::manifest::{MANIFEST, PackageJson};
 use crate::npm::yaml::{self, Yaml};
 
 /// The folders of a workspace, as its root lists them.
@@ -82,17 +84,23 @@ impl WorkspacePatterns {
         parsed
     }
 
-    /// Whether there may be packages besides the root. pnpm keeps settings of a lone package in its file, too.
-    pub(crate) fn lists_packages(&self) -> bool {
-        !self.included.is_empty()
-    }
-
-    /// The patterns to look for packages with, relative to the root, with `/`; in the syntax of the `glob` crate.
-    ///
-    /// What they find is a package of the workspace when [`contains`](Self::contains) says so and it has a
-    /// `package.json`.
-    pub(crate) fn included(&self) -> &[String] {
-        &self.included
+    /// The folders below `root` that are packages of the workspace.
+    pub(crate) fn expand(&self, root: &Path) -> Result<Vec<PathBuf>, Problem> {
+        let escaped = Pattern::escape(&root.to_string_lossy());
+        let mut folders = Vec::new();
+        for pattern in &self.included {
+            let paths = glob::glob(&format!("{escaped}/{pattern}")).map_err(|error| {
+                let message =
+                    format!("the workspace lists `{pattern}`, which is no valid pattern: {error}");
+                Problem::new(Code::ManifestInvalid, message).in_file(root.join(MANIFEST))
+            })?;
+            folders.extend(paths.filter_map(Result::ok).filter(|folder| {
+                let path = folder.strip_prefix(root).unwrap_or(folder);
+                let path = path.to_string_lossy().replace('\\', "/");
+                self.contains(&path) && folder.join(MANIFEST).is_file()
+            }));
+        }
+        Ok(folders)
     }
 
     /// Whether the folder at `path`, relative to the root and with `/`, is a package of the workspace.
@@ -182,7 +190,6 @@ mod tests {
     #[test]
     fn braces_are_choices() {
         let patterns = npm_workspace(r#"{"workspaces": ["{apps,libs/{x,y}}/*"]}"#).unwrap();
-        assert_eq!(patterns.included(), ["apps/*", "libs/x/*", "libs/y/*"]);
         check(&patterns, &["apps/a", "libs/y/b"], &["libs/z/b"]);
     }
 
