@@ -55,6 +55,14 @@ impl Ecosystem {
         }
     }
 
+    /// That `folder` has a manifest of another form than the one that is read, if it has.
+    fn other_form(self, folder: &Path) -> Option<Problem> {
+        match self {
+            Self::Cargo => None,
+            Self::Npm => npm::package::pnpm_manifest(folder),
+        }
+    }
+
     /// The package that the manifest in `folder` describes; none where it describes a workspace only.
     fn own_package(self, folder: &Path) -> Result<Option<Member>, Problem> {
         match self {

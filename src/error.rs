@@ -195,6 +195,8 @@ codes! {
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
     OutsideProject = "outside-project",
+    /// The package has a manifest that only pnpm reads.
+    PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
     /// The package does not depend on a runtime.

@@ -11,6 +11,7 @@ use crate::cargo::dependency::{
 };
 use crate::error::{Code, Problem};
 use crate::project::file::read_text;
+use crate::project::pattern::{Pattern, Syntax};
 use crate::project::workspace::{Member, Workspace};
 
 /// The crate that makes a package an agent.
@@ -216,14 +217,13 @@ fn path_dependencies(root: &Path, manifest: &Manifest, workspace: &WorkspaceRoot
 }
 
 fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Problem> {
-    let escaped_root = glob::Pattern::escape(&root.to_string_lossy());
-    let paths = glob::glob(&format!("{escaped_root}/{pattern}")).map_err(|error| {
-        let message = format!("the workspace member `{pattern}` is no valid pattern: {error}");
+    let patterns = Pattern::parse(pattern, Syntax::Wildcards).map_err(|error| {
+        let message = format!("the workspace lists a pattern that is not valid: {error}");
         Problem::new(Code::ManifestInvalid, message).in_file(root.join(MANIFEST))
     })?;
-    Ok(paths
-        .filter_map(Result::ok)
-        .filter_map(|path| path.canonicalize().ok())
+    let folders = patterns.iter().flat_map(|pattern| pattern.expand(root));
+    Ok(folders
+        .filter_map(|folder| folder.canonicalize().ok())
         .collect())
 }
 

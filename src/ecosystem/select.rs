@@ -83,6 +83,14 @@ fn nearest(selection: &Selection) -> Result<Vec<Manifest>, Problem> {
         if !packages.is_empty() {
             return Ok(packages);
         }
+        let asked_for = |ecosystem: &Ecosystem| {
+            let asked_for = selection.ecosystem;
+            asked_for.is_none_or(|asked_for| asked_for == *ecosystem)
+        };
+        let mut ecosystems = Ecosystem::ALL.into_iter().filter(asked_for);
+        if let Some(problem) = ecosystems.find_map(|ecosystem| ecosystem.other_form(folder)) {
+            return Err(problem);
+        }
         if markers.is_empty() {
             markers = only_markers;
         }

@@ -14,7 +14,8 @@ use super::manifest::{MANIFEST, PackageJson, RUNTIME};
 use super::package_manager::{LockFile, PackageManager};
 use super::style::Style;
 use super::workspace::catalogs::Catalogs;
-use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name};
+use super::workspace::patterns::path_below;
+use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, package_manager_traces};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::{UserFile, read_text};
@@ -55,6 +56,17 @@ pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
     )))
 }
 
+/// That `folder` has a manifest as only pnpm reads it, if it has.
+pub(crate) fn pnpm_manifest(folder: &Path) -> Option<Problem> {
+    let names = ["package.json5", "package.yaml"].into_iter();
+    let name = names.filter(|name| folder.join(name).is_file()).next()?;
+    let message = format!("the package has a `{name}`, which only pnpm reads, and no `{MANIFEST}`");
+    let problem = Problem::new(Code::PnpmManifest, message).in_file(folder.join(name));
+    Some(problem.help(format!(
+        "turn it into a `{MANIFEST}`, which pnpm reads, too"
+    )))
+}
+
 /// Opens the package in `folder`, whose source root is the one that is asked for.
 ///
 /// # Errors
@@ -71,20 +83,20 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
 
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     let text = manifest_file.text().map_err(full_path)?.unwrap_or_default();
-    let manifest = PackageJson::parse(text).map_err(full_path)?;
-    let name = manifest.name().map_err(full_path)?.map(str::to_owned);
-    let source_root = find_source_root(&root, source_root)?;
-    let flue = Flue::of(&manifest).map_err(full_path)?;
-    let shown_name = name.clone().unwrap_or_else(|| folder_name(&root));
-    let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
-    let runtime = runtime.map_err(full_path)?;
     let reader = Reader {
         root: &root,
         workspace: workspace
             .as_ref()
             .map_or(root.as_path(), |workspace| &workspace.folder),
     };
-    let package_manager = reader.package_manager(&manifest);
+    let package_manager = reader.package_manager(text);
+    let manifest = PackageJson::parse_for(text, package_manager).map_err(full_path)?;
+    let name = manifest.name().map_err(full_path)?.map(str::to_owned);
+    let source_root = find_source_root(&root, source_root)?;
+    let flue = Flue::of(&manifest).map_err(full_path)?;
+    let shown_name = name.clone().unwrap_or_else(|| folder_name(&root));
+    let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
+    let runtime = runtime.map_err(full_path)?;
     let installed_runtime = runtime
         .as_ref()
         .and_then(|runtime| reader.installed_version(&runtime.import_name));
@@ -159,20 +171,17 @@ impl Reader<'_> {
             .take_while(|folder| folder.starts_with(self.workspace))
     }
 
-    fn package_manager(&self, manifest: &PackageJson<'_>) -> PackageManager {
-        let root_text = read_text(&self.workspace.join(MANIFEST))
-            .map(|(text, _)| text)
-            .unwrap_or_default();
-        let root_manifest = PackageJson::parse(&root_text).ok();
-        let root_field = root_manifest
-            .as_ref()
-            .and_then(PackageJson::package_manager);
+    /// What installs the packages of the one whose manifest is `text`.
+    fn package_manager(&self, text: &str) -> PackageManager {
+        let root_text = read_text(&self.workspace.join(MANIFEST)).map(|(text, _)| text);
+        let root_text = root_text.unwrap_or_default();
+        let manifests = [text, &root_text].map(PackageJson::parse_loosely);
+        let mut manifests = manifests.iter().flatten();
         let is_pnpm_workspace = self.workspace.join(PNPM_WORKSPACE).is_file();
-        let field = manifest
-            .package_manager()
-            .or(root_field)
+        let field = manifests
+            .find_map(PackageJson::package_manager)
             .or(is_pnpm_workspace.then_some("pnpm"));
-        PackageManager::detect(field, self.lock_files().map(|(_, kind)| kind.name()))
+        PackageManager::detect(field, self.folders().flat_map(package_manager_traces))
     }
 
     fn lock_files(&self) -> impl Iterator<Item = (PathBuf, LockFile)> {
@@ -184,12 +193,12 @@ impl Reader<'_> {
 
     fn catalogs(&self, package_manager: PackageManager) -> Result<Catalogs, Problem> {
         let settings = match package_manager {
-            PackageManager::Npm => return Ok(Catalogs::default()),
+            PackageManager::Npm | PackageManager::Rush => return Ok(Catalogs::default()),
             PackageManager::Bun => {
                 let text = read_text(&self.workspace.join(MANIFEST))
                     .map(|(text, _)| text)
                     .unwrap_or_default();
-                return Ok(PackageJson::parse(&text)
+                return Ok(PackageJson::parse_loosely(&text)
                     .map(|root| Catalogs::in_package_json(&root))
                     .unwrap_or_default());
             }
@@ -215,12 +224,7 @@ impl Reader<'_> {
 
     fn locked_version(&self, runtime: &Dependency, member_name: Option<&str>) -> Option<Version> {
         self.lock_files().find_map(|(path, kind)| {
-            let member_path = self
-                .root
-                .strip_prefix(path.parent()?)
-                .ok()?
-                .to_string_lossy()
-                .replace('\\', "/");
+            let member_path = path_below(path.parent()?, self.root);
             let locked = Locked {
                 import_name: &runtime.import_name,
                 range: &runtime.range,

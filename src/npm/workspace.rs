@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use super::flue::Flue;
 use super::manifest::{MANIFEST, PackageJson};
+use super::package_manager::{PackageManager, RUSH_SETTINGS};
 use crate::error::Problem;
 use crate::project::file::read_text;
 use crate::project::workspace::{Member, Workspace};
-use patterns::WorkspacePatterns;
+use patterns::{WorkspacePatterns, path_below};
 
 /// The settings of pnpm, which make a folder the root of a workspace.
 pub(super) const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
@@ -22,14 +23,14 @@ pub(super) const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
 pub(crate) fn is_package(folder: &Path) -> bool {
     let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
     let text = text.unwrap_or_default();
-    PackageJson::parse(&text).is_ok_and(|manifest| !manifest.is_note_for_node())
+    PackageJson::parse_loosely(&text).is_ok_and(|manifest| !manifest.is_note_for_node())
 }
 
 /// The package in `folder`.
 pub(crate) fn own_package(folder: &Path) -> Result<Member, Problem> {
     let path = folder.join(MANIFEST);
     read_text(&path)
-        .and_then(|(text, _)| member(folder, &PackageJson::parse(&text)?))
+        .and_then(|(text, _)| member(folder, &PackageJson::parse_loosely(&text)?))
         .map_err(|problem| problem.in_file(path))
 }
 
@@ -63,11 +64,7 @@ pub(super) fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Pro
         let Some(patterns) = workspace_patterns(candidate, folder)? else {
             continue;
         };
-        let path = folder
-            .strip_prefix(candidate)
-            .unwrap_or(folder)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let path = path_below(candidate, folder);
         if path.is_empty() || patterns.contains(&path) {
             return Ok(Some(WorkspaceRoot {
                 folder: candidate.to_owned(),
@@ -80,24 +77,40 @@ pub(super) fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Pro
 
 /// The folders that the workspace at `folder` lists, as seen from the package at `package`.
 fn workspace_patterns(folder: &Path, package: &Path) -> Result<Option<WorkspacePatterns>, Problem> {
-    let pnpm = folder.join(PNPM_WORKSPACE);
-    if pnpm.is_file() {
-        let (text, _) = read_text(&pnpm).map_err(|problem| problem.in_file(&pnpm))?;
-        return WorkspacePatterns::in_pnpm_workspace(&text)
+    let settings = |name: &str, read: fn(&str) -> Result<WorkspacePatterns, Problem>| {
+        let path = folder.join(name);
+        let text = read_text(&path).map(|(text, _)| text);
+        text.and_then(|text| read(&text))
             .map(Some)
-            .map_err(|problem| problem.in_file(pnpm));
+            .map_err(|problem| problem.in_file(path))
+    };
+    if folder.join(PNPM_WORKSPACE).is_file() {
+        return settings(PNPM_WORKSPACE, WorkspacePatterns::in_pnpm_workspace);
     }
-    let manifest = folder.join(MANIFEST);
-    if !manifest.is_file() {
+    if folder.join(RUSH_SETTINGS).is_file() {
+        return settings(RUSH_SETTINGS, WorkspacePatterns::in_rush_json);
+    }
+    let path = folder.join(MANIFEST);
+    if !path.is_file() {
         return Ok(None);
     }
-    let patterns = read_text(&manifest)
-        .and_then(|(text, _)| WorkspacePatterns::in_package_json(&PackageJson::parse(&text)?));
+    let patterns = read_text(&path).and_then(|(text, _)| {
+        let manifest = PackageJson::parse_loosely(&text)?;
+        let traces = package_manager_traces(folder);
+        let manager = PackageManager::detect(manifest.package_manager(), traces);
+        WorkspacePatterns::in_package_json(&manifest, manager)
+    });
     match patterns {
         // As npm has it, a broken manifest further up is no workspace.
         Err(_) if folder != package => Ok(None),
-        patterns => patterns.map_err(|problem| problem.in_file(manifest)),
+        patterns => patterns.map_err(|problem| problem.in_file(path)),
     }
+}
+
+/// The files in `folder` that tell its package manager.
+pub(super) fn package_manager_traces(folder: &Path) -> impl Iterator<Item = &'static str> {
+    let traces = PackageManager::TRACES.into_iter();
+    traces.filter(|name| folder.join(name).is_file())
 }
 
 impl WorkspaceRoot {
@@ -106,7 +119,7 @@ impl WorkspaceRoot {
         if self.folder.join(MANIFEST).is_file() {
             members.push(own_package(&self.folder)?);
         }
-        for folder in self.patterns.expand(&self.folder)? {
+        for folder in self.patterns.expand(&self.folder) {
             members.push(own_package(&folder)?);
         }
         members.sort();
