@@ -105,7 +105,7 @@ impl WorkspacePatterns {
                 Sign::Include => {
                     // npm takes back what excludes the text of a later pattern.
                     if package_manager == PackageManager::Npm {
-                        excluded.drop_matching(&pattern);
+                        excluded.drop_those_of(&pattern);
                     }
                     included.push(pattern);
                 }
@@ -114,12 +114,12 @@ impl WorkspacePatterns {
         let mut listed = Patterns::default();
         for pattern in included {
             // npm passes over a pattern whose text is excluded.
-            if package_manager == PackageManager::Npm && excluded.matches(&pattern) {
+            if package_manager == PackageManager::Npm && excluded.has_one_of(&pattern) {
                 continue;
             }
             let patterns = parse(&pattern)?.into_iter();
             match package_manager {
-                PackageManager::Yarn => listed.extend(patterns.map(Pattern::strictly_below)),
+                PackageManager::Yarn => listed.extend(patterns.map(Pattern::below_named)),
                 _ => listed.extend(patterns),
             }
         }
@@ -223,9 +223,16 @@ impl Patterns {
         self.literals.contains(path) || self.others.iter().any(|pattern| pattern.matches(path))
     }
 
-    fn drop_matching(&mut self, path: &str) {
-        self.literals.remove(path);
-        self.others.retain(|pattern| !pattern.matches(path));
+    /// Whether there is one that fits the text of a pattern, as npm compares them.
+    fn has_one_of(&self, text: &str) -> bool {
+        let mut others = self.others.iter().cloned();
+        self.literals.contains(text) || others.any(|pattern| pattern.below().matches(text))
+    }
+
+    fn drop_those_of(&mut self, text: &str) {
+        self.literals.remove(text);
+        self.others
+            .retain(|pattern| !pattern.clone().below().matches(text));
     }
 }
 
