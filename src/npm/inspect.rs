@@ -248,7 +248,7 @@ struct Found {
 
 fn find_sdk(package: &Package, sdk: &Sdk) -> Result<Found, Problem> {
     let text = package.place.manifest.text()?.unwrap_or_default();
-    let manifest = PackageJson::parse(text)?;
+    let manifest = PackageJson::parse_for(text, package.package_manager)?;
     let mut declared = None;
     for name in std::iter::once(&sdk.package).chain(&sdk.also) {
         let found = dependency::find_dependency(&manifest, name)?;
