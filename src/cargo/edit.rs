@@ -13,7 +13,9 @@ mod tests;
 
 use toml_edit::{Item, Key, TableLike, Value};
 
-use super::dependency::{Declared, Origin, Source, dependencies, import_name, source, text};
+use super::dependency::{
+    DEPENDENCIES, Declared, Origin, Source, dependencies, import_name, source, text,
+};
 use super::manifest::Manifest;
 use crate::error::{Code, Problem};
 use crate::text::{NewEntry, TextEdit};
@@ -137,6 +139,38 @@ impl NewDependency {
     }
 }
 
+/// A part of a manifest that holds dependencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// What the package depends on.
+    Package,
+    /// What the workspace offers to its members.
+    Workspace,
+}
+
+impl Section {
+    /// Its header.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Package => DEPENDENCIES,
+            Self::Workspace => "workspace.dependencies",
+        }
+    }
+
+    fn find(self, manifest: &Manifest) -> Option<&Item> {
+        let mut path = self.name().split('.');
+        let first = manifest.document().get(path.next()?)?;
+        path.try_fold(first, |item, key| item.get(key))
+    }
+
+    fn table(self, manifest: &Manifest) -> Result<Option<&dyn TableLike>, Problem> {
+        match self {
+            Self::Package => dependencies(manifest),
+            Self::Workspace => Ok(self.find(manifest).and_then(Item::as_table_like)),
+        }
+    }
+}
+
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
@@ -147,35 +181,60 @@ fn quoted(text: &str) -> String {
 ///
 /// When `dependencies` is not a table, holds something else under the name, or leaves no safe place for the entry.
 pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<NewEntry, Problem> {
-    let taken = dependencies(manifest)?.and_then(|table| table.key(&new.key));
+    insert_into(manifest, Section::Package, new)
+}
+
+/// The same for any `section`.
+///
+/// # Errors
+///
+/// As for [`insert_dependency`].
+pub fn insert_into(
+    manifest: &Manifest,
+    section: Section,
+    new: &NewDependency,
+) -> Result<NewEntry, Problem> {
+    let taken = section
+        .table(manifest)?
+        .and_then(|table| table.key(&new.key));
     if let Some(key) = taken {
         let message = format!("there is a dependency `{}` already", new.key);
         let mut problem = Problem::new(Code::DependencyNameTaken, message);
         problem.position = manifest.position(key.span());
         return Err(problem.help("rename it, then run the command again"));
     }
-    let edit = placement::insertion(manifest, new);
-    let entry = edit.and_then(|edit| new_entry(manifest, edit, new));
+    let edit = placement::insertion(manifest, section, new);
+    let entry = edit.and_then(|edit| new_entry(manifest, section, edit, new));
     entry.ok_or_else(|| {
         let problem = Problem::new(
             Code::ManifestEdit,
             "found no safe place for the new dependency in the manifest",
         );
         problem.help(format!(
-            "add `{}` to `[dependencies]`, then run the command again",
-            new.entry()
+            "add `{}` to `[{}]`, then run the command again",
+            new.entry(),
+            section.name()
         ))
     })
 }
 
 /// What `edit` does to `before`, if that is to add `new` and nothing else.
-fn new_entry(before: &Manifest, edit: TextEdit, new: &NewDependency) -> Option<NewEntry> {
+fn new_entry(
+    before: &Manifest,
+    section: Section,
+    edit: TextEdit,
+    new: &NewDependency,
+) -> Option<NewEntry> {
     let after = Manifest::parse(edit.apply(before.text())).ok()?;
-    let gained = comparison::gained(before, &after, &new.key)?;
-    let position = after.position(dependencies(&after).ok()??.key(&new.key)?.span())?;
+    let gained = comparison::gained(before, &after, section, &new.key)?;
+    let position = after.position(section.table(&after).ok()??.key(&new.key)?.span())?;
+    let is_in_braces = new.source == Source::Workspace && gained.is_inline_table();
     (NewDependency::of_item(&new.key, &gained) == *new).then(|| NewEntry {
         edit,
-        entry: new.entry(),
+        entry: match is_in_braces {
+            true => new.inline_entry(),
+            false => new.entry(),
+        },
         line: position.line,
     })
 }
@@ -198,12 +257,12 @@ pub fn remove_dependency(manifest: &Manifest, key: &str) -> Result<TextEdit, Pro
     let mut removals = removal::removals(manifest, key);
     removals.retain(|edit| {
         let less = Manifest::parse(edit.apply(manifest.text()));
-        less.is_ok_and(|less| comparison::gained(&less, manifest, key).is_some())
+        less.is_ok_and(|less| comparison::gained(&less, manifest, Section::Package, key).is_some())
     });
     let dependency = NewDependency::of_item(key, item);
     let inverse = TextEdit::undoing(manifest.text(), removals, |less| {
         let less = Manifest::parse(less.to_owned()).ok()?;
-        placement::insertion(&less, &dependency)
+        placement::insertion(&less, Section::Package, &dependency)
     });
     inverse.ok_or_else(|| cannot_remove(manifest, table, key))
 }

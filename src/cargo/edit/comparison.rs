@@ -2,16 +2,25 @@
 
 use toml_edit::{Item, TableLike, Value};
 
-use crate::cargo::dependency::DEPENDENCIES;
+use super::Section;
 use crate::cargo::manifest::Manifest;
 
-/// The dependency `key` of `more`, if that is all that `more` has and `less` has not.
-pub(super) fn gained(less: &Manifest, more: &Manifest, key: &str) -> Option<Item> {
+/// The dependency `key` in the `section` of `more`, if that is all that `more` has and `less` has not.
+pub(super) fn gained(
+    less: &Manifest,
+    more: &Manifest,
+    section: Section,
+    key: &str,
+) -> Option<Item> {
     let mut document = more.document().clone().into_mut();
-    let table = document.get_mut(DEPENDENCIES)?.as_table_like_mut()?;
+    let mut item = document.as_item_mut();
+    for key in section.name().split('.') {
+        item = item.get_mut(key)?;
+    }
+    let table = item.as_table_like_mut()?;
     let gained = table.remove(key)?;
-    if table.is_empty() && !less.document().contains_key(DEPENDENCIES) {
-        document.remove(DEPENDENCIES);
+    if table.is_empty() && section.find(less).is_none() {
+        document.remove(section.name());
     }
     same_table(less.document().as_table(), document.as_table()).then_some(gained)
 }
