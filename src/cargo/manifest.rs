@@ -183,6 +183,18 @@ impl Manifest {
             .collect()
     }
 
+    /// Whether the package, or the `workspace` whose lints it inherits, turns the clippy lint `name` on.
+    pub fn has_clippy_lint(&self, workspace: Option<&Self>, name: &str) -> bool {
+        let own = self.document.get("lints");
+        let lints = match own.is_some_and(is_inherited) {
+            true => workspace.and_then(|workspace| workspace.workspace()?.get("lints")),
+            false => own,
+        };
+        let level = lints.and_then(|lints| lints.get("clippy")?.get(name));
+        let level = level.and_then(|level| level.as_str().or_else(|| level.get("level")?.as_str()));
+        level.is_some_and(|level| level != "allow")
+    }
+
     fn auto(&self, key: &str) -> bool {
         let set = self
             .package()
@@ -444,6 +456,23 @@ mod tests {
             question,
             "(None, true)",
         );
+    }
+
+    #[test]
+    fn lints_are_its_own_or_inherited() {
+        let check = |manifest: &str, expect| {
+            let workspace = "[workspace.lints.clippy]\nmod_module_files = 'warn'\n";
+            let [manifest, workspace] =
+                [manifest, workspace].map(|text| Manifest::parse(text.to_owned()).unwrap());
+            let found = manifest.has_clippy_lint(Some(&workspace), "mod_module_files");
+            assert_eq!(found, expect, "{}", manifest.text());
+        };
+        check("[lints.clippy]\nmod_module_files = 'deny'\n", true);
+        check("lints.clippy.mod_module_files.level = 'deny'\n", true);
+        check("[lints.clippy]\nmod_module_files = 'allow'\n", false);
+        check("[lints]\nworkspace = true\n", true);
+        check("[lints]\n", false);
+        check("", false);
     }
 
     #[test]

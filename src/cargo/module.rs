@@ -288,6 +288,10 @@ fn check_macros(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doub
             let reason = format!("the macro `{}!` may make `mod {name}`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
+        if call.is_about_modules() && items::has_string(tokens)? {
+            let reason = format!("the macro `{}!` may find `mod {name}` by itself", call.name);
+            return Err(Doubt::at(text, item.span.start, reason));
+        }
         // What a build script writes to `OUT_DIR` does not declare a module of the project.
         if call.name == "include" && tokens.peek()?.kind == tokens::Kind::String {
             let reason = format!("`mod {name}` may stand in a file that `include!` brings in");

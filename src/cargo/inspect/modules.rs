@@ -15,7 +15,7 @@ use crate::text::LineEnding;
 /// first line of a new module file.
 pub(super) fn inspect(
     package: &Package,
-    modules: &Modules,
+    modules: &Modules<'_>,
     adapter: &UserFile,
     docs: &str,
 ) -> Vec<Item> {
@@ -24,7 +24,7 @@ pub(super) fn inspect(
         modules,
         adapter: &adapter.path,
     };
-    match (&modules.site, &package.crate_root) {
+    match (&modules.site, modules.crate_root) {
         (ModuleSite::File { file, scope }, crate_root) => {
             let parent = match crate_root {
                 Some(crate_root) => reader.parent(crate_root, file),
@@ -45,7 +45,7 @@ pub(super) fn inspect(
 
 struct Reader<'a> {
     package: &'a Package,
-    modules: &'a Modules,
+    modules: &'a Modules<'a>,
     adapter: &'a RelPath,
 }
 
@@ -75,7 +75,14 @@ impl Reader<'_> {
     fn leaf_item(&self, file: &UserFile, text: &str, inside: &[&str], scope: &Scope) -> Item {
         let leaf = ModuleDeclaration {
             name: self.modules.leaf.clone(),
-            visibility: Visibility::Public,
+            // What a program declares, no one outside can use.
+            visibility: match self.modules.crate_root {
+                Some(CrateRoot {
+                    kind: CrateKind::Library,
+                    ..
+                }) => Visibility::Public,
+                _ => Visibility::Restricted,
+            },
             path: scope.path_to(&self.modules.leaf, self.adapter),
         };
         let declaring = declare(text, inside, &leaf);

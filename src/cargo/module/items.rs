@@ -60,6 +60,8 @@ pub(super) struct Module {
 pub(super) struct Macro {
     /// The last segment of its path: `include`.
     pub(super) name: String,
+    /// The whole path: `automod::dir!`.
+    pub(super) path: String,
     /// What stands between its delimiters.
     pub(super) tokens: Range<usize>,
 }
@@ -198,6 +200,26 @@ impl Body {
     }
 }
 
+impl Macro {
+    /// Whether its name says that it declares modules, perhaps all that are in a folder, as `automod::dir!` does.
+    pub(super) fn is_about_modules(&self) -> bool {
+        let words = self.path.split(|c: char| !c.is_ascii_alphanumeric());
+        let mut words = words.map(str::to_ascii_lowercase);
+        words.any(|word| MODULE_WORDS.contains(&word.as_str()))
+    }
+}
+
+/// Words in the names of macros that declare modules.
+const MODULE_WORDS: [&str; 7] = [
+    "automod",
+    "dir",
+    "mod",
+    "mods",
+    "module",
+    "modules",
+    "submodules",
+];
+
 /// Passes an inner attribute or inner doc comment, and answers where it ends.
 fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
     if let Some(doc) = tokens.take_if(|_, token| token.kind == Lexeme::InnerDoc)? {
@@ -222,10 +244,14 @@ fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
         return module(tokens, start, attributes, visibility);
     }
     let (kind, end) = if let Some((name, arguments)) = macro_start(*tokens)? {
+        let mut path = tokens.peek()?;
+        path.span.end = arguments.at();
+        let path = tokens.source(&path).to_owned();
         *tokens = arguments;
         let (arguments, end) = macro_arguments(tokens)?;
         let call = Macro {
             name,
+            path,
             tokens: arguments,
         };
         (Kind::Macro(call), end)
@@ -487,6 +513,17 @@ pub(super) fn names(mut tokens: Tokens<'_>, words: &[&str]) -> Result<bool, Doub
         };
         if matched == words.len() {
             return Ok(true);
+        }
+    }
+}
+
+/// Whether there is a string in `tokens`, however deep.
+pub(super) fn has_string(mut tokens: Tokens<'_>) -> Result<bool, Doubt> {
+    loop {
+        match tokens.next()?.kind {
+            Lexeme::End => return Ok(false),
+            Lexeme::String => return Ok(true),
+            _ => {}
         }
     }
 }

@@ -122,6 +122,49 @@ fn is_formatted(text: &str, style_edition: &str) -> bool {
 }
 
 #[test]
+fn a_file_of_blank_lines_is_replaced() {
+    for blank in ["\n", "\r\n\r\n", "  \n\t\n"] {
+        let declaration = ModuleDeclaration {
+            name: "sandboxes".to_owned(),
+            visibility: Visibility::Private,
+            path: None,
+        };
+        let Declaring::Missing(edit) = declare(blank, &[], &declaration) else {
+            panic!("nothing is declared");
+        };
+        let changed = edit.apply(blank);
+        assert_eq!(changed.trim_end_matches(['\r', '\n']), "mod sandboxes;");
+        assert_eq!(changed.lines().count(), 1, "{blank:?}");
+    }
+}
+
+#[test]
+fn a_macro_that_finds_modules_by_itself_is_a_doubt() {
+    let finds = |name: &str| format!("the macro `{name}!` may find `mod sandboxes` by itself");
+    check_unknown("automod::dir!(pub \"src\");\n", &finds("dir"), "1:1");
+    check_unknown(
+        "use automod::dir;\n\ndir!(\"src\");\n",
+        &finds("dir"),
+        "3:1",
+    );
+    check_unknown(
+        "import_modules!(\"src\");\n",
+        &finds("import_modules"),
+        "1:1",
+    );
+    // What names its modules names no other.
+    check("mods! { a, b }\n", "mod sandboxes;\n\nmods! { a, b }\n");
+    check(
+        "slint::include_modules!();\n",
+        "mod sandboxes;\n\nslint::include_modules!();\n",
+    );
+    check(
+        "// a mod\ninfo!(\"x\");\n",
+        "mod sandboxes;\n\n// a mod\ninfo!(\"x\");\n",
+    );
+}
+
+#[test]
 fn the_format_check_can_tell() {
     assert!(is_formatted("mod a;\nmod b;\n", "2015"));
     assert!(!is_formatted("mod b;\nmod a;\n", "2015"));
