@@ -3,6 +3,7 @@
 //! Reads the files that the blueprint is about, and writes none.
 
 mod modules;
+mod workspace;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ use crate::inspect::{Adapter, Addition, Dependency, DependencyFinding, Finding, 
 use crate::project::file::{Content, UserFile};
 use crate::request::Wiring;
 use crate::text::LineEnding;
+use workspace::Offer;
 
 /// What `package` has of `blueprint`, whose part for cargo packages is `part`.
 ///
@@ -66,7 +68,11 @@ pub(crate) fn inspect(
         Some(problem) => Item::obstacle(&adapter, problem),
     };
     let edition = edition.err().map(|problem| in_manifest(package, problem));
-    let items = edition.into_iter().chain([runtime.item, sdk.item, adapter]);
+    let items = edition
+        .into_iter()
+        .chain([runtime.item])
+        .chain(sdk.offer)
+        .chain([sdk.item, adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
         next_steps,
@@ -100,7 +106,7 @@ fn find_edition(package: &Package) -> Result<String, Problem> {
 }
 
 /// What stands in the way of the adapter: it cannot be read, or another file is the same module.
-fn obstacle(package: &Package, modules: &Modules, adapter: &UserFile) -> Option<Problem> {
+fn obstacle(package: &Package, modules: &Modules<'_>, adapter: &UserFile) -> Option<Problem> {
     if !matches!(adapter.content, Content::Absent) {
         return adapter.text().err();
     }
@@ -213,6 +219,8 @@ impl Adapters<'_> {
 
 /// A dependency as it was found.
 struct Found {
+    /// What the workspace has to offer before.
+    offer: Option<Item>,
     item: Item,
     /// The name under which the adapter has to import it.
     import_name: String,
@@ -235,6 +243,7 @@ impl Found {
             finding: DependencyFinding::Present(presence_of(&declared)),
         };
         Self {
+            offer: None,
             item: item(package, dependency, warnings),
             import_name: declared.import_name.clone(),
             declared: Some(declared),
@@ -261,6 +270,7 @@ impl Found {
             finding,
         };
         Self {
+            offer: None,
             item: item(package, dependency, warning.into_iter().collect()),
             import_name: new.import_name(),
             declared: None,
@@ -280,6 +290,7 @@ fn item(package: &Package, dependency: Dependency, warnings: Vec<Problem>) -> It
 fn dependencies(package: &Package, part: &Part) -> [Found; 2] {
     let or_obstacle = |found: Result<Found, Problem>, name: &str| {
         found.unwrap_or_else(|problem| Found {
+            offer: None,
             item: in_manifest(package, problem),
             import_name: import_name(name),
             declared: None,
@@ -330,7 +341,10 @@ fn find_sdk(package: &Package, sdk: &Sdk, runtime: Option<&Declared>) -> Result<
         DependencyState::Missing => {
             let entry = Entry::offered(package, &sdk.package)
                 .unwrap_or_else(|| Entry::beside_runtime(package, sdk, runtime));
-            add_sdk(package, entry, sdk, DependencyFinding::Missing)
+            match workspace::offer(package, &entry.new) {
+                Some(offer) => inherit_sdk(package, entry, offer),
+                None => add_sdk(package, entry, sdk, DependencyFinding::Missing),
+            }
         }
         DependencyState::Elsewhere { tables, declared } => {
             let entry = Entry::like(&declared, ELSEWHERE);
@@ -359,10 +373,43 @@ fn add_sdk(
     Ok(Found::missing(package, Role::Sdk, entry, finding, doubt))
 }
 
+/// The SDK by way of the workspace, which does not offer it yet.
+fn inherit_sdk(package: &Package, entry: Entry, offer: Offer) -> Result<Found, Problem> {
+    let inserted = insert_dependency(&offer.manifest, &offer.inherited)?;
+    let addition = Addition {
+        after: inserted.edit.apply(offer.manifest.text()),
+        summary: inserted.entry,
+        line: inserted.line,
+    };
+    let inherited = Entry {
+        new: offer.inherited,
+        source_reason: "the package inherits all that it depends on",
+        ..entry.clone()
+    };
+    let remedy = Remedy::Add(addition, inherited.source_reason);
+    let finding = DependencyFinding::Missing(remedy);
+    let found = Found::missing(package, Role::Sdk, inherited, finding, None);
+    let offered = Entry {
+        new: offer.offered,
+        ..entry
+    };
+    let remedy = Remedy::Add(offer.addition, offered.source_reason);
+    let finding = DependencyFinding::Missing(remedy);
+    let item = Found::missing(package, Role::Sdk, offered, finding, None).item;
+    Ok(Found {
+        offer: Some(Item {
+            file: offer.file,
+            ..item
+        }),
+        ..found
+    })
+}
+
 /// Why an entry is like one of another table.
 const ELSEWHERE: &str = "it comes from where that does";
 
 /// An entry to add, and why it is this one.
+#[derive(Clone)]
 struct Entry {
     new: NewDependency,
     /// The versions that are allowed, where a version is asked for.
