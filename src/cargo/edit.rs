@@ -14,7 +14,7 @@ mod tests;
 use toml_edit::{Item, Key, TableLike, Value};
 
 use super::dependency::{
-    DEPENDENCIES, Declared, Origin, Source, dependencies, import_name, source, text,
+    DEPENDENCIES, Declared, Origin, Source, dependencies, flag, import_name, source, text,
 };
 use super::manifest::Manifest;
 use crate::error::{Code, Problem};
@@ -29,6 +29,8 @@ pub struct NewDependency {
     pub package: Option<String>,
     /// Where it comes from.
     pub source: Source,
+    /// The feature that turns it on, if it is optional.
+    pub feature: Option<String>,
 }
 
 impl NewDependency {
@@ -41,6 +43,7 @@ impl NewDependency {
                 requirement: requirement.to_owned(),
                 registry: None,
             },
+            feature: None,
         }
     }
 
@@ -57,16 +60,27 @@ impl NewDependency {
             key: declared.key.clone(),
             package: package.cloned(),
             source,
+            feature: None,
         }
     }
 
-    /// What the dependency `item` says, whose key is `key`.
-    fn of_item(key: &str, item: &Item) -> Self {
+    /// What the dependency `item` of `manifest` says, whose key is `key`.
+    fn of_item(manifest: &Manifest, key: &str, item: &Item) -> Self {
+        let features = match flag(item, "optional") {
+            true => manifest.features_with(key),
+            false => Vec::new(),
+        };
         Self {
             key: key.to_owned(),
             package: text(item, "package").map(str::to_owned),
             source: source(item),
+            feature: features.first().map(|&feature| feature.to_owned()),
         }
+    }
+
+    /// What its feature has to name.
+    fn feature_part(&self) -> String {
+        format!("dep:{}", self.key)
     }
 
     /// The name under which code imports it.
@@ -82,7 +96,7 @@ impl NewDependency {
     /// [`NewDependency::entry`] with the `=` no further left than in column `width`.
     fn padded_entry(&self, width: usize) -> String {
         match self.source {
-            Source::Workspace => format!(
+            Source::Workspace if self.feature.is_none() => format!(
                 "{:width$} = true",
                 format!("{}.workspace", self.written_key())
             ),
@@ -115,6 +129,7 @@ impl NewDependency {
     }
 
     fn fields(&self) -> Vec<(&'static str, String)> {
+        let optional = self.feature.iter().map(|_| ("optional", "true".to_owned()));
         let package = self.package.iter().map(|package| ("package", package));
         let source = match &self.source {
             Source::Registry {
@@ -132,10 +147,14 @@ impl NewDependency {
                 let pin = pin.iter().map(|(key, value)| (*key, value));
                 [("git", url)].into_iter().chain(pin).collect()
             }
-            Source::Workspace => return vec![("workspace", "true".to_owned())],
+            Source::Workspace => {
+                let workspace = [("workspace", "true".to_owned())];
+                return workspace.into_iter().chain(optional).collect();
+            }
         };
         let fields = package.chain(source);
-        fields.map(|(key, value)| (key, quoted(value))).collect()
+        let fields = fields.map(|(key, value)| (key, quoted(value)));
+        fields.chain(optional).collect()
     }
 }
 
@@ -226,10 +245,10 @@ fn new_entry(
     new: &NewDependency,
 ) -> Option<NewEntry> {
     let after = Manifest::parse(edit.apply(before.text())).ok()?;
-    let gained = comparison::gained(before, &after, section, &new.key)?;
+    let gained = comparison::gained(before, &after, section, new)?;
     let position = after.position(section.table(&after).ok()??.key(&new.key)?.span())?;
     let is_in_braces = new.source == Source::Workspace && gained.is_inline_table();
-    (NewDependency::of_item(&new.key, &gained) == *new).then(|| NewEntry {
+    (NewDependency::of_item(&after, &new.key, &gained) == *new).then(|| NewEntry {
         edit,
         entry: match is_in_braces {
             true => new.inline_entry(),
@@ -254,12 +273,16 @@ pub fn remove_dependency(manifest: &Manifest, key: &str) -> Result<TextEdit, Pro
     else {
         return Ok(TextEdit::default());
     };
+    let dependency = NewDependency::of_item(manifest, key, item);
     let mut removals = removal::removals(manifest, key);
+    // What a feature turns on has to stay.
     removals.retain(|edit| {
         let less = Manifest::parse(edit.apply(manifest.text()));
-        less.is_ok_and(|less| comparison::gained(&less, manifest, Section::Package, key).is_some())
+        dependency.feature.is_none()
+            && less.is_ok_and(|less| {
+                comparison::gained(&less, manifest, Section::Package, &dependency).is_some()
+            })
     });
-    let dependency = NewDependency::of_item(key, item);
     let inverse = TextEdit::undoing(manifest.text(), removals, |less| {
         let less = Manifest::parse(less.to_owned()).ok()?;
         placement::insertion(&less, Section::Package, &dependency)

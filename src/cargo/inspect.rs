@@ -2,6 +2,7 @@
 //!
 //! Reads the files that the blueprint is about, and writes none.
 
+mod doubts;
 mod modules;
 mod workspace;
 
@@ -41,13 +42,19 @@ pub(crate) fn inspect(
     let path = path.unwrap_or_default();
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
+    let edition = find_edition(package);
+    let [runtime, mut sdk] = dependencies(package, part);
+    sdk.item
+        .warnings
+        .extend(doubts::inspect(package, part, &runtime, &sdk));
+    let feature = feature_of(package, runtime.declared.as_ref());
     let declarations = match wiring {
-        Wiring::Complete => modules::inspect(package, &modules, &adapter, &part.module_docs),
+        Wiring::Complete => {
+            modules::inspect(package, &modules, &adapter, &part.module_docs, feature)
+        }
         Wiring::LeaveAlone => Vec::new(),
     };
 
-    let edition = find_edition(package);
-    let [runtime, sdk] = dependencies(package, part);
     let names = Names {
         runtime: runtime.import_name,
         sdk: sdk.import_name,
@@ -286,6 +293,15 @@ fn item(package: &Package, dependency: Dependency, warnings: Vec<Problem>) -> It
     }
 }
 
+/// The one feature that turns the `runtime` on, and with it the adapter, if it is optional.
+fn feature_of<'a>(package: &'a Package, runtime: Option<&Declared>) -> Option<&'a str> {
+    let runtime = runtime.filter(|runtime| runtime.optional)?;
+    match package.manifest.features_with(&runtime.key)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
 /// The runtime and the SDK, in this order.
 fn dependencies(package: &Package, part: &Part) -> [Found; 2] {
     let or_obstacle = |found: Result<Found, Problem>, name: &str| {
@@ -306,7 +322,8 @@ fn find_runtime(package: &Package, part: &Part) -> Result<Found, Problem> {
     let state = find_dependency(&package.manifest, package.workspace_manifest(), name)?;
     let (entry, finding) = match state {
         DependencyState::Present(declared) => {
-            return Ok(Found::present(package, Role::Runtime, declared, Vec::new()));
+            let doubt = doubts::about_optional_runtime(package, &declared);
+            return Ok(Found::present(package, Role::Runtime, declared, doubt));
         }
         DependencyState::Missing => (
             Entry::offered(package, name).unwrap_or_else(|| Entry::of_registry(name, requirement)),
@@ -335,12 +352,21 @@ fn find_sdk(package: &Package, sdk: &Sdk, runtime: Option<&Declared>) -> Result<
     let workspace = package.workspace_manifest();
     match find_dependency(&package.manifest, workspace, &sdk.package)? {
         DependencyState::Present(declared) => {
-            let doubts = doubts_about(&declared, sdk);
+            let feature = feature_of(package, runtime);
+            let is_gated = feature.is_some_and(|feature| {
+                package
+                    .manifest
+                    .features_with(&declared.key)
+                    .contains(&feature)
+            });
+            let mut doubts = doubts_about(&declared, sdk);
+            doubts.retain(|doubt| !is_gated || doubt.code != Code::SdkOptional);
             Ok(Found::present(package, Role::Sdk, declared, doubts))
         }
         DependencyState::Missing => {
-            let entry = Entry::offered(package, &sdk.package)
+            let mut entry = Entry::offered(package, &sdk.package)
                 .unwrap_or_else(|| Entry::beside_runtime(package, sdk, runtime));
+            entry.new.feature = feature_of(package, runtime).map(str::to_owned);
             match workspace::offer(package, &entry.new) {
                 Some(offer) => inherit_sdk(package, entry, offer),
                 None => add_sdk(package, entry, sdk, DependencyFinding::Missing),

@@ -2,15 +2,16 @@
 
 use toml_edit::{Item, TableLike, Value};
 
-use super::Section;
+use super::{NewDependency, Section};
 use crate::cargo::manifest::Manifest;
 
-/// The dependency `key` in the `section` of `more`, if that is all that `more` has and `less` has not.
+/// The dependency in the `section` of `more` that has the key of `new`, if it and what its feature gains are all that
+/// `more` has and `less` has not.
 pub(super) fn gained(
     less: &Manifest,
     more: &Manifest,
     section: Section,
-    key: &str,
+    new: &NewDependency,
 ) -> Option<Item> {
     let mut document = more.document().clone().into_mut();
     let mut item = document.as_item_mut();
@@ -18,9 +19,15 @@ pub(super) fn gained(
         item = item.get_mut(key)?;
     }
     let table = item.as_table_like_mut()?;
-    let gained = table.remove(key)?;
+    let gained = table.remove(&new.key)?;
     if table.is_empty() && section.find(less).is_none() {
         document.remove(section.name());
+    }
+    if let Some(feature) = &new.feature {
+        let parts = document.get_mut("features")?.get_mut(feature)?;
+        let turns_on = new.feature_part();
+        let parts = parts.as_array_mut()?;
+        parts.retain(|part| part.as_str() != Some(&turns_on));
     }
     same_table(less.document().as_table(), document.as_table()).then_some(gained)
 }

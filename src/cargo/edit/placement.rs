@@ -3,12 +3,13 @@
 //! Only whole lines are added, except to an inline table, whose entries share a line or need a comma.
 
 use std::mem::discriminant;
+use std::ops::Range;
 
 use toml_edit::{InlineTable, Item, Table, Value};
 
-use super::NewDependency;
 use super::Section;
 use super::layout::{Entry, Layout, entries, first_header, has_header};
+use super::{NewDependency, quoted};
 use crate::cargo::dependency::{OTHER_KINDS, Source, source};
 use crate::cargo::manifest::Manifest;
 use crate::text::{LineEnding, TextEdit, lines};
@@ -28,7 +29,7 @@ pub(super) fn insertion(
         line_ending: LineEnding::of(manifest.text()).as_str(),
         new,
     };
-    match section.find(manifest) {
+    let entry = match section.find(manifest) {
         None => (section == Section::Package).then(|| site.new_table()),
         Some(Item::Value(Value::InlineTable(table))) => site.in_braces(table),
         // Above the lines of a workspace, any part of their keys may stand in a header.
@@ -37,6 +38,10 @@ pub(super) fn insertion(
         Some(Item::Table(table)) if table.is_implicit() => site.sub_table(table),
         Some(Item::Table(table)) => site.line(table),
         Some(_) => None,
+    };
+    match &new.feature {
+        None => entry,
+        Some(feature) => Some(entry?.and(site.in_feature(feature)?)),
     }
 }
 
@@ -138,23 +143,30 @@ impl Site<'_> {
             return Some(self.in_braces_before(next));
         }
         match entries.last() {
-            Some(last) => Some(self.in_braces_after(last)),
+            Some(last) => Some(self.after_last(&last.span, self.new.inline_entry())),
             None => Some(self.between_empty_braces(braces.start, braces.end)),
         }
     }
 
     fn in_braces_before(&self, next: &Entry<'_>) -> TextEdit {
         let entry = self.new.inline_entry();
-        if !self.starts_line(next) {
+        if !self.starts_line(next.span.start) {
             return TextEdit::insert(next.span.start, format!("{entry}, "));
         }
         let indentation = lines::indentation(self.layout.text, next.span.start);
         self.line_above(next, &format!("{indentation}{entry},"))
     }
 
-    fn in_braces_after(&self, last: &Entry<'_>) -> TextEdit {
-        let entry = self.new.inline_entry();
-        let end = last.span.end;
+    /// At the end of the list of what `feature` turns on.
+    fn in_feature(&self, feature: &str) -> Option<TextEdit> {
+        let parts = self.layout.document.get("features")?.get(feature)?;
+        let last = parts.as_array()?.iter().last()?.span()?;
+        Some(self.after_last(&last, quoted(&self.new.feature_part())))
+    }
+
+    /// `entry` after the `last` one of those between braces or brackets.
+    fn after_last(&self, last: &Range<usize>, entry: String) -> TextEdit {
+        let end = last.end;
         let after = self.layout.skip_comments(end);
         let comma = self.layout.text[after..].starts_with(',').then_some(after);
         // The entry ends as the one before does: with a comma or without.
@@ -162,12 +174,12 @@ impl Site<'_> {
             Some(comma) => ("", comma + 1, format!("{entry},")),
             None => (",", end, entry),
         };
-        if !self.starts_line(last) {
+        if !self.starts_line(last.start) {
             return TextEdit::insert(after, format!("{missing} {entry}"));
         }
         let line = format!(
             "{}{entry}",
-            lines::indentation(self.layout.text, last.span.start)
+            lines::indentation(self.layout.text, last.start)
         );
         let follows = lines::after_in_line(self.layout.text, after).trim_start();
         if !follows.is_empty() && !follows.starts_with('#') {
@@ -266,8 +278,8 @@ impl Site<'_> {
         }
     }
 
-    fn starts_line(&self, entry: &Entry<'_>) -> bool {
-        let before = lines::before_in_line(self.layout.text, entry.span.start);
+    fn starts_line(&self, start: usize) -> bool {
+        let before = lines::before_in_line(self.layout.text, start);
         before.trim().is_empty()
     }
 

@@ -80,6 +80,35 @@ mod in_a_table {
     use super::*;
 
     #[test]
+    fn an_optional_one_joins_its_feature() {
+        let check = |text: &str, expect: &str| {
+            let new = NewDependency {
+                feature: Some("agent".to_owned()),
+                ..NewDependency::of_registry("daytona-sdk", "0.1")
+            };
+            let inserted = insert_dependency(&parse(text), &new).expect("there is a place");
+            assert_eq!(inserted.edit.apply(text), expect);
+            assert_eq!(
+                inserted.entry,
+                "daytona-sdk = { version = \"0.1\", optional = true }"
+            );
+            let line = expect.lines().nth(inserted.line - 1);
+            assert_eq!(line, Some(inserted.entry.as_str()));
+            let refused =
+                remove_dependency(&parse(expect), "daytona-sdk").expect_err("it is named");
+            assert_eq!(refused.code.as_str(), "manifest-edit");
+        };
+        check(
+            "[features]\nagent = [\"dep:x\"]\n\n[dependencies]\nx = { version = \"1\", optional = true }\n",
+            "[features]\nagent = [\"dep:x\", \"dep:daytona-sdk\"]\n\n[dependencies]\ndaytona-sdk = { version = \"0.1\", optional = true }\nx = { version = \"1\", optional = true }\n",
+        );
+        check(
+            "[dependencies]\nx = { version = \"1\", optional = true }\n\n[features]\nagent = [\n  # agents\n  \"dep:x\",\n]\n",
+            "[dependencies]\ndaytona-sdk = { version = \"0.1\", optional = true }\nx = { version = \"1\", optional = true }\n\n[features]\nagent = [\n  # agents\n  \"dep:x\",\n  \"dep:daytona-sdk\",\n]\n",
+        );
+    }
+
+    #[test]
     fn sorted_groups_that_blank_lines_part_stay_sorted() {
         check_everywhere(
             "[dependencies]\nanyhow = \"1\"\nserde = \"1\"\n\nclap = \"4\"\nhyper = \"1\"\n",
@@ -819,6 +848,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: package.map(str::to_owned),
             source,
+            feature: None,
         };
         assert_eq!(new.entry(), entry);
         check_new(
@@ -904,6 +934,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Path(path.to_owned()),
+            feature: None,
         };
         assert_eq!(path("a \"b\"").entry(), "sdk = { path = 'a \"b\"' }");
         assert_eq!(path("C:\\a").entry(), "sdk = { path = 'C:\\a' }");
@@ -932,6 +963,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Workspace,
+            feature: None,
         };
         check_new(
             &new,

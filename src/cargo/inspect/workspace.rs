@@ -33,12 +33,19 @@ pub(super) fn offer(package: &Package, new: &NewDependency) -> Option<Offer> {
         return None;
     }
     let (file, offered) = match &package.workspace {
-        None => (package.place.manifest.clone(), new.clone()),
+        None => {
+            let offered = NewDependency {
+                feature: None,
+                ..new.clone()
+            };
+            (package.place.manifest.clone(), offered)
+        }
         Some(root) => {
             let manifest = root.root.join(MANIFEST);
             let file = UserFile::read_outside(&package.place.root, &manifest)?;
             let offered = NewDependency {
                 source: seen_from_workspace(&new.source, &"../".repeat(file.above))?,
+                feature: None,
                 ..new.clone()
             };
             (file, offered)

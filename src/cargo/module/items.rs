@@ -72,6 +72,8 @@ pub(super) struct Attributes {
     pub(super) path: PathAttribute,
     /// Behind `cfg`.
     pub(super) conditional: bool,
+    /// The one feature that is all of the condition.
+    pub(super) feature: Option<String>,
     /// Behind an attribute that makes rustfmt leave the item where it is.
     pub(super) pinned: bool,
 }
@@ -291,7 +293,13 @@ impl Attributes {
         match name.unwrap_or_default() {
             // The compiler goes by the first one.
             "path" if self.path == PathAttribute::Absent => self.path = path_value(content)?,
-            "cfg" => self.conditional = true,
+            "cfg" => {
+                self.feature = match self.conditional {
+                    false => only_feature(content)?,
+                    true => None,
+                };
+                self.conditional = true;
+            }
             "cfg_attr" if self.path == PathAttribute::Absent && names(content, &["path"])? => {
                 self.path = PathAttribute::Unknown;
             }
@@ -335,6 +343,22 @@ fn path_value(mut tokens: Tokens<'_>) -> Result<PathAttribute, Doubt> {
     let value = value.filter(|_| is_all);
     let value = value.and_then(|value| string_value(tokens.source(&value)));
     Ok(value.map_or(PathAttribute::Unknown, PathAttribute::Value))
+}
+
+/// The feature in the tokens after `cfg`: `(feature = "…")`.
+fn only_feature(mut tokens: Tokens<'_>) -> Result<Option<String>, Doubt> {
+    let Some(open) = tokens.take('(')? else {
+        return Ok(None);
+    };
+    let mut content = tokens;
+    let close = tokens.close(&open)?;
+    if content.take_word("feature")?.is_none() {
+        return Ok(None);
+    }
+    Ok(match path_value(content.up_to(close.span.start))? {
+        PathAttribute::Value(feature) => Some(feature),
+        PathAttribute::Absent | PathAttribute::Unknown => None,
+    })
 }
 
 fn visibility(tokens: &mut Tokens<'_>) -> Result<Visibility, Doubt> {

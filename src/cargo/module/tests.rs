@@ -79,6 +79,7 @@ fn private(name: &str) -> ModuleDeclaration {
         name: name.to_owned(),
         visibility: Visibility::Private,
         path: None,
+        feature: None,
     }
 }
 
@@ -95,6 +96,7 @@ fn plain(line: usize) -> Existing {
         position: Position { line, column: 1 },
         visibility: Visibility::Private,
         conditional: false,
+        feature: None,
         path: None,
         form: Form::File,
     }
@@ -128,6 +130,7 @@ fn a_file_of_blank_lines_is_replaced() {
             name: "sandboxes".to_owned(),
             visibility: Visibility::Private,
             path: None,
+            feature: None,
         };
         let Declaring::Missing(edit) = declare(blank, &[], &declaration) else {
             panic!("nothing is declared");
@@ -838,6 +841,7 @@ mod declared_already {
             "#[cfg(unix)]\nmod sandboxes;\n",
             Existing {
                 conditional: true,
+                feature: None,
                 ..plain(1)
             },
         );
