@@ -85,23 +85,11 @@ fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
     Ok(added)
 }
 
-impl Whereabouts {
-    fn of(package: &Package) -> Self {
-        Self::Found(Box::new(package.place().clone()), package.ecosystem())
-    }
-}
-
 impl AddRequest {
     pub(super) fn from_args(blueprint: &'static Blueprint, args: AddArgs) -> Result<Self, Problem> {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
-            selection: Selection {
-                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
-                ecosystem: args.ecosystem.map(Ecosystem::from),
-                package: args.package,
-                source_root: args.source_root.as_deref().map(source_root).transpose()?,
-            },
             on_conflict: if args.overwrite {
                 OnConflict::Replace
             } else if args.check || args.print {
@@ -114,8 +102,19 @@ impl AddRequest {
             } else {
                 Wiring::Complete
             },
+            selection: selection(args)?,
         })
     }
+}
+
+/// Which package `args` mean.
+pub(super) fn selection(args: AddArgs) -> Result<Selection, Problem> {
+    Ok(Selection {
+        start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
+        ecosystem: args.ecosystem.map(Ecosystem::from),
+        package: args.package,
+        source_root: args.source_root.as_deref().map(source_root).transpose()?,
+    })
 }
 
 impl Run {
@@ -137,7 +136,7 @@ impl From<EcosystemArg> for Ecosystem {
     }
 }
 
-fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
+pub(super) fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
     folder.canonicalize().map_err(|error| {
         let message = format!("cannot open the folder `{}`: {error}", folder.display());
         Problem::new(Code::NoFolder, message)

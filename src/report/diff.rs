@@ -6,13 +6,16 @@ use console::Style;
 use similar::{ChangeTag, TextDiff};
 
 use crate::plan::{Change, FileChange, Plan};
+use crate::printable::{is_printable, printable_lines};
+use crate::shell::Reader;
 
-/// The patch; empty, if there is nothing to do.
-pub(super) fn patch(plan: &Plan) -> String {
-    plan.files().iter().map(patch_of).collect()
+/// The patch; empty, if there is nothing to do. Only a program gets every byte as it is.
+pub(super) fn patch(plan: &Plan, reader: Reader) -> String {
+    let files = plan.files();
+    files.iter().map(|file| patch_of(file, reader)).collect()
 }
 
-fn patch_of(file: &FileChange) -> String {
+fn patch_of(file: &FileChange, reader: Reader) -> String {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after.as_str()),
         Change::Update { before, after } => (Some(before.as_str()), after.as_str()),
@@ -20,7 +23,7 @@ fn patch_of(file: &FileChange) -> String {
     };
     // A patch must not go through a link.
     file_header(file.real_path.as_str(), before.is_none())
-        + &hunks(before.unwrap_or_default(), after)
+        + &hunks(before.unwrap_or_default(), after, reader)
 }
 
 fn file_header(path: &str, is_new: bool) -> String {
@@ -39,17 +42,21 @@ fn file_header(path: &str, is_new: bool) -> String {
         .collect()
 }
 
-/// A name as git writes it: in quotes, if it has characters that would end it.
+/// A name as git writes it: in quotes, if it has characters that would end it, or that cannot be shown.
 fn name(path: &str) -> String {
-    if !path.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
+    if !path.contains(|c: char| !is_printable(c) || c == '"' || c == '\\') {
         return path.to_owned();
     }
     let escaped = path.chars().map(|c| match c {
         '"' | '\\' => format!("\\{c}"),
         '\t' => "\\t".to_owned(),
         '\n' => "\\n".to_owned(),
-        c if c.is_control() => format!("\\{:03o}", u32::from(c)),
-        c => c.to_string(),
+        c if is_printable(c) => c.to_string(),
+        c => {
+            let mut buffer = [0; 4];
+            let bytes = c.encode_utf8(&mut buffer).bytes();
+            bytes.map(|byte| format!("\\{byte:03o}")).collect()
+        }
     });
     format!("\"{}\"", escaped.collect::<String>())
 }
@@ -63,7 +70,7 @@ fn ended(name: &str) -> String {
     }
 }
 
-fn hunks(before: &str, after: &str) -> String {
+fn hunks(before: &str, after: &str, reader: Reader) -> String {
     let [old, new] = [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
     let diff = TextDiff::from_slices(&old, &new);
     let mut text = String::new();
@@ -72,13 +79,13 @@ fn hunks(before: &str, after: &str) -> String {
         text += &format!("{header}\n");
         text.extend(
             hunk.iter_changes()
-                .map(|change| line(change.tag(), change.value())),
+                .map(|change| line(change.tag(), change.value(), reader)),
         );
     }
     text
 }
 
-fn line(tag: ChangeTag, line: &str) -> String {
+fn line(tag: ChangeTag, line: &str, reader: Reader) -> String {
     let style = match tag {
         ChangeTag::Delete => Style::new().red(),
         ChangeTag::Insert => Style::new().green(),
@@ -88,6 +95,10 @@ fn line(tag: ChangeTag, line: &str) -> String {
         Some(text) => (text, "\n"),
         None => (line, "\n\\ No newline at end of file\n"),
     };
+    let text = match reader {
+        Reader::Person => printable_lines(text),
+        Reader::Program => text.into(),
+    };
     format!("{}{end}", style.apply_to(format!("{tag}{text}")))
 }
 
@@ -96,7 +107,8 @@ mod tests {
     use super::*;
 
     fn check(before: &str, after: &str, expect: &str) {
-        assert_eq!(hunks(before, after), expect, "{before:?} {after:?}");
+        let patch = hunks(before, after, Reader::Program);
+        assert_eq!(patch, expect, "{before:?} {after:?}");
     }
 
     #[test]
@@ -127,5 +139,19 @@ mod tests {
             "diff --git a/my src/a b/my src/a\n--- a/my src/a\t\n+++ b/my src/a\t\n"
         );
         assert!(header("a\"b\\").contains("+++ \"b/a\\\"b\\\\\"\n"));
+    }
+
+    #[test]
+    fn names_that_cannot_be_shown_are_written_in_bytes_as_git_does() {
+        let header = |path| file_header(path, false);
+        assert!(header("a\nb").contains("+++ \"b/a\\nb\"\n"));
+        assert!(header("\u{1b}\u{202e}").contains("+++ \"b/\\033\\342\\200\\256\"\n"));
+    }
+
+    #[test]
+    fn lines_steer_no_terminal_and_reach_programs_whole() {
+        let patch = |reader| hunks("", "\u{1b}[2J\r\n", reader);
+        assert_eq!(patch(Reader::Person), "@@ -0,0 +1 @@\n+\\u{1b}[2J\\r\n");
+        assert_eq!(patch(Reader::Program), "@@ -0,0 +1 @@\n+\u{1b}[2J\r\n");
     }
 }
