@@ -43,7 +43,7 @@ pub(crate) enum Drift {
     Version(u32),
     /// It is for another range of the runtime.
     Runtime,
-    /// The edition of the package has changed, or the name under which it imports a crate.
+    /// The names under which the package imports what it needs have changed.
     Context,
 }
 
@@ -243,8 +243,7 @@ impl Drift {
             }
             (Self::Runtime, None) => "it is for another range of the runtime".to_owned(),
             (Self::Context, _) => {
-                "it is for another edition, or for other names of the packages that it imports"
-                    .to_owned()
+                "it is for other names of the packages that it imports".to_owned()
             }
         }
     }

@@ -49,7 +49,9 @@ fn done(text: &str) -> String {
         ("Would update ", "     Updated "),
         ("  Would keep ", "        Kept "),
     ];
-    verbs.iter().fold(text.to_owned(), |text, (would, done)| text.replace(would, done))
+    verbs.iter().fold(text.to_owned(), |text, (would, done)| {
+        text.replace(would, done)
+    })
 }
 
 /// A case whose command is asked for in every form.
