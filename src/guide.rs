@@ -101,7 +101,7 @@ pub(crate) fn to_provider(
 impl<'a> ProjectContext<'a> {
     fn new(package: &'a Package, plan: &'a Plan) -> Self {
         Self {
-            name: printable(&package.place().name),
+            name: quotable(&package.place().name),
             steps: plan.operations.iter().map(Step::from).collect(),
             is_in_sync: plan.is_in_sync(),
             has_changes: plan.has_changes(),
@@ -118,7 +118,7 @@ impl<'a> From<&'a Operation> for Step<'a> {
     fn from(operation: &'a Operation) -> Self {
         Self {
             is_done: operation.is_done(),
-            path: printable(operation.path().as_str()),
+            path: quotable(operation.path().as_str()),
             reason: printable(&operation.reason()).into_owned(),
         }
     }
@@ -130,5 +130,13 @@ impl<'a> From<&'a Problem> for Warning<'a> {
             message: printable(&problem.message),
             help: problem.help.as_deref().map(printable),
         }
+    }
+}
+
+/// `name` as it can stand in backticks.
+fn quotable(name: &str) -> Cow<'_, str> {
+    match printable(name) {
+        name if name.contains('`') => Cow::Owned(name.replace('`', "\\u{60}")),
+        name => name,
     }
 }

@@ -52,13 +52,16 @@ fn advise(answer: &mut clap::Error) {
         typed(ContextKind::InvalidSubcommand),
     );
     match (answer.kind(), argument.as_str(), command.as_str()) {
+        // The usage that clap shows is about the option that it takes for meant.
         (ErrorKind::UnknownArgument, "--force" | "-f", _) => {
             answer.remove(ContextKind::Suggested);
+            answer.remove(ContextKind::Usage);
             let option = ContextValue::String("--overwrite".to_owned());
             answer.insert(ContextKind::SuggestedArg, option);
         }
         (ErrorKind::UnknownArgument, "--yes" | "-y" | "--no-input" | "--non-interactive", _) => {
             answer.remove(ContextKind::SuggestedArg);
+            answer.remove(ContextKind::Usage);
             let advice = StyledStr::from(NOTHING_IS_ASKED);
             answer.insert(
                 ContextKind::Suggested,
@@ -77,16 +80,32 @@ const NOTHING_IS_ASKED: &str = "the command asks no questions: leave it out";
 
 /// Has `answer` repeat what was typed without steering the terminal.
 fn make_printable(answer: &mut clap::Error) {
-    let shown = |text: &String| printable(text).into_owned();
-    let typed = answer.context().filter_map(|(kind, value)| match value {
-        ContextValue::String(text) => Some((kind, ContextValue::String(shown(text)))),
-        ContextValue::Strings(texts) => {
-            let texts = texts.iter().map(shown).collect();
-            Some((kind, ContextValue::Strings(texts)))
-        }
-        _ => None,
+    let kinds = answer.context().map(|(kind, _)| kind).collect::<Vec<_>>();
+    let typed = kinds.iter().flat_map(|&kind| match answer.get(kind) {
+        Some(ContextValue::String(_) | ContextValue::Strings(_)) => names(answer, kind),
+        _ => Vec::new(),
     });
-    for (kind, value) in typed.collect::<Vec<_>>() {
+    let typed = typed.filter(|text| *text != printable(text));
+    let typed = typed.collect::<Vec<_>>();
+    // What is styled has escapes of its own, so only what was typed is replaced.
+    let shown = |text: &str| {
+        let text = text.to_owned();
+        let shown = |text: String, typed: &String| text.replace(typed, &printable(typed));
+        typed.iter().fold(text, shown)
+    };
+    for kind in kinds {
+        let value = match answer.get(kind) {
+            Some(ContextValue::String(text)) => ContextValue::String(shown(text)),
+            Some(ContextValue::Strings(texts)) => {
+                ContextValue::Strings(texts.iter().map(|text| shown(text)).collect())
+            }
+            Some(ContextValue::StyledStrs(texts)) => {
+                let texts = texts.iter().map(|text| text.ansi().to_string());
+                let texts = texts.map(|text| StyledStr::from(shown(&text)));
+                ContextValue::StyledStrs(texts.collect())
+            }
+            _ => continue,
+        };
         answer.insert(kind, value);
     }
 }

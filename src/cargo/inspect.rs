@@ -70,7 +70,7 @@ pub(crate) fn inspect(
     })
 }
 
-/// What `blueprint` writes in a package of the newest edition that renames nothing.
+/// What `blueprint` writes in a package that renames nothing.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
         runtime: import_name(&part.runtime.package),
         sdk: import_name(&part.sdk.package),
     };
-    let context = names.context(blueprint, part, EDITIONS[EDITIONS.len() - 1]);
+    let context = names.context(blueprint, part);
     let text = blueprint.render(&part.variants[0].template, &context)?;
     Ok(text.into_owned())
 }

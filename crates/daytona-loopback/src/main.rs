@@ -72,8 +72,8 @@ fn serve(options: Options) -> io::Result<ExitCode> {
         };
         tokio::select! {
             ended = ended => ended,
-            _ = interrupt.recv() => Ok(ExitCode::SUCCESS),
-            _ = terminate.recv() => Ok(ExitCode::SUCCESS),
+            _ = interrupt.recv() => Ok(options.code_of(SignalKind::interrupt())),
+            _ = terminate.recv() => Ok(options.code_of(SignalKind::terminate())),
         }
     })
 }
@@ -153,6 +153,13 @@ struct Options {
 }
 
 impl Options {
+    /// How the program ends by a signal: a server has done its work, a command has not.
+    fn code_of(&self, signal: SignalKind) -> ExitCode {
+        let number = u8::try_from(128 + signal.as_raw_value()).ok();
+        let number = number.filter(|_| self.command.is_some());
+        number.map_or(ExitCode::SUCCESS, ExitCode::from)
+    }
+
     /// Nothing when help is asked for.
     fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut options = Self::default();
