@@ -126,6 +126,7 @@ echo "${COMPREPLY[@]}"
 const FISH: &str = r"
 source $COMPLETIONS
 complete -C $LINE | string split --fields 1 \t
+true
 ";
 
 /// Types the line into an interactive zsh, with the key that completes it and tells what has become of it.

@@ -61,19 +61,29 @@ fn serve(options: Options) -> io::Result<ExitCode> {
         // does not reach the commands that run there.
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let server = options.builder.try_start()?;
+        let Options {
+            builder,
+            lifetime,
+            command,
+        } = options;
+        let server = builder.try_start()?;
         let ended = async {
-            if let Some(command) = &options.command {
+            if let Some(command) = &command {
                 return run(command, &server).await;
             }
             print(&greeting(&server))?;
-            end(options.lifetime).await;
+            end(lifetime).await;
             Ok(ExitCode::SUCCESS)
+        };
+        // A server has done its work then, a command has not.
+        let ended_by = |signal: SignalKind| match command {
+            None => Ok(ExitCode::SUCCESS),
+            Some(_) => Ok(code(128 + signal.as_raw_value())),
         };
         tokio::select! {
             ended = ended => ended,
-            _ = interrupt.recv() => Ok(options.code_of(SignalKind::interrupt())),
-            _ = terminate.recv() => Ok(options.code_of(SignalKind::terminate())),
+            _ = interrupt.recv() => ended_by(SignalKind::interrupt()),
+            _ = terminate.recv() => ended_by(SignalKind::terminate()),
         }
     })
 }
@@ -92,9 +102,12 @@ async fn run(command: &[String], server: &Server) -> io::Result<ExitCode> {
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("`{program}`: {error}")))?;
     // As shells tell the end by a signal.
-    let code = status.code().or_else(|| Some(128 + status.signal()?));
-    let code = code.and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    let signal = || Some(128 + status.signal()?);
+    Ok(code(status.code().or_else(signal).unwrap_or(1)))
+}
+
+fn code(code: i32) -> ExitCode {
+    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 fn print(text: &str) -> io::Result<()> {
@@ -153,13 +166,6 @@ struct Options {
 }
 
 impl Options {
-    /// How the program ends by a signal: a server has done its work, a command has not.
-    fn code_of(&self, signal: SignalKind) -> ExitCode {
-        let number = u8::try_from(128 + signal.as_raw_value()).ok();
-        let number = number.filter(|_| self.command.is_some());
-        number.map_or(ExitCode::SUCCESS, ExitCode::from)
-    }
-
     /// Nothing when help is asked for.
     fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut options = Self::default();
@@ -167,6 +173,9 @@ impl Options {
         while let Some(flag) = arguments.next() {
             match flag.as_str() {
                 "-h" | "--help" => return Ok(None),
+                "run" if options.lifetime.is_some() => {
+                    return Err("`run` ends with its command, and takes no `--lifetime`".to_owned());
+                }
                 "run" => {
                     options.command = Some(command(arguments)?);
                     return Ok(Some(options));
