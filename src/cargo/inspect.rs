@@ -187,7 +187,7 @@ impl Adapters<'_> {
         };
         let finding = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());
-        let warning = finding.complaint(&file.path, self.blueprint, None);
+        let warning = finding.problem(&file.path, self.blueprint, None);
         Ok(Item {
             finding: Finding::Adapter(Adapter {
                 pristine: line_ending.apply(&today),

@@ -1,21 +1,26 @@
 //! `flue add … --print` and `flue add <kind> <address>`: guides in Markdown, instead of changes.
 
+use std::path::Path;
+
 use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
 use crate::ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::guide;
 use crate::report::{Printed, Report, Whereabouts};
-use crate::request::AddRequest;
-
-use super::add::selection;
+use crate::request::{AddRequest, Selection};
 
 /// Prints how to write an adapter of `kind` for the provider at `address`, in the language of the project at hand.
-pub(super) fn to_provider(kind: &str, address: &str, args: AddArgs) -> Report {
-    Report::printed("add", provider_guide(kind, address, args))
+pub(super) fn to_provider(kind: &str, address: &str, args: &AddArgs, folder: &Path) -> Report {
+    Report::printed("add", provider_guide(kind, address, args, folder))
 }
 
-fn provider_guide(kind: &str, address: &str, args: AddArgs) -> Result<String, Failure> {
+fn provider_guide(
+    kind: &str,
+    address: &str,
+    args: &AddArgs,
+    folder: &Path,
+) -> Result<String, Failure> {
     let about_changes = [
         (args.check, "--check"),
         (args.diff, "--diff"),
@@ -29,7 +34,7 @@ fn provider_guide(kind: &str, address: &str, args: AddArgs) -> Result<String, Fa
             .into());
     }
     let template = catalogue::provider_guide(kind, address)?;
-    let selection = selection(args)?;
+    let selection = Selection::from_args(args, folder)?;
     // The guide is for any project, so one that cannot be opened is no error.
     let package = ecosystem::find(&selection).ok().flatten();
     let ecosystem = package.map(|package| package.ecosystem());
@@ -38,13 +43,18 @@ fn provider_guide(kind: &str, address: &str, args: AddArgs) -> Result<String, Fa
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
 /// same of any project.
-pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs) -> Report {
-    Report::printed("add", blueprint_guide(kind, name, args))
+pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
+    Report::printed("add", blueprint_guide(kind, name, args, folder))
 }
 
-fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> Result<Printed, Failure> {
+fn blueprint_guide(
+    kind: &str,
+    name: &str,
+    args: AddArgs,
+    folder: &Path,
+) -> Result<Printed, Failure> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args)?;
+    let request = AddRequest::from_args(blueprint, args, folder)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
         return Ok(Printed {
             blueprint: Some(blueprint),

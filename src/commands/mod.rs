@@ -8,13 +8,15 @@ pub(crate) mod man;
 pub(crate) mod schema;
 pub(crate) mod show;
 
+use std::path::Path;
+
 use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
 use crate::report::{Failed, Report};
 
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
-/// none is named.
-pub(crate) fn add(args: AddArgs) -> Report {
+/// none is named; as if started in `folder`.
+pub(crate) fn add(args: AddArgs, folder: &Path) -> Report {
     let (kind, name) = match (args.kind.clone(), args.name.clone()) {
         (None, _) => return list::run("add"),
         (Some(word), None) => {
@@ -26,10 +28,10 @@ pub(crate) fn add(args: AddArgs) -> Report {
         (Some(kind), Some(name)) => (kind, name),
     };
     if catalogue::is_address(&name) {
-        return guide::to_provider(&kind, &name, args);
+        return guide::to_provider(&kind, &name, &args, folder);
     }
     if args.print {
-        return guide::to_blueprint(&kind, &name, args);
+        return guide::to_blueprint(&kind, &name, args, folder);
     }
-    add::run(&kind, &name, args)
+    add::run(&kind, &name, args, folder)
 }

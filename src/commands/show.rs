@@ -8,22 +8,25 @@ use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{self, Failure, Problem};
 use crate::inspect::{Finding, Item};
 use crate::report::{Printed, Report, Whereabouts};
-use crate::request::{Selection, Wiring};
+use crate::request::{PackageSpec, Search, Selection, Wiring};
 
-use super::add::start_folder;
+use super::add::open_folder;
 
 /// Prints the adapter for the project at hand; without one, that for a usual project.
-pub(crate) fn run(args: ShowArgs) -> Report {
-    Report::printed("show", show(args))
+///
+/// As if started in `folder`.
+pub(crate) fn run(args: &ShowArgs, folder: &Path) -> Report {
+    Report::printed("show", show(args, folder))
 }
 
-fn show(args: ShowArgs) -> Result<Printed, Failure> {
+fn show(args: &ShowArgs, folder: &Path) -> Result<Printed, Failure> {
     let blueprint = catalogue::find(&args.kind, &args.name)?;
     let ecosystem = args.ecosystem.map(Ecosystem::from);
     let selection = Selection {
-        start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
+        start: open_folder(folder)?,
+        search: Search::Upwards,
         ecosystem,
-        package: args.package,
+        package: args.package.as_deref().map(PackageSpec::new),
         source_root: None,
     };
     let (text, whereabouts) = match ecosystem::find(&selection)? {

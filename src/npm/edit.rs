@@ -67,11 +67,12 @@ pub fn remove_dependency(manifest: &PackageJson<'_>, package: &str) -> Result<Te
     removals.extend(dependencies.removals(package));
     removals.retain(|edit| {
         let less = edit.apply(body);
-        let less = PackageJson::parse(&less);
+        let less = PackageJson::parse_as(&less, manifest.dialect);
         less.is_ok_and(|less| gained(&less, body, package).is_some())
     });
     let inverse = TextEdit::undoing(body, removals, |less| {
-        insertion(&PackageJson::parse(less).ok()?, package, range).ok()
+        let less = PackageJson::parse_as(less, manifest.dialect);
+        insertion(&less.ok()?, package, range).ok()
     });
     let inverse = inverse.ok_or_else(|| cannot_remove(package))?;
     Ok(manifest.in_file(inverse))
@@ -265,7 +266,7 @@ fn without_blank_lines(gap: &str) -> String {
 /// The check that stands between the text and the disk: where the entry for `package` starts in `more`, and its value,
 /// if that is all that `more` says and `less` does not.
 fn gained(less: &PackageJson<'_>, more: &str, package: &str) -> Option<(usize, String)> {
-    let Ok(Value::Object(mut root)) = json::parse(more) else {
+    let Ok(Value::Object(mut root)) = json::parse(more, less.dialect) else {
         return None;
     };
     let entry = remove_entry(&mut root, package)?;
