@@ -47,6 +47,11 @@ pub(crate) enum Command {
     Add(AddArgs),
     /// List the blueprints
     List,
+    /// Print the adapter that a blueprint writes, in full
+    ///
+    /// For the project in this folder, or a usual one where there is none.
+    #[command(after_help = SHOW_AFTER_HELP)]
+    Show(ShowArgs),
     /// Print a script that lets a shell complete the command
     #[command(after_help = COMPLETIONS_AFTER_HELP)]
     Completions {
@@ -67,6 +72,7 @@ const AFTER_HELP: &str = "\
 Examples:
   flue add sandbox daytona   Connect the project in this folder to Daytona
   flue list                  List the blueprints
+  flue show sandbox daytona  Print the adapter that it writes
   flue add --help            Show all that `add` can do";
 
 const COMPLETIONS_AFTER_HELP: &str = "\
@@ -74,6 +80,11 @@ Examples:
   flue completions bash > ~/.local/share/bash-completion/completions/flue
   flue completions zsh > ~/.zfunc/_flue
   flue completions fish > ~/.config/fish/completions/flue.fish";
+
+const SHOW_AFTER_HELP: &str = "\
+Examples:
+  flue show sandbox daytona                   Print the adapter for the project in this folder
+  flue show sandbox daytona --ecosystem npm   Print the one in TypeScript";
 
 const ADD_AFTER_HELP: &str = "\
 Examples:
@@ -88,7 +99,7 @@ Examples:
 
 Exit codes:
   0  done, or nothing to do
-  1  failed, and nothing was changed
+  1  failed, and nothing was changed unless the error says so
   2  wrong usage
   3  `--check` found something to do";
 
@@ -96,7 +107,6 @@ Exit codes:
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
     /// Kind of blueprint, such as `sandbox`; without any argument the blueprints are listed
-    #[arg(requires = "name")]
     pub kind: Option<String>,
     /// Name of the blueprint or one of its aliases, such as `daytona`; or the address of another provider
     pub name: Option<String>,
@@ -136,6 +146,21 @@ pub(crate) struct AddArgs {
     /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
     #[arg(long, help_heading = CHANGES, conflicts_with_all = ["check", "diff"])]
     pub print: bool,
+}
+
+/// The arguments of `flue show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Kind of blueprint, such as `sandbox`
+    pub kind: String,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    pub name: String,
+    /// Package that is meant, in a workspace
+    #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
+    pub package: Option<String>,
+    /// Kind of project that is meant: `cargo` or `npm`
+    #[arg(long, value_name = "NAME", help_heading = PROJECT, hide_possible_values = true)]
+    pub ecosystem: Option<EcosystemArg>,
 }
 
 const PROJECT: &str = "Project";

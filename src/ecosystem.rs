@@ -11,6 +11,7 @@ use crate::blueprint::Blueprint;
 pub(crate) use crate::blueprint::Ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
+use crate::path::RelPath;
 use crate::project::Place;
 use crate::project::workspace::{Member, Workspace};
 use crate::request::{Selection, Wiring};
@@ -158,6 +159,14 @@ impl Package {
         }
     }
 
+    /// The file that compilation starts with, where there is one and it is clear which.
+    pub(crate) fn crate_root(&self) -> Option<&RelPath> {
+        match self {
+            Self::Cargo(package) => Some(&package.crate_root.as_ref()?.file.path),
+            Self::Npm(_) => None,
+        }
+    }
+
     /// The language of its sources, as Markdown names it.
     pub(crate) fn language(&self) -> &'static str {
         match self {
@@ -165,6 +174,24 @@ impl Package {
             Self::Npm(_) => "ts",
         }
     }
+}
+
+/// What `blueprint` writes in a usual project of `ecosystem`: the newest of all, with nothing renamed.
+///
+/// # Errors
+///
+/// When the blueprint has nothing for the ecosystem, or has a mistake.
+pub(crate) fn usual_adapter(
+    ecosystem: Ecosystem,
+    blueprint: &Blueprint,
+) -> Result<String, Failure> {
+    let part = blueprint.parts.get(&ecosystem);
+    let part = part.ok_or_else(|| no_part(blueprint))?;
+    let text = match ecosystem {
+        Ecosystem::Cargo => cargo::inspect::usual_adapter(blueprint, part),
+        Ecosystem::Npm => npm::inspect::usual_adapter(blueprint, part),
+    };
+    Ok(text?)
 }
 
 fn no_part(blueprint: &Blueprint) -> Problem {

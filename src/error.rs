@@ -23,6 +23,8 @@ pub struct Problem {
     pub position: Option<Position>,
     /// What the user can do next.
     pub help: Option<String>,
+    /// What can be typed in the place of what was, the best first, for programs.
+    pub suggestions: Box<[String]>,
 }
 
 impl Problem {
@@ -34,6 +36,7 @@ impl Problem {
             file: None,
             position: None,
             help: None,
+            suggestions: Box::default(),
         }
     }
 
@@ -59,6 +62,15 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same problem with what can be typed instead.
+    #[must_use]
+    pub fn suggest(mut self, suggestions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.suggestions = suggestions.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -74,6 +86,16 @@ pub(crate) enum Failure {
     Problems(Vec<Problem>),
     /// Anything else.
     Unexpected(anyhow::Error),
+}
+
+impl Failure {
+    /// Whether the command line is what has to be put right.
+    pub(crate) fn is_usage(&self) -> bool {
+        match self {
+            Self::Problems(problems) => problems.iter().all(|problem| problem.code.is_usage()),
+            Self::Unexpected(_) => false,
+        }
+    }
 }
 
 impl From<Problem> for Failure {
@@ -157,6 +179,8 @@ codes! {
     DependencyNameTaken = "dependency-name-taken",
     /// The edition is missing, unknown or too old.
     Edition = "edition",
+    /// The address is that of a provider that has a blueprint.
+    HasBlueprint = "has-blueprint",
     /// The package is inside `node_modules`.
     InstalledPackage = "installed-package",
     /// No safe place for an entry was found in a `Cargo.toml`.
@@ -249,6 +273,13 @@ codes! {
     WhichPackage = "which-package",
     /// The settings of a workspace cannot be parsed.
     WorkspaceInvalid = "workspace-invalid",
+}
+
+impl Code {
+    /// Whether it is about the command line.
+    pub fn is_usage(self) -> bool {
+        self.as_str().split('-').next() == Some("usage")
+    }
 }
 
 impl fmt::Display for Code {

@@ -115,3 +115,28 @@ fn the_finished_example_holds_the_adapter_that_the_command_writes() {
         written.file(Path::new(ADAPTER)).unwrap()
     );
 }
+
+#[test]
+fn the_one_command_of_the_readme_ends_in_an_agent_that_worked_in_a_sandbox() {
+    let readme = include_str!("../README.md");
+    let block = readme.split_once("without an account:\n\n```console\n$ cargo ");
+    let (block, _) = block.unwrap().1.split_once("\n```").unwrap();
+    let (command, shown) = block.split_once('\n').unwrap();
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(env!("CARGO"))
+        .args(command.split_whitespace())
+        .current_dir(repository)
+        .env_remove("RUSTFLAGS")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    // The folder of the sandbox has another name each time.
+    let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&told), lines(shown));
+    assert!(
+        told.starts_with('/') && told.contains("/workspace\n"),
+        "{told}"
+    );
+}

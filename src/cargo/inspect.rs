@@ -83,6 +83,21 @@ pub(crate) fn inspect(
     })
 }
 
+/// What `blueprint` writes in a package that renames nothing.
+///
+/// # Errors
+///
+/// When the blueprint has a mistake.
+pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Result<String> {
+    let names = Names {
+        runtime: import_name(&part.runtime.package),
+        sdk: import_name(&part.sdk.package),
+    };
+    let context = names.context(blueprint, part);
+    let text = blueprint.render(&part.variants[0].template, &context)?;
+    Ok(text.into_owned())
+}
+
 fn in_manifest(package: &Package, problem: Problem) -> Item {
     Item::obstacle(&package.place.manifest, problem.in_file(MANIFEST))
 }

@@ -94,12 +94,6 @@ fn lock(plan: &Plan, package: &Path) -> Vec<ProjectLock> {
     folders.map(ProjectLock::acquire).collect()
 }
 
-impl Whereabouts {
-    fn of(package: &Package) -> Self {
-        Self::Found(Box::new(package.place().clone()), package.ecosystem())
-    }
-}
-
 impl AddRequest {
     pub(super) fn from_args(
         blueprint: &'static Blueprint,
@@ -127,7 +121,7 @@ impl AddRequest {
 }
 
 impl Selection {
-    fn from_args(args: &AddArgs, folder: &Path) -> Result<Self, Problem> {
+    pub(super) fn from_args(args: &AddArgs, folder: &Path) -> Result<Self, Problem> {
         let folder = open_folder(folder)?;
         let (start, search, ecosystem) = match &args.manifest_path {
             Some(path) => {
@@ -178,7 +172,7 @@ fn ecosystem_of(path: &Path) -> Result<Ecosystem, Problem> {
     })
 }
 
-fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
+pub(super) fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
     folder.canonicalize().map_err(|error| {
         let message = format!("cannot open the folder `{}`: {error}", folder.display());
         Problem::new(Code::NoFolder, message)

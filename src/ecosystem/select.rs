@@ -233,8 +233,7 @@ fn which_ecosystem(manifests: &[Manifest], which: &str) -> Problem {
     );
     let options = manifests.iter().map(|manifest| manifest.ecosystem.name());
     let options = options.map(|name| format!("--ecosystem {name}"));
-    let problem = Problem::new(Code::WhichEcosystem, message);
-    problem.help(format!("choose with {}", listed(options, " or ")))
+    choose_with(Problem::new(Code::WhichEcosystem, message), options)
 }
 
 fn which_package(root: &Manifest, candidates: &[&Member], agents: &[&Member]) -> Problem {
@@ -244,7 +243,14 @@ fn which_package(root: &Manifest, candidates: &[&Member], agents: &[&Member]) ->
         _ => "several packages of the workspace depend on a Flue runtime",
     };
     let problem = Problem::new(Code::WhichPackage, message).in_file(root.path());
-    problem.help(name_one(candidates.iter().copied()))
+    problem
+        .help(name_one(candidates.iter().copied()))
+        .suggest(options_for(candidates))
+}
+
+fn options_for(members: &[&Member]) -> impl Iterator<Item = String> {
+    let names = members.iter().map(|member| &member.name);
+    names.map(|name| format!("-p {name}"))
 }
 
 fn name_one<'m>(members: impl IntoIterator<Item = &'m Member>) -> String {
@@ -335,7 +341,9 @@ fn find_named(manifest: &Manifest, spec: &PackageSpec) -> Result<Member, Problem
             message.push_str(&format!("; `{}` is {version}", spec.name));
             Problem::new(Code::WhichPackage, message).help("leave the version out")
         }
-        (Some(_), None) => Problem::new(Code::WhichPackage, message).help(name_one(members)),
+        (Some(_), None) => Problem::new(Code::WhichPackage, message)
+            .suggest(options_for(&members))
+            .help(name_one(members)),
         (None, None) => {
             if let Some(own) = own {
                 message.push_str(&format!("; this is `{}`", own.name));
@@ -353,8 +361,13 @@ fn both_have(found: &[Manifest], spec: &PackageSpec) -> Problem {
     let message = format!("both a {} are called `{spec}`", listed(names, " and a "));
     let options = found.iter().map(|manifest| manifest.ecosystem.name());
     let options = options.map(|name| format!("--ecosystem {name}"));
-    Problem::new(Code::WhichEcosystem, message)
-        .help(format!("choose with {}", listed(options, " or ")))
+    choose_with(Problem::new(Code::WhichEcosystem, message), options)
+}
+
+fn choose_with(problem: Problem, options: impl Iterator<Item = String>) -> Problem {
+    let options = options.collect::<Vec<_>>();
+    let help = format!("choose with {}", listed(&options, " or "));
+    problem.help(help).suggest(options)
 }
 
 #[cfg(test)]

@@ -72,6 +72,21 @@ pub(crate) fn inspect(
     })
 }
 
+/// What `blueprint` writes for the newest runtime in a package that aliases nothing.
+///
+/// # Errors
+///
+/// When the blueprint has a mistake.
+pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Result<String> {
+    let variant = &part.variants[part.variants.len() - 1];
+    let names = Names {
+        runtime: part.runtime.package.clone(),
+        sdk: part.sdk.package.clone(),
+    };
+    let text = blueprint.render(&variant.template, &names.context(blueprint, variant))?;
+    Ok(text.into_owned())
+}
+
 /// The names under which a package imports what an adapter uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Names {

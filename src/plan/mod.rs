@@ -121,6 +121,13 @@ impl Plan {
         })
     }
 
+    /// Whether the adapter is written, or written anew.
+    pub(crate) fn writes_adapter(&self) -> bool {
+        self.operations.iter().any(|operation| {
+            operation.is_change() && matches!(operation.finding, Finding::Adapter(_))
+        })
+    }
+
     /// What the user should look at.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = &Problem> {
         self.operations

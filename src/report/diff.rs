@@ -11,6 +11,8 @@ use diffy::{HunkRange, Line};
 
 use crate::path::RelPath;
 use crate::plan::{Change, FileChange, Plan};
+use crate::printable::{is_printable, printable_lines};
+use crate::shell::Reader;
 
 /// A patch, and where it can be applied.
 pub(super) struct Patch<'a> {
@@ -21,8 +23,13 @@ pub(super) struct Patch<'a> {
 }
 
 /// The patch that changes the `package`: for the folder that the command was `started_in`, if all files are in there,
-/// because no patch leads out of the folder that it is applied in.
-pub(super) fn patch<'a>(plan: &Plan, package: &'a Path, started_in: &'a Path) -> Patch<'a> {
+/// because no patch leads out of the folder that it is applied in. Only a program gets every byte as it is.
+pub(super) fn patch<'a>(
+    plan: &Plan,
+    package: &'a Path,
+    started_in: &'a Path,
+    reader: Reader,
+) -> Patch<'a> {
     let root = plan.root(package);
     let below = root.strip_prefix(started_in).ok().and_then(RelPath::new);
     let (folder, prefix) = match below {
@@ -32,14 +39,14 @@ pub(super) fn patch<'a>(plan: &Plan, package: &'a Path, started_in: &'a Path) ->
     let patches = plan
         .files(package)
         .into_iter()
-        .map(|file| patch_of(&file, &prefix));
+        .map(|file| patch_of(&file, &prefix, reader));
     Patch {
         text: patches.collect(),
         folder,
     }
 }
 
-fn patch_of(file: &FileChange, prefix: &RelPath) -> String {
+fn patch_of(file: &FileChange, prefix: &RelPath, reader: Reader) -> String {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after.as_str()),
         Change::Update { before, after } => (Some(before.as_str()), after.as_str()),
@@ -47,7 +54,7 @@ fn patch_of(file: &FileChange, prefix: &RelPath) -> String {
     };
     // A patch must not go through a link.
     let path = prefix.join(file.real_path.as_str()).unwrap_or_default();
-    file_header(path.as_str(), before.is_none()) + &hunks(before.unwrap_or_default(), after)
+    file_header(path.as_str(), before.is_none()) + &hunks(before.unwrap_or_default(), after, reader)
 }
 
 fn file_header(path: &str, is_new: bool) -> String {
@@ -60,17 +67,21 @@ fn file_header(path: &str, is_new: bool) -> String {
         .concat()
 }
 
-/// A name as git writes it: in quotes, if it has characters that would end it.
+/// A name as git writes it: in quotes, if it has characters that would end it, or that cannot be shown.
 fn name(path: &str) -> String {
-    if !path.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
+    if !path.contains(|c: char| !is_printable(c) || c == '"' || c == '\\') {
         return path.to_owned();
     }
     let escaped = path.chars().map(|c| match c {
         '"' | '\\' => format!("\\{c}"),
         '\t' => "\\t".to_owned(),
         '\n' => "\\n".to_owned(),
-        c if c.is_control() => format!("\\{:03o}", u32::from(c)),
-        c => c.to_string(),
+        c if is_printable(c) => c.to_string(),
+        c => {
+            let mut buffer = [0; 4];
+            let bytes = c.encode_utf8(&mut buffer).bytes();
+            bytes.map(|byte| format!("\\{byte:03o}")).collect()
+        }
     });
     format!("\"{}\"", escaped.collect::<String>())
 }
@@ -84,14 +95,14 @@ fn ended(name: &str) -> String {
     }
 }
 
-fn hunks(before: &str, after: &str) -> String {
+fn hunks(before: &str, after: &str, reader: Reader) -> String {
     let patch = diffy::create_patch(before, after);
     let mut text = String::new();
     for hunk in patch.hunks() {
         let (old, new) = (extent(hunk.old_range()), extent(hunk.new_range()));
         let header = Style::new().cyan().apply_to(format!("@@ -{old} +{new} @@"));
         text += &format!("{header}\n");
-        text.extend(hunk.lines().iter().map(line));
+        text.extend(hunk.lines().iter().map(|part| line(part, reader)));
     }
     text
 }
@@ -104,7 +115,7 @@ fn extent(lines: HunkRange) -> String {
     }
 }
 
-fn line(line: &Line<'_, str>) -> String {
+fn line(line: &Line<'_, str>, reader: Reader) -> String {
     let (mark, style, line) = match *line {
         Line::Context(line) => (' ', Style::new(), line),
         Line::Delete(line) => ('-', Style::new().red(), line),
@@ -114,6 +125,10 @@ fn line(line: &Line<'_, str>) -> String {
         Some(text) => (text, "\n"),
         None => (line, "\n\\ No newline at end of file\n"),
     };
+    let text = match reader {
+        Reader::Person => printable_lines(text),
+        Reader::Program => text.into(),
+    };
     format!("{}{end}", style.apply_to(format!("{mark}{text}")))
 }
 
@@ -122,7 +137,8 @@ mod tests {
     use super::*;
 
     fn check(before: &str, after: &str, expect: &str) {
-        assert_eq!(hunks(before, after), expect, "{before:?} {after:?}");
+        let patch = hunks(before, after, Reader::Program);
+        assert_eq!(patch, expect, "{before:?} {after:?}");
     }
 
     #[test]
@@ -150,5 +166,19 @@ mod tests {
         let header = |path| file_header(path, false);
         assert_eq!(header("my src/a"), "--- a/my src/a\t\n+++ b/my src/a\t\n");
         assert!(header("a\"b\\").contains("+++ \"b/a\\\"b\\\\\"\n"));
+    }
+
+    #[test]
+    fn names_that_cannot_be_shown_are_written_in_bytes_as_git_does() {
+        let header = |path| file_header(path, false);
+        assert!(header("a\nb").contains("+++ \"b/a\\nb\"\n"));
+        assert!(header("\u{1b}\u{202e}").contains("+++ \"b/\\033\\342\\200\\256\"\n"));
+    }
+
+    #[test]
+    fn lines_steer_no_terminal_and_reach_programs_whole() {
+        let patch = |reader| hunks("", "\u{1b}[2J\r\n", reader);
+        assert_eq!(patch(Reader::Person), "@@ -0,0 +1 @@\n+\\u{1b}[2J\\r\n");
+        assert_eq!(patch(Reader::Program), "@@ -0,0 +1 @@\n+\u{1b}[2J\r\n");
     }
 }

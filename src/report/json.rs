@@ -8,7 +8,7 @@ use std::path::{Component, Path};
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Added, Failed, NextStep, Outcome, Report, Whereabouts};
+use super::{Added, Failed, NextStep, Outcome, Printed, Report, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::ecosystem::Ecosystem;
 use crate::error::{Failure, Problem};
@@ -17,6 +17,8 @@ use crate::inspect::adapter::{Adapter, Drift};
 use crate::inspect::dependency::{Dependency, DependencySource, Role};
 use crate::inspect::module::Module;
 use crate::plan::{Change, FileChange, Operation};
+use crate::printable::is_printable;
+use crate::program;
 use crate::project::Place;
 use crate::shell::Shell;
 
@@ -142,6 +144,7 @@ struct NextStepFacts {
     variable: Option<String>,
     argv: Option<Vec<&'static str>>,
     snippet: Option<String>,
+    file: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,6 +155,7 @@ struct ProblemFacts {
     line: Option<usize>,
     column: Option<usize>,
     help: Option<String>,
+    suggestions: Box<[String]>,
     causes: Vec<String>,
 }
 
@@ -171,11 +175,21 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
                 .collect(),
             ..Document::new(Some(command), OutcomeName::Done)
         },
-        Ok(Outcome::Printed(text)) => Document {
-            text: Some(text.clone()),
-            ..Document::new(Some(command), OutcomeName::Done)
-        },
+        Ok(Outcome::Printed(printed)) => printed_document(command, printed),
         Err(failed) => failed_document(command, failed),
+    };
+    print(&document, shell)
+}
+
+/// Writes the document of `text`, which helps with the command line.
+///
+/// # Errors
+///
+/// When stdout cannot be written.
+pub(crate) fn help(text: String, shell: &Shell) -> anyhow::Result<()> {
+    let document = Document {
+        text: Some(text),
+        ..Document::new(None, OutcomeName::Done)
     };
     print(&document, shell)
 }
@@ -195,7 +209,22 @@ pub(crate) fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()
 
 fn print(document: &Document, shell: &Shell) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(document).context("failed to write JSON")?;
-    shell.data(&format!("{text}\n"))
+    shell.data(&format!("{}\n", escaped(&text)))
+}
+
+/// The JSON `json` with escapes for what cannot be shown: such characters stand in strings only.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_printable(c) || c == '\n' {
+            escaped.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        let units = c.encode_utf16(&mut units).iter();
+        escaped.extend(units.map(|unit| format!("\\u{unit:04x}")));
+    }
+    escaped
 }
 
 impl Document {
@@ -243,23 +272,41 @@ fn added_document(command: &'static str, added: &Added) -> Document {
     }
 }
 
+fn printed_document(command: &'static str, printed: &Printed) -> Document {
+    let whereabouts = printed.whereabouts.as_ref();
+    Document {
+        project: whereabouts.map(whereabouts_facts),
+        blueprints: printed.blueprint.map(blueprint_facts).into_iter().collect(),
+        text: Some(printed.text.clone()),
+        ..Document::new(Some(command), OutcomeName::Done)
+    }
+}
+
 fn failed_document(command: &'static str, failed: &Failed) -> Document {
     let whereabouts = failed.whereabouts.as_ref();
     let root = whereabouts.map_or(Path::new(""), Whereabouts::root);
+    let outcome = match failed.failure.is_usage() {
+        true => OutcomeName::Usage,
+        false => OutcomeName::Failed,
+    };
     Document {
-        project: whereabouts.map(|whereabouts| match whereabouts {
-            Whereabouts::Found(place, ecosystem) => project_facts(place, *ecosystem),
-            Whereabouts::Start(folder) => ProjectFacts {
-                root: folder.display().to_string(),
-                ecosystem: None,
-                manifest: None,
-                source_root: None,
-                package: None,
-            },
-        }),
+        project: whereabouts.map(whereabouts_facts),
         blueprints: failed.blueprint.map(blueprint_facts).into_iter().collect(),
         errors: failure_facts(&failed.failure, root),
-        ..Document::new(Some(command), OutcomeName::Failed)
+        ..Document::new(Some(command), outcome)
+    }
+}
+
+fn whereabouts_facts(whereabouts: &Whereabouts) -> ProjectFacts {
+    match whereabouts {
+        Whereabouts::Found(place, ecosystem) => project_facts(place, *ecosystem),
+        Whereabouts::Start(folder) => ProjectFacts {
+            root: folder.display().to_string(),
+            ecosystem: None,
+            manifest: None,
+            source_root: None,
+            package: None,
+        },
     }
 }
 
@@ -396,19 +443,37 @@ fn file_facts(text: &str) -> FileFacts {
 }
 
 fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
-    let (code, variable, argv, snippet) = match &step {
-        NextStep::SetVariable(variable) => {
-            ("set-variable", Some(variable.name.clone()), None, None)
-        }
-        NextStep::Run(command) => ("run", None, Some(command.split(' ').collect()), None),
-        NextStep::HandOver { code, .. } => ("hand-to-agent", None, None, Some((*code).to_owned())),
-    };
-    NextStepFacts {
-        code,
+    let facts = NextStepFacts {
+        code: "",
         message: step.message(),
-        variable,
-        argv,
-        snippet,
+        variable: None,
+        argv: None,
+        snippet: None,
+        file: None,
+    };
+    let argv = |command: &'static str| Some(command.split(' ').collect());
+    match step {
+        NextStep::SetVariable(variable) => NextStepFacts {
+            code: "set-variable",
+            variable: Some(variable.name.clone()),
+            ..facts
+        },
+        NextStep::Install(command) => NextStepFacts {
+            code: "run",
+            argv: argv(command),
+            ..facts
+        },
+        NextStep::HandOver { code, file, .. } => NextStepFacts {
+            code: "hand-to-agent",
+            snippet: Some(code.to_owned()),
+            file: file.map(ToString::to_string),
+            ..facts
+        },
+        NextStep::Build(command) => NextStepFacts {
+            code: "build",
+            argv: argv(command),
+            ..facts
+        },
     }
 }
 
@@ -428,6 +493,7 @@ fn failure_facts(failure: &Failure, root: &Path) -> Vec<ProblemFacts> {
         line: None,
         column: None,
         help: None,
+        suggestions: Box::default(),
         causes: causes
             .map(|cause| named_from(root, &cause.to_string()))
             .collect(),
@@ -435,14 +501,15 @@ fn failure_facts(failure: &Failure, root: &Path) -> Vec<ProblemFacts> {
 }
 
 fn problem_facts(problem: &Problem, root: &Path) -> ProblemFacts {
-    let file = problem.file.as_ref();
+    let (file, help) = (problem.file.as_ref(), problem.help.as_ref());
     ProblemFacts {
         code: problem.code.as_str(),
-        message: named_from(root, &problem.message),
+        message: named_from(root, &program::as_typed(&problem.message)),
         file: file.map(|file| from(root, file)),
         line: problem.position.map(|position| position.line),
         column: problem.position.map(|position| position.column),
-        help: problem.help.as_ref().map(|help| named_from(root, help)),
+        help: help.map(|help| named_from(root, &program::as_typed(help))),
+        suggestions: problem.suggestions.clone(),
         causes: Vec::new(),
     }
 }
@@ -482,4 +549,21 @@ fn parts(path: &Path) -> Vec<String> {
         .filter(|part| *part != Component::CurDir)
         .map(|part| part.as_os_str().to_string_lossy().into_owned());
     parts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_say_the_same_to_programs_and_show_what_is_hidden() {
+        let text = "é\u{9b}\u{202e}\u{e0041}\n";
+        let json = serde_json::to_string(text).unwrap_or_default();
+        let escaped = escaped(&json);
+        assert_eq!(escaped, "\"é\\u009b\\u202e\\udb40\\udc41\\n\"");
+        assert_eq!(
+            serde_json::from_str::<String>(&escaped).ok().as_deref(),
+            Some(text)
+        );
+    }
 }

@@ -13,12 +13,13 @@ use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Package};
 use crate::error::Failure;
 use crate::exit::ExitStatus;
+use crate::path::RelPath;
 use crate::plan::Plan;
 use crate::project::Place;
 use crate::request::{Format, Run};
 use crate::shell::Shell;
 
-pub(crate) use json::usage_error;
+pub(crate) use json::{help, usage_error};
 
 /// Everything that there is to say about a run.
 #[derive(Debug)]
@@ -37,7 +38,18 @@ pub(crate) enum Outcome {
     /// The blueprints that there are.
     Listed(Vec<&'static Blueprint>),
     /// A text for stdout.
-    Printed(String),
+    Printed(Printed),
+}
+
+/// A text for stdout, and what it is about.
+#[derive(Debug)]
+pub(crate) struct Printed {
+    /// The text.
+    pub text: String,
+    /// The blueprint, if it is about one.
+    pub blueprint: Option<&'static Blueprint>,
+    /// The package, if it is about one.
+    pub whereabouts: Option<Whereabouts>,
 }
 
 /// What adding a blueprint came to.
@@ -87,7 +99,22 @@ impl<F: Into<Failure>> From<F> for Failed {
     }
 }
 
+impl From<String> for Printed {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            blueprint: None,
+            whereabouts: None,
+        }
+    }
+}
+
 impl Whereabouts {
+    /// That of `package`.
+    pub(crate) fn of(package: &Package) -> Self {
+        Self::Found(Box::new(package.place().clone()), package.ecosystem())
+    }
+
     /// The absolute folder that files are named from.
     fn root(&self) -> &Path {
         match self {
@@ -100,8 +127,14 @@ impl Whereabouts {
 /// What is left to the person.
 enum NextStep<'a> {
     SetVariable(&'a EnvironmentVariable),
-    Run(&'static str),
-    HandOver { sentence: &'a str, code: &'a str },
+    Install(&'static str),
+    Build(&'static str),
+    HandOver {
+        sentence: &'a str,
+        code: &'a str,
+        /// Where the code can stand, if that is known.
+        file: Option<&'a RelPath>,
+    },
 }
 
 impl Added {
@@ -109,14 +142,17 @@ impl Added {
         let variables = self.blueprint.environment.iter();
         let install = self.package.install_command();
         let install = install.filter(|_| self.plan.adds_dependency());
+        let build = self.package.checks().first().copied();
         let hand_over = NextStep::HandOver {
             sentence: &self.blueprint.hand_over,
             code: &self.plan.next_steps,
+            file: self.package.crate_root(),
         };
         variables
             .map(NextStep::SetVariable)
-            .chain(install.map(NextStep::Run))
+            .chain(install.map(NextStep::Install))
             .chain([hand_over])
+            .chain(build.map(NextStep::Build))
     }
 }
 
@@ -126,7 +162,8 @@ impl NextStep<'_> {
             Self::SetVariable(EnvironmentVariable { name, purpose }) => {
                 format!("set `{name}` before the application runs: it {purpose}")
             }
-            Self::Run(command) => format!("run `{command}` to install what was added"),
+            Self::Install(command) => format!("run `{command}` to install what was added"),
+            Self::Build(command) => format!("run `{command}` to see whether the project builds"),
             Self::HandOver { sentence, .. } => (*sentence).to_owned(),
         }
     }
@@ -134,16 +171,21 @@ impl NextStep<'_> {
 
 impl Report {
     /// The report of a `command` that makes a text for stdout.
-    pub(crate) fn printed(command: &'static str, text: Result<String, Failure>) -> Self {
+    pub(crate) fn printed<T: Into<Printed>>(
+        command: &'static str,
+        text: Result<T, Failure>,
+    ) -> Self {
+        let printed = text.map(|text| Outcome::Printed(text.into()));
         Self {
             command,
-            result: text.map(Outcome::Printed).map_err(Failed::from),
+            result: printed.map_err(Failed::from),
         }
     }
 
     /// How the process ends after this report.
     fn status(&self) -> ExitStatus {
         match &self.result {
+            Err(failed) if failed.failure.is_usage() => ExitStatus::Usage,
             Err(_) => ExitStatus::Failure,
             Ok(Outcome::Added(added)) if added.run == Run::Check && !added.plan.is_in_sync() => {
                 ExitStatus::Check
@@ -155,7 +197,7 @@ impl Report {
 
 fn show_patch(added: &Added, shell: &Shell) -> anyhow::Result<()> {
     let root = &added.package.place().root;
-    let patch = diff::patch(&added.plan, root, &added.started_in);
+    let patch = diff::patch(&added.plan, root, &added.started_in, shell.reader());
     if !patch.text.is_empty() && patch.folder != added.started_in {
         let folder = patch.folder.display();
         shell.note(format!("apply the patch in `{folder}`"));

@@ -207,7 +207,7 @@ mod tests {
         ("[bü\n]{0,12}", edits).prop_map(|(text, edits)| {
             let edit = |(places, new): &([Index; 2], String)| {
                 let [one, other] =
-                    places.map(|at| text.floor_char_boundary(at.index(text.len() + 1)));
+                    places.map(|at| crate::text::char_boundary(&text, at.index(text.len() + 1)));
                 TextEdit::replace(one.min(other)..one.max(other), new.as_str())
             };
             let edits = edits.iter().map(edit).collect();

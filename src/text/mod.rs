@@ -12,6 +12,15 @@ pub(crate) use edit::{NewEntry, TextEdit};
 /// A byte order mark, which editors on Windows put before the first character.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// The nearest boundary of a character of `text` at `offset` or before; the end of `text` past that.
+pub(crate) fn char_boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
 /// A place in a text, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -25,7 +34,7 @@ impl Position {
     /// The position of the byte `offset` of `text`. An offset past the end or inside a character counts as the
     /// nearest character boundary before it.
     pub fn at(text: &str, offset: usize) -> Self {
-        let before = &text[..text.floor_char_boundary(offset)];
+        let before = &text[..char_boundary(text, offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self::after(before.matches('\n').count(), &before[line_start..])
     }
@@ -53,7 +62,7 @@ impl LineStarts {
 
     /// The same as [`Position::at`] for `text`, whose lines start here.
     pub(crate) fn position(&self, text: &str, offset: usize) -> Position {
-        let offset = text.floor_char_boundary(offset);
+        let offset = char_boundary(text, offset);
         let lines = self.0.partition_point(|&start| start <= offset) - 1;
         Position::after(lines, &text[self.0[lines]..offset])
     }

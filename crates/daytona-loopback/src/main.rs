@@ -5,10 +5,12 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileTypeExt;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use daytona_loopback::{Builder, ErrorShape, Server, StoppedReply, Zone};
+use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -18,6 +20,9 @@ It runs until Ctrl-C, and no longer than its lifetime, if it has one, or else th
 input, if it is one.
 
 Usage: daytona-loopback [OPTIONS]
+       daytona-loopback [OPTIONS] run -- <COMMAND> [ARGUMENTS]
+
+`run` starts the command with DAYTONA_API_URL and DAYTONA_API_KEY set, and ends with it, with its exit code.
 
 Options:
   --port <PORT>            Port of 127.0.0.1 to listen on [default: a free one]
@@ -33,8 +38,8 @@ Options:
 
 fn main() -> ExitCode {
     match Options::parse(std::env::args().skip(1)) {
-        Ok(Some(options)) => report(serve(options)),
-        Ok(None) => report(print(USAGE)),
+        Ok(Some(options)) => serve(options).unwrap_or_else(failed),
+        Ok(None) => print(USAGE).map_or_else(failed, |()| ExitCode::SUCCESS),
         Err(complaint) => {
             let _ = write!(io::stderr(), "error: {complaint}\n\n{USAGE}");
             ExitCode::from(2)
@@ -42,17 +47,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn report(outcome: io::Result<()>) -> ExitCode {
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+fn failed(error: io::Error) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {error}");
+    ExitCode::FAILURE
 }
 
-fn serve(options: Options) -> io::Result<()> {
+fn serve(options: Options) -> io::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -61,15 +61,53 @@ fn serve(options: Options) -> io::Result<()> {
         // does not reach the commands that run there.
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let server = options.builder.try_start()?;
-        print(&greeting(&server))?;
+        let Options {
+            builder,
+            lifetime,
+            command,
+        } = options;
+        let server = builder.try_start()?;
+        let ended = async {
+            if let Some(command) = &command {
+                return run(command, &server).await;
+            }
+            print(&greeting(&server))?;
+            end(lifetime).await;
+            Ok(ExitCode::SUCCESS)
+        };
+        // A server has done its work then, a command has not.
+        let ended_by = |signal: SignalKind| match command {
+            None => Ok(ExitCode::SUCCESS),
+            Some(_) => Ok(code(128 + signal.as_raw_value())),
+        };
         tokio::select! {
-            () = end(options.lifetime) => {}
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            ended = ended => ended,
+            _ = interrupt.recv() => ended_by(SignalKind::interrupt()),
+            _ = terminate.recv() => ended_by(SignalKind::terminate()),
         }
-        Ok(())
     })
+}
+
+/// Runs `command` as a client of `server` to its end, and ends as it does.
+async fn run(command: &[String], server: &Server) -> io::Result<ExitCode> {
+    let [program, arguments @ ..] = command else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let status = Command::new(program)
+        .args(arguments)
+        .env("DAYTONA_API_URL", server.api_url())
+        .env("DAYTONA_API_KEY", server.api_key())
+        .kill_on_drop(true)
+        .status()
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("`{program}`: {error}")))?;
+    // As shells tell the end by a signal.
+    let signal = || Some(128 + status.signal()?);
+    Ok(code(status.code().or_else(signal).unwrap_or(1)))
+}
+
+fn code(code: i32) -> ExitCode {
+    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 fn print(text: &str) -> io::Result<()> {
@@ -123,6 +161,8 @@ fn is_pipe(input: BorrowedFd<'_>) -> bool {
 struct Options {
     builder: Builder,
     lifetime: Option<Duration>,
+    /// What is run with the server, which ends with it.
+    command: Option<Vec<String>>,
 }
 
 impl Options {
@@ -133,6 +173,13 @@ impl Options {
         while let Some(flag) = arguments.next() {
             match flag.as_str() {
                 "-h" | "--help" => return Ok(None),
+                "run" if options.lifetime.is_some() => {
+                    return Err("`run` ends with its command, and takes no `--lifetime`".to_owned());
+                }
+                "run" => {
+                    options.command = Some(command(arguments)?);
+                    return Ok(Some(options));
+                }
                 "--with-class" => {
                     options.builder = options.builder.sandbox_field("class", "small");
                     continue;
@@ -180,5 +227,16 @@ impl Options {
             _ => return None,
         };
         Some(())
+    }
+}
+
+/// The command that follows `run`, behind `--` or not.
+fn command(arguments: impl Iterator<Item = String>) -> Result<Vec<String>, String> {
+    let mut arguments = arguments.peekable();
+    arguments.next_if(|first| first == "--");
+    let command = arguments.collect::<Vec<_>>();
+    match command.is_empty() {
+        true => Err("`run` lacks a command".to_owned()),
+        false => Ok(command),
     }
 }

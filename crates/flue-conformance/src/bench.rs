@@ -144,9 +144,10 @@ pub(crate) async fn all_at_once<T>(mut calls: Vec<Call<'_, T>>) -> Vec<T> {
     let mut results = calls.iter().map(|_| None).collect::<Vec<_>>();
     std::future::poll_fn(|context| {
         for (call, result) in calls.iter_mut().zip(&mut results) {
-            if result.is_none()
-                && let Poll::Ready(value) = call.as_mut().poll(context)
-            {
+            if result.is_some() {
+                continue;
+            }
+            if let Poll::Ready(value) = call.as_mut().poll(context) {
                 *result = Some(value);
             }
         }

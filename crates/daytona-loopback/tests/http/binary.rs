@@ -118,3 +118,46 @@ fn wrong_usage_is_explained() {
     assert!(help.wait().unwrap().success());
     assert!(text.contains("--error-shape"));
 }
+
+fn run(arguments: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_daytona-loopback"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn it_runs_a_command_with_the_server_and_ends_as_the_command_does() {
+    let script = "echo $DAYTONA_API_KEY $DAYTONA_API_URL $1; exit 7";
+    let output = run(&[
+        "--api-key",
+        "k",
+        "run",
+        "--",
+        "sh",
+        "-c",
+        script,
+        "-",
+        "--port",
+    ]);
+    assert_eq!(output.status.code(), Some(7));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let words = told.split_whitespace().collect::<Vec<_>>();
+    assert!(matches!(words[..], ["k", url, "--port"] if url.starts_with("http://127.0.0.1:")));
+    assert_eq!(
+        run(&["run", "sh", "-c", "kill -9 $$"]).status.code(),
+        Some(137)
+    );
+}
+
+#[test]
+fn it_says_why_a_command_cannot_be_run() {
+    let output = run(&["run", "--", "/nothing/here"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("error: `/nothing/here`: "), "{told}");
+    for arguments in [&["run"][..], &["run", "--"]] {
+        assert_eq!(run(arguments).status.code(), Some(2));
+    }
+}
