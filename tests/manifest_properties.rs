@@ -735,10 +735,10 @@ fn damage() -> impl Strategy<Value = Damage> {
 
 impl Damage {
     fn done_to(&self, text: &str) -> String {
-        let offset = |at: &Index| text.floor_char_boundary(at.index(text.len() + 1));
+        let offset = |at: &Index| boundary(text, at.index(text.len() + 1));
         let part = |at: &Index, length: usize| {
             let start = offset(at);
-            start..text.floor_char_boundary(start + length)
+            start..boundary(text, start + length)
         };
         match self {
             Self::Loses(at, length) => {
@@ -817,3 +817,11 @@ const PIECES: &[&str] = &[
     "lib",
     "path",
 ];
+
+/// The nearest boundary of a character at `offset` or before.
+fn boundary(text: &str, offset: usize) -> usize {
+    let mut boundaries = (0..=offset.min(text.len())).rev();
+    boundaries
+        .find(|&offset| text.is_char_boundary(offset))
+        .unwrap_or_default()
+}
