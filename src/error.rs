@@ -199,6 +199,8 @@ codes! {
     PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
+    /// The runtime is in a table for development only, unlike what is added.
+    RuntimeElsewhere = "runtime-elsewhere",
     /// The package does not depend on a runtime.
     RuntimeMissing = "runtime-missing",
     /// No variant of the blueprint fits a runtime this old.
