@@ -1,7 +1,7 @@
 //! `flue`, a command that adds versioned blueprints to an existing Flue project.
 //!
 //! A request takes one path: `args → request → package → inspect → plan → apply → report`. [`run`] is its start; each step
-//! is a module. Only [`apply`] writes, only [`shell`] prints, and what is typed ends in [`commands`].
+//! is a module. Only `apply` writes, only `shell` prints, and what is typed ends in `commands`.
 
 mod apply;
 mod blueprint;

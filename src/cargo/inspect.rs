@@ -2,7 +2,9 @@
 //!
 //! Reads the files that the blueprint is about, and writes none.
 
+mod doubts;
 mod modules;
+mod workspace;
 
 use std::path::Path;
 
@@ -14,7 +16,7 @@ use super::edit::{NewDependency, insert_dependency};
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
-use crate::blueprint::context::{CargoContext, EDITIONS};
+use crate::blueprint::context::CargoContext;
 use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk, catalogue};
 use crate::error::{Code, Problem};
 use crate::inspect::adapter::{Drift, Evidence, Pristine};
@@ -23,6 +25,7 @@ use crate::inspect::{Adapter, Addition, Dependency, DependencyFinding, Finding, 
 use crate::project::file::{Content, UserFile};
 use crate::request::Wiring;
 use crate::text::LineEnding;
+use workspace::Offer;
 
 /// What `package` has of `blueprint`, whose part for cargo packages is `part`.
 ///
@@ -39,26 +42,29 @@ pub(crate) fn inspect(
     let path = path.unwrap_or_default();
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
+    let edition = check_edition(package);
+    let [runtime, mut sdk] = dependencies(package, part);
+    sdk.item
+        .warnings
+        .extend(doubts::inspect(package, part, &runtime, &sdk));
+    let feature = feature_of(package, runtime.declared.as_ref());
     let declarations = match wiring {
-        Wiring::Complete => modules::inspect(package, &modules, &adapter, &part.module_docs),
+        Wiring::Complete => {
+            modules::inspect(package, &modules, &adapter, &part.module_docs, feature)
+        }
         Wiring::LeaveAlone => Vec::new(),
     };
 
-    let edition = find_edition(package);
-    let [runtime, sdk] = dependencies(package, part);
     let names = Names {
         runtime: runtime.import_name,
         sdk: sdk.import_name,
     };
-    let newest = EDITIONS[EDITIONS.len() - 1];
-    let edition_name = edition.as_deref().unwrap_or(newest);
-    let context = names.context(blueprint, part, edition_name);
+    let context = names.context(blueprint, part);
     let next_steps = blueprint.render(&part.variants[0].next_steps, &context)?;
     let adapters = Adapters {
         package,
         blueprint,
         part,
-        edition: edition_name,
         names: &names,
     };
     let adapter = match obstacle(package, &modules, &adapter) {
@@ -66,7 +72,11 @@ pub(crate) fn inspect(
         Some(problem) => Item::obstacle(&adapter, problem),
     };
     let edition = edition.err().map(|problem| in_manifest(package, problem));
-    let items = edition.into_iter().chain([runtime.item, sdk.item, adapter]);
+    let items = edition
+        .into_iter()
+        .chain([runtime.item])
+        .chain(sdk.offer)
+        .chain([sdk.item, adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
         next_steps,
@@ -77,7 +87,10 @@ fn in_manifest(package: &Package, problem: Problem) -> Item {
     Item::obstacle(&package.place.manifest, problem.in_file(MANIFEST))
 }
 
-fn find_edition(package: &Package) -> Result<String, Problem> {
+/// The editions that an adapter can be written in, oldest first; the one before them has no `async`.
+const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
+
+fn check_edition(package: &Package) -> Result<(), Problem> {
     let newest = EDITIONS[EDITIONS.len() - 1];
     let help = format!(
         "put `edition = \"{newest}\"` into `[package]`; known: {}",
@@ -86,7 +99,7 @@ fn find_edition(package: &Package) -> Result<String, Problem> {
     let edition = package.manifest.edition(package.workspace_manifest());
     let Edition { year, position } = edition.map_err(|problem| problem.help(&help))?;
     if EDITIONS.contains(&year.as_str()) {
-        return Ok(year);
+        return Ok(());
     }
     let message = if year == "2015" {
         "the package is in edition 2015, in which the adapter cannot be compiled: it has no `async`"
@@ -100,7 +113,7 @@ fn find_edition(package: &Package) -> Result<String, Problem> {
 }
 
 /// What stands in the way of the adapter: it cannot be read, or another file is the same module.
-fn obstacle(package: &Package, modules: &Modules, adapter: &UserFile) -> Option<Problem> {
+fn obstacle(package: &Package, modules: &Modules<'_>, adapter: &UserFile) -> Option<Problem> {
     if !matches!(adapter.content, Content::Absent) {
         return adapter.text().err();
     }
@@ -121,8 +134,8 @@ struct Names {
 }
 
 impl Names {
-    fn context(&self, blueprint: &Blueprint, part: &Part, edition: &str) -> CargoContext {
-        CargoContext::new(blueprint, part, &self.runtime, &self.sdk, edition)
+    fn context(&self, blueprint: &Blueprint, part: &Part) -> CargoContext {
+        CargoContext::new(blueprint, part, &self.runtime, &self.sdk)
     }
 
     /// Those that the adapter `text` may use, as far as its own imports tell.
@@ -156,13 +169,12 @@ struct Adapters<'a> {
     package: &'a Package,
     blueprint: &'static Blueprint,
     part: &'a Part,
-    edition: &'a str,
     names: &'a Names,
 }
 
 impl Adapters<'_> {
     fn inspect(&self, file: UserFile) -> anyhow::Result<Item> {
-        let today = self.text_of(self.blueprint, self.names, self.edition)?;
+        let today = self.text_of(self.blueprint, self.names)?;
         let text = file.text().ok().flatten();
         let evidence = Evidence {
             blueprint: self.blueprint,
@@ -173,7 +185,7 @@ impl Adapters<'_> {
         };
         let finding = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());
-        let warning = finding.complaint(&file.path, self.blueprint, None);
+        let warning = finding.problem(&file.path, self.blueprint, None);
         Ok(Item {
             finding: Finding::Adapter(Adapter {
                 pristine: line_ending.apply(&today),
@@ -184,28 +196,26 @@ impl Adapters<'_> {
         })
     }
 
-    /// What any version writes for the crates that `text` imports, in any edition.
+    /// What any version writes for the crates that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
         let mut others = Vec::new();
         for version in catalogue::versions(self.blueprint).rev() {
             for names in Names::imported_by(text) {
-                for edition in EDITIONS {
-                    others.push(Pristine {
-                        text: self.text_of(version, &names, edition)?.into(),
-                        drift: match version.version {
-                            number if number < self.blueprint.version => Drift::Version(number),
-                            _ => Drift::Context,
-                        },
-                    });
-                }
+                others.push(Pristine {
+                    text: self.text_of(version, &names)?.into(),
+                    drift: match version.version {
+                        number if number < self.blueprint.version => Drift::Version(number),
+                        _ => Drift::Context,
+                    },
+                });
             }
         }
         Ok(others)
     }
 
-    fn text_of(&self, version: &Blueprint, names: &Names, edition: &str) -> anyhow::Result<String> {
+    fn text_of(&self, version: &Blueprint, names: &Names) -> anyhow::Result<String> {
         let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
-        let context = names.context(version, part, edition);
+        let context = names.context(version, part);
         let text = version.render(&part.variants[0].template, &context)?;
         Ok(text.into_owned())
     }
@@ -213,6 +223,8 @@ impl Adapters<'_> {
 
 /// A dependency as it was found.
 struct Found {
+    /// What the workspace has to offer before.
+    offer: Option<Item>,
     item: Item,
     /// The name under which the adapter has to import it.
     import_name: String,
@@ -235,6 +247,7 @@ impl Found {
             finding: DependencyFinding::Present(presence_of(&declared)),
         };
         Self {
+            offer: None,
             item: item(package, dependency, warnings),
             import_name: declared.import_name.clone(),
             declared: Some(declared),
@@ -261,6 +274,7 @@ impl Found {
             finding,
         };
         Self {
+            offer: None,
             item: item(package, dependency, warning.into_iter().collect()),
             import_name: new.import_name(),
             declared: None,
@@ -276,10 +290,20 @@ fn item(package: &Package, dependency: Dependency, warnings: Vec<Problem>) -> It
     }
 }
 
+/// The one feature that turns the `runtime` on, and with it the adapter, if it is optional.
+fn feature_of<'a>(package: &'a Package, runtime: Option<&Declared>) -> Option<&'a str> {
+    let runtime = runtime.filter(|runtime| runtime.optional)?;
+    match package.manifest.features_with(&runtime.key)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
 /// The runtime and the SDK, in this order.
 fn dependencies(package: &Package, part: &Part) -> [Found; 2] {
     let or_obstacle = |found: Result<Found, Problem>, name: &str| {
         found.unwrap_or_else(|problem| Found {
+            offer: None,
             item: in_manifest(package, problem),
             import_name: import_name(name),
             declared: None,
@@ -295,7 +319,8 @@ fn find_runtime(package: &Package, part: &Part) -> Result<Found, Problem> {
     let state = find_dependency(&package.manifest, package.workspace_manifest(), name)?;
     let (entry, finding) = match state {
         DependencyState::Present(declared) => {
-            return Ok(Found::present(package, Role::Runtime, declared, Vec::new()));
+            let doubt = doubts::about_optional_runtime(package, &declared);
+            return Ok(Found::present(package, Role::Runtime, declared, doubt));
         }
         DependencyState::Missing => (
             Entry::offered(package, name).unwrap_or_else(|| Entry::of_registry(name, requirement)),
@@ -324,13 +349,25 @@ fn find_sdk(package: &Package, sdk: &Sdk, runtime: Option<&Declared>) -> Result<
     let workspace = package.workspace_manifest();
     match find_dependency(&package.manifest, workspace, &sdk.package)? {
         DependencyState::Present(declared) => {
-            let doubts = doubts_about(&declared, sdk);
+            let feature = feature_of(package, runtime);
+            let is_gated = feature.is_some_and(|feature| {
+                package
+                    .manifest
+                    .features_with(&declared.key)
+                    .contains(&feature)
+            });
+            let mut doubts = doubts_about(&declared, sdk);
+            doubts.retain(|doubt| !is_gated || doubt.code != Code::SdkOptional);
             Ok(Found::present(package, Role::Sdk, declared, doubts))
         }
         DependencyState::Missing => {
-            let entry = Entry::offered(package, &sdk.package)
+            let mut entry = Entry::offered(package, &sdk.package)
                 .unwrap_or_else(|| Entry::beside_runtime(package, sdk, runtime));
-            add_sdk(package, entry, sdk, DependencyFinding::Missing)
+            entry.new.feature = feature_of(package, runtime).map(str::to_owned);
+            match workspace::offer(package, &entry.new) {
+                Some(offer) => inherit_sdk(package, entry, offer),
+                None => add_sdk(package, entry, sdk, DependencyFinding::Missing),
+            }
         }
         DependencyState::Elsewhere { tables, declared } => {
             let entry = Entry::like(&declared, ELSEWHERE);
@@ -359,10 +396,43 @@ fn add_sdk(
     Ok(Found::missing(package, Role::Sdk, entry, finding, doubt))
 }
 
+/// The SDK by way of the workspace, which does not offer it yet.
+fn inherit_sdk(package: &Package, entry: Entry, offer: Offer) -> Result<Found, Problem> {
+    let inserted = insert_dependency(&offer.manifest, &offer.inherited)?;
+    let addition = Addition {
+        after: inserted.edit.apply(offer.manifest.text()),
+        summary: inserted.entry,
+        line: inserted.line,
+    };
+    let inherited = Entry {
+        new: offer.inherited,
+        source_reason: "the package inherits all that it depends on",
+        ..entry.clone()
+    };
+    let remedy = Remedy::Add(addition, inherited.source_reason);
+    let finding = DependencyFinding::Missing(remedy);
+    let found = Found::missing(package, Role::Sdk, inherited, finding, None);
+    let offered = Entry {
+        new: offer.offered,
+        ..entry
+    };
+    let remedy = Remedy::Add(offer.addition, offered.source_reason);
+    let finding = DependencyFinding::Missing(remedy);
+    let item = Found::missing(package, Role::Sdk, offered, finding, None).item;
+    Ok(Found {
+        offer: Some(Item {
+            file: offer.file,
+            ..item
+        }),
+        ..found
+    })
+}
+
 /// Why an entry is like one of another table.
 const ELSEWHERE: &str = "it comes from where that does";
 
 /// An entry to add, and why it is this one.
+#[derive(Clone)]
 struct Entry {
     new: NewDependency,
     /// The versions that are allowed, where a version is asked for.

@@ -23,6 +23,8 @@ pub struct Package {
     pub workspace: Option<WorkspaceRoot>,
     /// The file that compilation starts with, when it is clear which.
     pub crate_root: Option<CrateRoot>,
+    /// The other files that compilation starts with, and that exist.
+    pub other_roots: Vec<CrateRoot>,
 }
 
 /// The file that compilation starts with.
@@ -70,8 +72,10 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
+    let crate_root = find_crate_root(&root, &manifest)?;
     Ok(Package {
-        crate_root: find_crate_root(&root, &manifest)?,
+        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
+        crate_root,
         place: Place {
             name,
             source_root: find_source_root(&root, source_root)?,
@@ -111,13 +115,7 @@ fn find_library(root: &Path, manifest: &Manifest) -> Result<Option<String>, Prob
 /// The crate root of the program that runs when none is named, else of the one that is called like the package, else of
 /// the only one.
 fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
-    let mut programs = manifest.programs();
-    if manifest.finds_programs() {
-        let named = |program: &Program| programs.iter().any(|other| other.name == program.name);
-        let mut found = programs_in(root, manifest)?;
-        found.retain(|program| !named(program));
-        programs.extend(found);
-    }
+    let programs = programs(root, manifest)?;
     let called = |name: Option<&str>| {
         let mut programs = programs.iter();
         programs.find(|program| Some(program.name.as_str()) == name)
@@ -134,8 +132,19 @@ fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Prob
     Ok(first_file(root, &program.paths)?.or_else(|| program.paths.first().cloned()))
 }
 
+/// The programs that are declared, and those that cargo finds by itself.
+fn programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = manifest.programs();
+    if manifest.finds_programs() {
+        let mut found = found_programs(root, manifest)?;
+        found.retain(|program| programs.iter().all(|other| other.name != program.name));
+        programs.extend(found);
+    }
+    Ok(programs)
+}
+
 /// The programs that cargo finds by itself.
-fn programs_in(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
     let mut programs = Vec::new();
     if first_file(root, &[MAIN_FILE.to_owned()])?.is_some() {
         programs.push(Program {
@@ -168,4 +177,30 @@ fn first_file(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> 
         }
     }
     Ok(None)
+}
+
+/// All crate roots that exist, but for the `chosen` one: the library, then the programs.
+fn find_other_roots(
+    root: &Path,
+    manifest: &Manifest,
+    chosen: Option<&CrateRoot>,
+) -> Result<Vec<CrateRoot>, Problem> {
+    let mut paths = Vec::new();
+    for program in programs(root, manifest)? {
+        paths.extend(first_file(root, &program.paths)?);
+    }
+    paths.sort();
+    paths.dedup();
+    let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
+    let programs = paths.into_iter().map(|path| (path, CrateKind::Binary));
+    let roots = library.into_iter().chain(programs);
+    let roots = roots.filter_map(|(path, kind)| {
+        let path = RelPath::root().join(&path)?;
+        let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
+        (!is_chosen).then(|| CrateRoot {
+            file: UserFile::read(root, path),
+            kind,
+        })
+    });
+    Ok(roots.collect())
 }

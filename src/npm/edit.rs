@@ -44,8 +44,8 @@ pub fn insert_dependency(
 
 /// Takes `package` out of the `dependencies` of `manifest`; an edit without effect if it is not there.
 ///
-/// What [`insert_dependency`] wrote goes without a trace. A table that holds nothing else goes too: nothing tells
-/// whether it was there before.
+/// What [`insert_dependency`] wrote goes without a trace. A table that holds nothing else goes too, unless it stands where
+/// that would not have put it: nothing else tells whether it was there before.
 ///
 /// # Errors
 ///
@@ -616,6 +616,33 @@ mod tests {
         check(
             "{\n\"dependencies\": {\n\"z\": \"1\"\n}\n}",
             "{\n\"dependencies\": {\n\"@daytona/sdk\": \"^1.2\",\n\"z\": \"1\"\n}\n}",
+        );
+    }
+
+    #[test]
+    fn an_entry_is_taken_out_alone() {
+        let check = |before: &str, after: &str| assert_eq!(remove(before).unwrap(), after);
+        check("{\"name\": \"x\"}", "{\"name\": \"x\"}");
+        check("{\"dependencies\": {}}", "{\"dependencies\": {}}");
+        check(
+            "\u{feff}{\n  \"dependencies\": {\n    \"zod\": \"1\",\n    \"@daytona/sdk\": \"*\"\n  }\n}\n",
+            "\u{feff}{\n  \"dependencies\": {\n    \"zod\": \"1\"\n  }\n}\n",
+        );
+        check(
+            "{\"name\": \"x\", \"dependencies\": {\"@daytona/sdk\": \"*\"}}",
+            "{\"name\": \"x\"}",
+        );
+        // A table that is made goes to the end.
+        check(
+            "{\"dependencies\": {\"@daytona/sdk\": \"*\"}, \"name\": \"x\"}",
+            "{\"dependencies\": {}, \"name\": \"x\"}",
+        );
+        assert_eq!(
+            remove("{\"dependencies\": {\"@daytona/sdk\": 1}}")
+                .unwrap_err()
+                .code
+                .as_str(),
+            "manifest-invalid"
         );
     }
 

@@ -128,7 +128,7 @@ impl Adapters<'_> {
         };
         let finding = evidence.judge(text)?;
         let factory = self.variant.factory.as_deref();
-        let warning = finding.complaint(&file.path, self.blueprint, factory);
+        let warning = finding.problem(&file.path, self.blueprint, factory);
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {

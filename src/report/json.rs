@@ -33,8 +33,8 @@ struct Document {
     blueprints: Vec<BlueprintFacts>,
     changes: Vec<ChangeFacts>,
     next_steps: Vec<NextStepFacts>,
-    warnings: Vec<Complaint>,
-    errors: Vec<Complaint>,
+    warnings: Vec<ProblemFacts>,
+    errors: Vec<ProblemFacts>,
     text: Option<String>,
 }
 
@@ -145,7 +145,7 @@ struct NextStepFacts {
 }
 
 #[derive(Debug, Serialize)]
-struct Complaint {
+struct ProblemFacts {
     code: &'static str,
     message: String,
     file: Option<String>,
@@ -187,7 +187,7 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
 /// When stdout cannot be written.
 pub(crate) fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()> {
     let document = Document {
-        errors: vec![complaint(problem, Path::new(""))],
+        errors: vec![problem_facts(problem, Path::new(""))],
         ..Document::new(None, OutcomeName::Usage)
     };
     print(&document, shell)
@@ -234,10 +234,10 @@ fn added_document(command: &'static str, added: &Added) -> Document {
         applied: added.applied,
         project: Some(project_facts(place, added.package.ecosystem())),
         blueprints: vec![blueprint],
-        changes: plan.files().iter().filter_map(change_facts).collect(),
+        changes: changes(added),
         next_steps: added.next_steps().map(next_step_facts).collect(),
         warnings: warnings
-            .map(|warning| complaint(warning, &place.root))
+            .map(|warning| problem_facts(warning, &place.root))
             .collect(),
         ..Document::new(Some(command), outcome)
     }
@@ -258,7 +258,7 @@ fn failed_document(command: &'static str, failed: &Failed) -> Document {
             },
         }),
         blueprints: failed.blueprint.map(blueprint_facts).into_iter().collect(),
-        errors: complaints(&failed.failure, root),
+        errors: failure_facts(&failed.failure, root),
         ..Document::new(Some(command), OutcomeName::Failed)
     }
 }
@@ -306,7 +306,7 @@ impl BlueprintFacts {
 
 fn adapter_facts(adapter: &Adapter, operation: &Operation) -> AdapterFacts {
     AdapterFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         state: adapter.finding.name(),
         drift: adapter.finding.drift().map(Drift::name),
@@ -324,7 +324,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
         DependencySource::Other(declared) => ("other", Some(declared.clone())),
     };
     DependencyFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         role: match dependency.role {
             Role::Runtime => "runtime",
@@ -342,7 +342,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
 
 fn module_facts(module: &Module, operation: &Operation) -> ModuleFacts {
     ModuleFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         name: module.name.clone(),
         state: module.finding.name(),
@@ -360,15 +360,27 @@ impl Action {
     }
 }
 
-/// What is written to `file`, if anything is.
-fn change_facts(file: &FileChange) -> Option<ChangeFacts> {
+/// What is written.
+fn changes(added: &Added) -> Vec<ChangeFacts> {
+    let package = &added.package.place().root;
+    let root = added.plan.root(package);
+    let files = added.plan.files(package).into_iter();
+    let facts = files.filter_map(|file| {
+        let path = from(package, &file.path.under(root));
+        change_facts(&file, path)
+    });
+    facts.collect()
+}
+
+/// What is written to `file`, which is at `path` as seen from the package, if anything is.
+fn change_facts(file: &FileChange, path: String) -> Option<ChangeFacts> {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after),
         Change::Update { before, after } => (Some(before), after),
         Change::Keep => return None,
     };
     Some(ChangeFacts {
-        path: file.path.to_string(),
+        path,
         action: Action::of(&file.change),
         before: before.map(|text| file_facts(text)),
         after: Some(file_facts(after)),
@@ -400,16 +412,16 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
     }
 }
 
-fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {
+fn failure_facts(failure: &Failure, root: &Path) -> Vec<ProblemFacts> {
     let error = match failure {
         Failure::Problems(problems) => {
-            let complaints = problems.iter().map(|problem| complaint(problem, root));
-            return complaints.collect();
+            let facts = problems.iter().map(|problem| problem_facts(problem, root));
+            return facts.collect();
         }
         Failure::Unexpected(error) => error,
     };
     let causes = error.chain().skip(1);
-    vec![Complaint {
+    vec![ProblemFacts {
         code: "failed",
         message: named_from(root, &error.to_string()),
         file: None,
@@ -422,9 +434,9 @@ fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {
     }]
 }
 
-fn complaint(problem: &Problem, root: &Path) -> Complaint {
+fn problem_facts(problem: &Problem, root: &Path) -> ProblemFacts {
     let file = problem.file.as_ref();
-    Complaint {
+    ProblemFacts {
         code: problem.code.as_str(),
         message: named_from(root, &problem.message),
         file: file.map(|file| from(root, file)),
