@@ -136,7 +136,10 @@ pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
 
 /// The text of a file wherever it is, links followed, and what its permissions allow.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
-    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if path.is_symlink() => dangling_link(),
+        _ => unreadable(&error),
+    })?;
     if metadata.is_dir() {
         let problem = Problem::new(Code::NotAFile, "a folder is in the way");
         return Err(problem.help("rename or remove the folder"));
