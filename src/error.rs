@@ -209,12 +209,12 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
-    /// The package has only Flue's client.
-    NotAnAgent = "not-an-agent",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
     NotAFolder = "not-a-folder",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
     /// A file is not UTF-8.
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
@@ -223,6 +223,8 @@ codes! {
     PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
+    /// The runtime is in a table for development only, unlike what is added.
+    RuntimeElsewhere = "runtime-elsewhere",
     /// The package does not depend on a runtime.
     RuntimeMissing = "runtime-missing",
     /// The runtime is an optional dependency.

@@ -2,13 +2,14 @@
 //!
 //! Reads only; knows no blueprint.
 
+use std::fs;
 use std::path::Path;
 
-use super::manifest::{MAIN_FILE, MANIFEST, Manifest};
+use super::manifest::{MAIN_FILE, MANIFEST, Manifest, Program};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
-use crate::project::file::UserFile;
+use crate::project::file::{UserFile, look_at};
 use crate::project::{Place, find_source_root};
 
 /// A cargo package.
@@ -71,9 +72,9 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
-    let crate_root = find_crate_root(&root, &manifest);
+    let crate_root = find_crate_root(&root, &manifest)?;
     Ok(Package {
-        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref()),
+        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
         crate_root,
         place: Place {
             name,
@@ -86,36 +87,96 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     })
 }
 
-/// The library of the package, else its only obvious program.
-fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
-    let (path, kind) = match find_library(root, manifest) {
+/// The library of the package, else the program that is most likely meant.
+fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
+    let (path, kind) = match find_library(root, manifest)? {
         Some(path) => (path, CrateKind::Library),
-        None => (find_program(root, manifest)?, CrateKind::Binary),
+        None => match find_program(root, manifest)? {
+            Some(path) => (path, CrateKind::Binary),
+            None => return Ok(None),
+        },
     };
-    let file = UserFile::read(root, RelPath::root().join(&path)?);
-    Some(CrateRoot { file, kind })
+    Ok(RelPath::root().join(&path).map(|path| CrateRoot {
+        file: UserFile::read(root, path),
+        kind,
+    }))
 }
 
 /// The crate root of the library, unless that can export nothing but macros.
-fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.library_path().map(str::to_owned);
-    let library =
-        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
-    library.filter(|_| !manifest.is_macro_library())
+fn find_library(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
+    let library = match manifest.library_path() {
+        Some(path) => Some(path.to_owned()),
+        None if manifest.finds_library() => first_file(root, &["src/lib.rs".to_owned()])?,
+        None => None,
+    };
+    Ok(library.filter(|_| !manifest.is_macro_library()))
 }
 
-fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.program_paths();
-    let uses_main_file =
-        manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
-    let main_file = existing(root, MAIN_FILE).filter(|_| uses_main_file);
-    main_file.or_else(|| match named.as_slice() {
-        [only] => only
-            .iter()
-            .find_map(|path| existing(root, path))
-            .or_else(|| only.first().cloned()),
-        _ => None,
-    })
+/// The crate root of the program that runs when none is named, else of the one that is called like the package, else of
+/// the only one.
+fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
+    let programs = programs(root, manifest)?;
+    let called = |name: Option<&str>| {
+        let mut programs = programs.iter();
+        programs.find(|program| Some(program.name.as_str()) == name)
+    };
+    let program = called(manifest.default_run())
+        .or_else(|| called(manifest.package_name()))
+        .or(match &programs[..] {
+            [only] => Some(only),
+            _ => None,
+        });
+    let Some(program) = program else {
+        return Ok(None);
+    };
+    Ok(first_file(root, &program.paths)?.or_else(|| program.paths.first().cloned()))
+}
+
+/// The programs that are declared, and those that cargo finds by itself.
+fn programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = manifest.programs();
+    if manifest.finds_programs() {
+        let mut found = found_programs(root, manifest)?;
+        found.retain(|program| programs.iter().all(|other| other.name != program.name));
+        programs.extend(found);
+    }
+    Ok(programs)
+}
+
+/// The programs that cargo finds by itself.
+fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = Vec::new();
+    if first_file(root, &[MAIN_FILE.to_owned()])?.is_some() {
+        programs.push(Program {
+            name: manifest.package_name().unwrap_or_default().to_owned(),
+            paths: vec![MAIN_FILE.to_owned()],
+        });
+    }
+    let entries = fs::read_dir(root.join("src/bin")).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let path = match file.strip_suffix(".rs") {
+            Some(_) => format!("src/bin/{file}"),
+            None => format!("src/bin/{file}/main.rs"),
+        };
+        if first_file(root, std::slice::from_ref(&path))?.is_some() {
+            programs.push(Program {
+                name: file.trim_end_matches(".rs").to_owned(),
+                paths: vec![path],
+            });
+        }
+    }
+    Ok(programs)
+}
+
+/// The first of `paths` below `root` where there is a file.
+fn first_file(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> {
+    for path in paths {
+        if look_at(&root.join(path))?.is_some_and(|found| found.is_file()) {
+            return Ok(Some(path.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// All crate roots that exist, but for the `chosen` one: the library, then the programs.
@@ -123,46 +184,23 @@ fn find_other_roots(
     root: &Path,
     manifest: &Manifest,
     chosen: Option<&CrateRoot>,
-) -> Vec<CrateRoot> {
-    let library = find_library(root, manifest).map(|path| (path, CrateKind::Library));
-    let mut programs = manifest
-        .program_paths()
-        .iter()
-        .filter_map(|paths| paths.iter().find_map(|path| existing(root, path)))
-        .collect::<Vec<_>>();
-    if manifest.finds_programs() {
-        programs.extend(existing(root, MAIN_FILE));
-        programs.extend(found_programs(root));
+) -> Result<Vec<CrateRoot>, Problem> {
+    let mut paths = Vec::new();
+    for program in programs(root, manifest)? {
+        paths.extend(first_file(root, &program.paths)?);
     }
-    programs.sort();
-    programs.dedup();
-    let programs = programs.into_iter().map(|path| (path, CrateKind::Binary));
-    let files = library
-        .into_iter()
-        .chain(programs)
-        .filter_map(|(path, kind)| {
-            let path = RelPath::root().join(&path)?;
-            let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
-            (!is_chosen).then(|| CrateRoot {
-                file: UserFile::read(root, path),
-                kind,
-            })
-        });
-    files.collect()
-}
-
-/// The programs that cargo finds in `src/bin` without being told.
-fn found_programs(root: &Path) -> impl Iterator<Item = String> {
-    let entries = root.join("src/bin").read_dir().into_iter().flatten();
-    entries.filter_map(|entry| {
-        let name = entry.ok()?.file_name().into_string().ok()?;
-        match name.ends_with(".rs") {
-            true => existing(root, &format!("src/bin/{name}")),
-            false => existing(root, &format!("src/bin/{name}/main.rs")),
-        }
-    })
-}
-
-fn existing(root: &Path, path: &str) -> Option<String> {
-    root.join(path).is_file().then(|| path.to_owned())
+    paths.sort();
+    paths.dedup();
+    let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
+    let programs = paths.into_iter().map(|path| (path, CrateKind::Binary));
+    let roots = library.into_iter().chain(programs);
+    let roots = roots.filter_map(|(path, kind)| {
+        let path = RelPath::root().join(&path)?;
+        let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
+        (!is_chosen).then(|| CrateRoot {
+            file: UserFile::read(root, path),
+            kind,
+        })
+    });
+    Ok(roots.collect())
 }

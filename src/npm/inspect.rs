@@ -324,6 +324,7 @@ fn missing(
     };
     let remedy = Remedy::Add(addition, source);
     let warning = declared.as_ref().and_then(beside_new_entry);
+    let warning = warning.or_else(|| beside_development_runtime(package.runtime.as_ref()?, name));
     Ok(Found {
         item: Item {
             file: package.place.manifest.clone(),
@@ -403,4 +404,20 @@ fn too_old(package: &Package, declared: &Declared, sdk: &Sdk) -> Option<Problem>
 fn beside_new_entry(declared: &Declared) -> Option<Problem> {
     let warning = Problem::new(Code::SdkElsewhere, declared.note_beside_new_entry()?);
     Some(warning.in_file(MANIFEST).at(declared.position))
+}
+
+/// Why the SDK does not go to where the runtime is.
+fn beside_development_runtime(runtime: &Declared, sdk: &str) -> Option<Problem> {
+    if runtime.table.serves_production() {
+        return None;
+    }
+    let message = format!(
+        "`{}` is in `{}` only; `{sdk}` goes to `dependencies`, since the adapter needs it wherever the agent runs",
+        runtime.import_name,
+        runtime.table.key()
+    );
+    let warning = Problem::new(Code::RuntimeElsewhere, message);
+    let help =
+        "where the agent is bundled before it runs, move the entry beside that of the runtime";
+    Some(warning.in_file(MANIFEST).at(runtime.position).help(help))
 }

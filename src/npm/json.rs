@@ -10,7 +10,7 @@ use crate::error::{Code, Problem};
 use crate::text::{Position, char_boundary};
 
 const PLAIN_JSON: &str =
-    "package managers take plain JSON: no comments, no trailing commas, double quotes only";
+    "npm, pnpm and yarn take plain JSON: no comments, no trailing commas, double quotes only";
 
 /// What of JSON a reader takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

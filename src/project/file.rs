@@ -120,9 +120,26 @@ pub(crate) fn exists(path: &Path) -> Result<bool, Problem> {
     }
 }
 
+/// What is at `path`, links followed; none where nothing is.
+pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && exists(path)? => {
+            Err(dangling_link().in_file(path))
+        }
+        Err(error) => match exists(path)? {
+            true => Err(unreadable(&error).in_file(path)),
+            false => Ok(None),
+        },
+    }
+}
+
 /// The text of a file wherever it is, links followed, and what its permissions allow.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
-    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if path.is_symlink() => dangling_link(),
+        _ => unreadable(&error),
+    })?;
     if metadata.is_dir() {
         let problem = Problem::new(Code::NotAFile, "a folder is in the way");
         return Err(problem.help("rename or remove the folder"));
@@ -188,10 +205,7 @@ fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     }
     match path.canonicalize() {
         Ok(real_path) => Ok(Some(real_path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
-            Err(problem.help("remove the link, or create what it leads to"))
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(dangling_link()),
         Err(error) => Err(unreadable(&error)),
     }
 }
@@ -208,6 +222,11 @@ fn inside(root: &Path, real_path: &Path) -> Result<RelPath, Problem> {
             "`flue` writes inside the project only; replace the link by a file or folder of its own",
         )
     })
+}
+
+fn dangling_link() -> Problem {
+    let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
+    problem.help("remove the link, or create what it leads to")
 }
 
 fn unreadable(error: &io::Error) -> Problem {
