@@ -116,8 +116,8 @@ impl Selection {
         let folder = open_folder(folder)?;
         let (start, search, ecosystem) = match &args.manifest_path {
             Some(path) => {
+                let ecosystem = ecosystem_of(path)?;
                 let path = folder.join(path);
-                let ecosystem = ecosystem_of(&path)?;
                 let start = open_folder(path.parent().unwrap_or(&folder))?;
                 (start, Search::Here, Some(ecosystem))
             }
