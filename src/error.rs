@@ -225,12 +225,18 @@ codes! {
     ReadOnly = "read-only",
     /// The package does not depend on a runtime.
     RuntimeMissing = "runtime-missing",
+    /// The runtime is an optional dependency.
+    RuntimeOptional = "runtime-optional",
     /// No variant of the blueprint fits a runtime this old.
     RuntimeTooOld = "runtime-too-old",
     /// The version of the runtime cannot be told.
     RuntimeUnknown = "runtime-unknown",
+    /// The package is for a Rust that is too old for the SDK.
+    RustVersion = "rust-version",
     /// The SDK is in another table, too.
     SdkElsewhere = "sdk-elsewhere",
+    /// The runtime is patched, and the SDK is not.
+    SdkNotPatched = "sdk-not-patched",
     /// The SDK is an optional dependency.
     SdkOptional = "sdk-optional",
     /// The SDK is required in a version that the adapter is not written for.

@@ -27,7 +27,7 @@ struct BlueprintContext<'a> {
 #[derive(Debug, Serialize)]
 struct ProjectContext<'a> {
     name: Cow<'a, str>,
-    steps: Vec<Step<'a>>,
+    steps: Vec<Step>,
     /// Whether nothing is left, neither to the command nor to the user.
     is_in_sync: bool,
     /// Whether the command has something to add.
@@ -40,9 +40,9 @@ struct ProjectContext<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Step<'a> {
+struct Step {
     is_done: bool,
-    path: Cow<'a, str>,
+    path: String,
     reason: String,
 }
 
@@ -114,11 +114,11 @@ impl<'a> ProjectContext<'a> {
     }
 }
 
-impl<'a> From<&'a Operation> for Step<'a> {
-    fn from(operation: &'a Operation) -> Self {
+impl From<&Operation> for Step {
+    fn from(operation: &Operation) -> Self {
         Self {
             is_done: operation.is_done(),
-            path: quotable(operation.path().as_str()),
+            path: quotable(&operation.path()).into_owned(),
             reason: printable(&operation.reason()).into_owned(),
         }
     }

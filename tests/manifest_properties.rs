@@ -548,8 +548,8 @@ fn new_dependency() -> impl Strategy<Value = NewDependency> {
         source,
     );
     prop_oneof![
-        3 => entry.prop_map(|(key, package, source)| NewDependency { key, package, source }),
-        1 => name.prop_map(|key| NewDependency { key, package: None, source: Source::Workspace }),
+        3 => entry.prop_map(|(key, package, source)| NewDependency { key, package, source, feature: None }),
+        1 => name.prop_map(|key| NewDependency { key, package: None, source: Source::Workspace, feature: None }),
     ]
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Reads the files that the blueprint is about, and writes none.
 
+mod doubts;
 mod modules;
+mod workspace;
 
 use std::path::Path;
 
@@ -23,6 +25,7 @@ use crate::inspect::{Adapter, Addition, Dependency, DependencyFinding, Finding, 
 use crate::project::file::{Content, UserFile};
 use crate::request::Wiring;
 use crate::text::LineEnding;
+use workspace::Offer;
 
 /// What `package` has of `blueprint`, whose part for cargo packages is `part`.
 ///
@@ -39,13 +42,19 @@ pub(crate) fn inspect(
     let path = path.unwrap_or_default();
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
+    let edition = check_edition(package);
+    let [runtime, mut sdk] = dependencies(package, part);
+    sdk.item
+        .warnings
+        .extend(doubts::inspect(package, part, &runtime, &sdk));
+    let feature = feature_of(package, runtime.declared.as_ref());
     let declarations = match wiring {
-        Wiring::Complete => modules::inspect(package, &modules, &adapter, &part.module_docs),
+        Wiring::Complete => {
+            modules::inspect(package, &modules, &adapter, &part.module_docs, feature)
+        }
         Wiring::LeaveAlone => Vec::new(),
     };
 
-    let edition = check_edition(package);
-    let [runtime, sdk] = dependencies(package, part);
     let names = Names {
         runtime: runtime.import_name,
         sdk: sdk.import_name,
@@ -63,7 +72,11 @@ pub(crate) fn inspect(
         Some(problem) => Item::obstacle(&adapter, problem),
     };
     let edition = edition.err().map(|problem| in_manifest(package, problem));
-    let items = edition.into_iter().chain([runtime.item, sdk.item, adapter]);
+    let items = edition
+        .into_iter()
+        .chain([runtime.item])
+        .chain(sdk.offer)
+        .chain([sdk.item, adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
         next_steps,
@@ -115,7 +128,7 @@ fn check_edition(package: &Package) -> Result<(), Problem> {
 }
 
 /// What stands in the way of the adapter: it cannot be read, or another file is the same module.
-fn obstacle(package: &Package, modules: &Modules, adapter: &UserFile) -> Option<Problem> {
+fn obstacle(package: &Package, modules: &Modules<'_>, adapter: &UserFile) -> Option<Problem> {
     if !matches!(adapter.content, Content::Absent) {
         return adapter.text().err();
     }
@@ -225,6 +238,8 @@ impl Adapters<'_> {
 
 /// A dependency as it was found.
 struct Found {
+    /// What the workspace has to offer before.
+    offer: Option<Item>,
     item: Item,
     /// The name under which the adapter has to import it.
     import_name: String,
@@ -247,6 +262,7 @@ impl Found {
             finding: DependencyFinding::Present(presence_of(&declared)),
         };
         Self {
+            offer: None,
             item: item(package, dependency, warnings),
             import_name: declared.import_name.clone(),
             declared: Some(declared),
@@ -273,6 +289,7 @@ impl Found {
             finding,
         };
         Self {
+            offer: None,
             item: item(package, dependency, warning.into_iter().collect()),
             import_name: new.import_name(),
             declared: None,
@@ -288,10 +305,20 @@ fn item(package: &Package, dependency: Dependency, warnings: Vec<Problem>) -> It
     }
 }
 
+/// The one feature that turns the `runtime` on, and with it the adapter, if it is optional.
+fn feature_of<'a>(package: &'a Package, runtime: Option<&Declared>) -> Option<&'a str> {
+    let runtime = runtime.filter(|runtime| runtime.optional)?;
+    match package.manifest.features_with(&runtime.key)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
 /// The runtime and the SDK, in this order.
 fn dependencies(package: &Package, part: &Part) -> [Found; 2] {
     let or_obstacle = |found: Result<Found, Problem>, name: &str| {
         found.unwrap_or_else(|problem| Found {
+            offer: None,
             item: in_manifest(package, problem),
             import_name: import_name(name),
             declared: None,
@@ -307,7 +334,8 @@ fn find_runtime(package: &Package, part: &Part) -> Result<Found, Problem> {
     let state = find_dependency(&package.manifest, package.workspace_manifest(), name)?;
     let (entry, finding) = match state {
         DependencyState::Present(declared) => {
-            return Ok(Found::present(package, Role::Runtime, declared, Vec::new()));
+            let doubt = doubts::about_optional_runtime(package, &declared);
+            return Ok(Found::present(package, Role::Runtime, declared, doubt));
         }
         DependencyState::Missing => (
             Entry::offered(package, name).unwrap_or_else(|| Entry::of_registry(name, requirement)),
@@ -336,13 +364,25 @@ fn find_sdk(package: &Package, sdk: &Sdk, runtime: Option<&Declared>) -> Result<
     let workspace = package.workspace_manifest();
     match find_dependency(&package.manifest, workspace, &sdk.package)? {
         DependencyState::Present(declared) => {
-            let doubts = doubts_about(&declared, sdk);
+            let feature = feature_of(package, runtime);
+            let is_gated = feature.is_some_and(|feature| {
+                package
+                    .manifest
+                    .features_with(&declared.key)
+                    .contains(&feature)
+            });
+            let mut doubts = doubts_about(&declared, sdk);
+            doubts.retain(|doubt| !is_gated || doubt.code != Code::SdkOptional);
             Ok(Found::present(package, Role::Sdk, declared, doubts))
         }
         DependencyState::Missing => {
-            let entry = Entry::offered(package, &sdk.package)
+            let mut entry = Entry::offered(package, &sdk.package)
                 .unwrap_or_else(|| Entry::beside_runtime(package, sdk, runtime));
-            add_sdk(package, entry, sdk, DependencyFinding::Missing)
+            entry.new.feature = feature_of(package, runtime).map(str::to_owned);
+            match workspace::offer(package, &entry.new) {
+                Some(offer) => inherit_sdk(package, entry, offer),
+                None => add_sdk(package, entry, sdk, DependencyFinding::Missing),
+            }
         }
         DependencyState::Elsewhere { tables, declared } => {
             let entry = Entry::like(&declared, ELSEWHERE);
@@ -371,10 +411,43 @@ fn add_sdk(
     Ok(Found::missing(package, Role::Sdk, entry, finding, doubt))
 }
 
+/// The SDK by way of the workspace, which does not offer it yet.
+fn inherit_sdk(package: &Package, entry: Entry, offer: Offer) -> Result<Found, Problem> {
+    let inserted = insert_dependency(&offer.manifest, &offer.inherited)?;
+    let addition = Addition {
+        after: inserted.edit.apply(offer.manifest.text()),
+        summary: inserted.entry,
+        line: inserted.line,
+    };
+    let inherited = Entry {
+        new: offer.inherited,
+        source_reason: "the package inherits all that it depends on",
+        ..entry.clone()
+    };
+    let remedy = Remedy::Add(addition, inherited.source_reason);
+    let finding = DependencyFinding::Missing(remedy);
+    let found = Found::missing(package, Role::Sdk, inherited, finding, None);
+    let offered = Entry {
+        new: offer.offered,
+        ..entry
+    };
+    let remedy = Remedy::Add(offer.addition, offered.source_reason);
+    let finding = DependencyFinding::Missing(remedy);
+    let item = Found::missing(package, Role::Sdk, offered, finding, None).item;
+    Ok(Found {
+        offer: Some(Item {
+            file: offer.file,
+            ..item
+        }),
+        ..found
+    })
+}
+
 /// Why an entry is like one of another table.
 const ELSEWHERE: &str = "it comes from where that does";
 
 /// An entry to add, and why it is this one.
+#[derive(Clone)]
 struct Entry {
     new: NewDependency,
     /// The versions that are allowed, where a version is asked for.
