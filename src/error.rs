@@ -209,12 +209,12 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
-    /// The package has only Flue's client.
-    NotAnAgent = "not-an-agent",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
     NotAFolder = "not-a-folder",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
     /// A file is not UTF-8.
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
