@@ -733,12 +733,19 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
+/// The start of the character that is at `offset`, or the end of `text`; `str` has it in a newer Rust than is promised.
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offsets = (0..=offset.min(text.len())).rev();
+    let boundary = offsets.find(|&offset| text.is_char_boundary(offset));
+    boundary.unwrap_or_default()
+}
+
 impl Damage {
     fn done_to(&self, text: &str) -> String {
-        let offset = |at: &Index| boundary(text, at.index(text.len() + 1));
+        let offset = |at: &Index| floor_char_boundary(text, at.index(text.len() + 1));
         let part = |at: &Index, length: usize| {
             let start = offset(at);
-            start..boundary(text, start + length)
+            start..floor_char_boundary(text, start + length)
         };
         match self {
             Self::Loses(at, length) => {
@@ -817,11 +824,3 @@ const PIECES: &[&str] = &[
     "lib",
     "path",
 ];
-
-/// The nearest boundary of a character at `offset` or before.
-fn boundary(text: &str, offset: usize) -> usize {
-    let mut boundaries = (0..=offset.min(text.len())).rev();
-    boundaries
-        .find(|&offset| text.is_char_boundary(offset))
-        .unwrap_or_default()
-}

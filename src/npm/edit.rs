@@ -694,7 +694,8 @@ mod tests {
                 .zip(after.bytes())
                 .take_while(|(b, a)| b == a)
                 .count();
-            let kept_end = &before[crate::text::char_boundary(&before, shared.min(entry_at))..];
+            let kept_end =
+                &before[crate::text::floor_char_boundary(&before, shared.min(entry_at))..];
             // An empty table may hold blanks, which the entry replaces.
             let blanks = kept_end.len() - kept_end.trim_start().len();
             assert!(
