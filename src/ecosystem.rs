@@ -10,7 +10,7 @@ pub(crate) use crate::blueprint::Ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
 use crate::project::Place;
-use crate::request::{Selection, Wiring};
+use crate::request::{RuntimeSource, Selection, Wiring};
 use crate::{cargo, npm};
 
 /// A package, as it was read.
@@ -93,7 +93,8 @@ impl Package {
         }
     }
 
-    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user.
+    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user. A runtime that is missing comes
+    /// from `runtime`.
     ///
     /// # Errors
     ///
@@ -102,12 +103,15 @@ impl Package {
         &self,
         blueprint: &'static Blueprint,
         wiring: Wiring,
+        runtime: &RuntimeSource,
     ) -> Result<Inspection, Failure> {
         let part = blueprint.parts.get(&self.ecosystem());
         let part = part.ok_or_else(|| no_part(blueprint))?;
         let inspection = match self {
-            Self::Cargo(package) => cargo::inspect::inspect(package, blueprint, part, wiring),
-            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part),
+            Self::Cargo(package) => {
+                cargo::inspect::inspect(package, blueprint, part, wiring, runtime)
+            }
+            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part, runtime),
         };
         Ok(inspection?)
     }

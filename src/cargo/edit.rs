@@ -27,18 +27,27 @@ pub struct NewDependency {
     pub package: Option<String>,
     /// Where it comes from.
     pub source: Source,
+    /// The versions that are allowed of what comes from a folder or from git, if that is said.
+    pub version: Option<String>,
 }
 
 impl NewDependency {
     /// The entry for a package of the default registry.
     pub fn of_registry(package: &str, requirement: &str) -> Self {
+        let source = Source::Registry {
+            requirement: requirement.to_owned(),
+            registry: None,
+        };
+        Self::of_source(package, source)
+    }
+
+    /// The entry for `package` from `source`.
+    pub fn of_source(package: &str, source: Source) -> Self {
         Self {
             key: package.to_owned(),
             package: None,
-            source: Source::Registry {
-                requirement: requirement.to_owned(),
-                registry: None,
-            },
+            source,
+            version: None,
         }
     }
 
@@ -54,16 +63,23 @@ impl NewDependency {
         Self {
             key: declared.key.clone(),
             package: package.cloned(),
+            version: declared
+                .requirement
+                .clone()
+                .filter(|_| source.takes_version()),
             source,
         }
     }
 
     /// What the dependency `item` says, whose key is `key`.
     fn of_item(key: &str, item: &Item) -> Self {
+        let source = source(item);
+        let version = text(item, "version").filter(|_| source.takes_version());
         Self {
             key: key.to_owned(),
             package: text(item, "package").map(str::to_owned),
-            source: source(item),
+            version: version.map(str::to_owned),
+            source,
         }
     }
 
@@ -132,7 +148,8 @@ impl NewDependency {
             }
             Source::Workspace => return vec![("workspace", "true".to_owned())],
         };
-        let fields = package.chain(source);
+        let version = self.version.iter().map(|version| ("version", version));
+        let fields = package.chain(source).chain(version);
         fields.map(|(key, value)| (key, quoted(value))).collect()
     }
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ProjectLock};
 use crate::blueprint::{Blueprint, catalogue};
-use crate::cli::{AddArgs, EcosystemArg};
+use crate::cli::{AddArgs, EcosystemArg, RuntimeArgs};
 use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{Code, Failure, Problem};
 use crate::path::RelPath;
 use crate::plan::{self, Plan};
 use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
-use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
+use crate::request::{AddRequest, OnConflict, Run, RuntimeSource, Selection, Wiring};
 
 /// Adds the blueprint of `kind` and `name`.
 ///
@@ -59,7 +59,7 @@ fn prepare(request: &AddRequest) -> Result<(Package, Plan), Failed> {
 }
 
 pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Failure> {
-    let inspection = package.inspect(request.blueprint, request.wiring)?;
+    let inspection = package.inspect(request.blueprint, request.wiring, &request.runtime)?;
     plan::add(inspection, request.on_conflict)
 }
 
@@ -96,8 +96,9 @@ impl AddRequest {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
+            runtime: args.runtime.source()?,
             selection: Selection {
-                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
+                start: open_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
                 ecosystem: args.ecosystem.map(Ecosystem::from),
                 package: args.package,
                 source_root: args.source_root.as_deref().map(source_root).transpose()?,
@@ -128,6 +129,26 @@ impl Run {
     }
 }
 
+impl RuntimeArgs {
+    fn source(&self) -> Result<RuntimeSource, Problem> {
+        if let Some(folder) = &self.runtime_path {
+            return open_folder(folder).map(RuntimeSource::Path);
+        }
+        let Some(url) = self.runtime_git.clone() else {
+            return Ok(RuntimeSource::Registry);
+        };
+        let pins = [
+            ("branch", &self.branch),
+            ("tag", &self.tag),
+            ("rev", &self.rev),
+        ];
+        let pin = pins
+            .into_iter()
+            .find_map(|(key, value)| Some((key, value.clone()?)));
+        Ok(RuntimeSource::Git { url, pin })
+    }
+}
+
 impl From<EcosystemArg> for Ecosystem {
     fn from(arg: EcosystemArg) -> Self {
         match arg {
@@ -137,7 +158,7 @@ impl From<EcosystemArg> for Ecosystem {
     }
 }
 
-fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
+fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
     folder.canonicalize().map_err(|error| {
         let message = format!("cannot open the folder `{}`: {error}", folder.display());
         Problem::new(Code::NoFolder, message)

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Added, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::error::{Failure, Problem};
-use crate::inspect::{AdapterFinding, Finding};
+use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
 use crate::plan::{Change, Operation};
 use crate::request::Run;
 use crate::shell::{Shell, Verb};
@@ -146,6 +146,9 @@ fn show_operation(operation: &Operation, shell: &Shell) {
                 shell.status(Verb::Kept, format!("{path} (customised)"));
             }
             AdapterFinding::Outdated(_) => shell.status(Verb::Kept, format!("{path} (outdated)")),
+            AdapterFinding::OfUpstream { .. } => {
+                shell.status(Verb::Kept, format!("{path} (from upstream's guide)"));
+            }
             _ => {}
         },
         (Change::Keep, _) => {}
@@ -160,6 +163,9 @@ fn show_finding(operation: &Operation, shell: &Shell) {
             Finding::Adapter(_) => path.to_string(),
             Finding::Module(module) if verb == Verb::Unknown => {
                 format!("{path} (mod {})", module.name)
+            }
+            Finding::Dependency(dependency) if !operation.is_change() => {
+                format!("{path} ({} is not installed)", dependency.key)
             }
             _ => with_summary(operation),
         };
@@ -178,8 +184,15 @@ fn verb_of(operation: &Operation) -> Option<Verb> {
             AdapterFinding::Outdated(_) => Some(Verb::Outdated),
             AdapterFinding::Newer(_) => Some(Verb::Newer),
             AdapterFinding::Unmarked => Some(Verb::Unmarked),
-            AdapterFinding::OfAnotherBlueprint(_) => Some(Verb::Foreign),
+            AdapterFinding::OfAnotherBlueprint(_) | AdapterFinding::OfUpstream { .. } => {
+                Some(Verb::Foreign)
+            }
         },
+        Finding::Dependency(dependency)
+            if matches!(dependency.finding, DependencyFinding::NotInstalled(_)) =>
+        {
+            Some(Verb::Missing)
+        }
         _ if operation.is_change() => Some(Verb::Missing),
         finding if finding.is_in_sync() => None,
         _ => Some(Verb::Unknown),

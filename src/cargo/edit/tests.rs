@@ -749,6 +749,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: package.map(str::to_owned),
             source,
+            version: None,
         };
         assert_eq!(new.entry(), entry);
         check_new(
@@ -834,6 +835,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Path(path.to_owned()),
+            version: None,
         };
         assert_eq!(path("a \"b\"").entry(), "sdk = { path = 'a \"b\"' }");
         assert_eq!(path("C:\\a").entry(), "sdk = { path = 'C:\\a' }");
@@ -862,6 +864,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Workspace,
+            version: None,
         };
         check_new(
             &new,
