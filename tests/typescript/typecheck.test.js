@@ -24,6 +24,14 @@ for (const project of PROJECTS) {
       }
     }
 
+    test('compiles an adapter for both contracts', (t) => {
+      t.after(() => writeSources(project));
+      cpSync(adapterPath('both'), `${folderOf(project)}/src/sandboxes/daytona.ts`);
+      for (const compiler of ['typescript', 'typescript-5']) {
+        assert.equal(compile(project, compiler, ['--noEmit', ...MODULES.NodeNext]), '');
+      }
+    });
+
     // What templates of bundlers set, and less than what Node has.
     test('compiles with the library of ES2020', () => {
       const library = ['--target', 'ES2020', '--lib', 'ES2020'];

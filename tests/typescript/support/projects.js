@@ -22,6 +22,7 @@ export const MODULES = {
 const ADAPTERS = {
   1: 'typescript-contract-1',
   2: 'typescript-contract-2',
+  both: 'typescript-both-contracts',
   styled: 'typescript-contract-2-styled',
 };
 
