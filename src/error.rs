@@ -145,6 +145,8 @@ codes! {
     AdapterUnmarked = "adapter-unmarked",
     /// The adapter is the one that upstream's guide has.
     AdapterUpstream = "adapter-upstream",
+    /// The package has no runtime, and another one of its workspace has.
+    AgentElsewhere = "agent-elsewhere",
     /// A link leads to nothing.
     DanglingLink = "dangling-link",
     /// There is only Deno's manifest.
@@ -185,6 +187,8 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
@@ -195,6 +199,8 @@ codes! {
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
     OutsideProject = "outside-project",
+    /// The package has a manifest that only pnpm reads.
+    PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
     /// The runtime is in another table, too.

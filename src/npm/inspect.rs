@@ -121,7 +121,7 @@ impl Adapters<'_> {
         };
         let finding = evidence.judge(text)?;
         let misfit = self.misfit(text.unwrap_or_default());
-        let warning = finding.complaint(&file.path, self.blueprint, misfit.as_deref());
+        let warning = finding.problem(&file.path, self.blueprint, misfit.as_deref());
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {

@@ -38,6 +38,7 @@ impl Overrides {
         let top = |key| (key, root.root.get_object(key));
         let tables = match package_manager {
             PackageManager::Npm => vec![top("overrides")],
+            PackageManager::Rush => Vec::new(),
             PackageManager::Bun => vec![top("overrides"), top("resolutions")],
             PackageManager::Yarn => vec![top("resolutions")],
             PackageManager::Pnpm => {

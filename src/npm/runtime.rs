@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_range_of_both_contracts_takes_an_adapter_of_both() {
-        let both = "both-contracts.ts next-steps-hooks.txt";
+        let both = "both-contracts.ts next-steps-hooks-both.txt";
         for range in [
             "^2.0.1",
             "2.x",

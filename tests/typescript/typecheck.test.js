@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 
 import {
   adapterPath,
+  agentPath,
   compile,
   folderOf,
   MODULES,
@@ -26,7 +27,11 @@ for (const project of PROJECTS) {
 
     test('compiles an adapter for both contracts', (t) => {
       t.after(() => writeSources(project));
-      cpSync(adapterPath('both'), `${folderOf(project)}/src/sandboxes/daytona.ts`);
+      const sources = `${folderOf(project)}/src`;
+      cpSync(adapterPath('both'), `${sources}/sandboxes/daytona.ts`);
+      if (project.agent !== 'definition') {
+        cpSync(agentPath('hooks-both-contracts'), `${sources}/agent.ts`);
+      }
       for (const compiler of ['typescript', 'typescript-5']) {
         assert.equal(compile(project, compiler, ['--noEmit', ...MODULES.NodeNext]), '');
       }

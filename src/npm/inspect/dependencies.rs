@@ -120,7 +120,8 @@ impl Draft<'_> {
             range,
             reason,
         } = entry;
-        let inserted = insert_dependency(&PackageJson::parse(self.text()?)?, key, &range)?;
+        let manifest = PackageJson::parse_for(self.text()?, self.package.package_manager)?;
+        let inserted = insert_dependency(&manifest, key, &range)?;
         let after = inserted.edit.apply(self.text()?);
         let remedy = Remedy {
             addition: Addition {
@@ -256,7 +257,7 @@ fn doubt_about_runtime(
 fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk) -> Result<Found, Problem> {
     let names = || std::iter::once(&sdk.package).chain(&sdk.also);
     let mut declared = Vec::new();
-    let manifest = PackageJson::parse(draft.text()?)?;
+    let manifest = PackageJson::parse_for(draft.text()?, draft.package.package_manager)?;
     for name in names() {
         let found = find_dependency(&manifest, name)?;
         declared.extend(found.map(|found| (name, found)));

@@ -32,20 +32,23 @@ const FOLDER_MODE = '755';
 /** The longest deadline that Daytona takes. */
 const MAX_TIMEOUT_SECONDS = 2 ** 32 - 1;
 
+/** The runtime calls `createSandbox` from 2.0.2 on, and the other one before. */
+interface FactoryOfBothContracts extends SandboxFactory {
+  createSandbox(): Promise<SessionEnv>;
+  createSessionEnv(): Promise<SessionEnv>;
+}
+
 /**
  * Makes a sandbox that the application owns usable as the sandbox of an agent.
  *
  * Relative paths start at the sandbox's own working directory.
  */
-export function daytona(sandbox: DaytonaSandbox): SandboxFactory {
+export function daytona(sandbox: DaytonaSandbox): FactoryOfBothContracts {
   const open = async (): Promise<SessionEnv> => {
     const api = new DaytonaSandboxApi(sandbox);
     return createSandboxSessionEnv(api, await api.workDir());
   };
-  // The runtime calls `createSandbox` from 2.0.2 on and the other one before.
-  // Returned as a literal, the one that it does not declare would not compile.
-  const factory = { createSandbox: open, createSessionEnv: open };
-  return factory;
+  return { createSandbox: open, createSessionEnv: open };
 }
 
 type ExecOptions = NonNullable<Parameters<SandboxApi['exec']>[1]>;
