@@ -135,7 +135,7 @@ pub(crate) struct AddArgs {
     /// Write nothing, and end with exit code 3 if there is something to do
     #[arg(long, help_heading = CHANGES)]
     pub check: bool,
-    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1`
+    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1` in this folder
     #[arg(long, help_heading = CHANGES, conflicts_with = "json")]
     pub diff: bool,
     /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you

@@ -187,12 +187,12 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
-    /// The package has only Flue's client.
-    NotAnAgent = "not-an-agent",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
     NotAFolder = "not-a-folder",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
     /// A package is declared, and was not at the last install.
     NotInstalled = "not-installed",
     /// A file is not UTF-8.
@@ -207,6 +207,8 @@ codes! {
     RuntimeElsewhere = "runtime-elsewhere",
     /// The package does not depend on a runtime.
     RuntimeMissing = "runtime-missing",
+    /// The runtime is an optional dependency.
+    RuntimeOptional = "runtime-optional",
     /// The runtime cannot be taken from where the user says.
     RuntimeSource = "runtime-source",
     /// No variant of the blueprint fits a runtime this old.
@@ -215,8 +217,12 @@ codes! {
     RuntimeUnknown = "runtime-unknown",
     /// No known version of the runtime is let in.
     RuntimeUnpublished = "runtime-unpublished",
+    /// The package is for a Rust that is too old for the SDK.
+    RustVersion = "rust-version",
     /// The SDK is in another table, too.
     SdkElsewhere = "sdk-elsewhere",
+    /// The runtime is patched, and the SDK is not.
+    SdkNotPatched = "sdk-not-patched",
     /// The SDK is an optional dependency.
     SdkOptional = "sdk-optional",
     /// The workspace forces a version of the SDK that the adapter is not written for.

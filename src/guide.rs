@@ -22,7 +22,7 @@ struct BlueprintContext<'a> {
 #[derive(Debug, Serialize)]
 struct ProjectContext<'a> {
     name: &'a str,
-    steps: Vec<Step<'a>>,
+    steps: Vec<Step>,
     /// Whether nothing is left, neither to the command nor to the user.
     is_in_sync: bool,
     /// Whether the command has something to add.
@@ -35,9 +35,9 @@ struct ProjectContext<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Step<'a> {
+struct Step {
     is_done: bool,
-    path: &'a str,
+    path: String,
     reason: String,
 }
 
@@ -80,11 +80,11 @@ impl<'a> ProjectContext<'a> {
     }
 }
 
-impl<'a> From<&'a Operation> for Step<'a> {
-    fn from(operation: &'a Operation) -> Self {
+impl From<&Operation> for Step {
+    fn from(operation: &Operation) -> Self {
         Self {
             is_done: operation.is_done(),
-            path: operation.path().as_str(),
+            path: operation.path(),
             reason: operation.reason(),
         }
     }

@@ -553,6 +553,7 @@ fn new_dependency() -> impl Strategy<Value = NewDependency> {
         package,
         version: version.filter(|_| !matches!(source, Source::Registry { .. })),
         source,
+        feature: None,
     });
     prop_oneof![
         3 => entry,

@@ -68,6 +68,9 @@ pub(crate) struct Part {
     /// What the module that gathers such adapters is, for its first line. Cargo projects have one.
     #[serde(default)]
     pub module_docs: String,
+    /// The oldest Rust that the packages build with, where they are crates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust_version: Option<String>,
     /// One for each range of the runtime, the oldest first.
     #[serde(rename = "variant")]
     pub variants: Vec<Variant>,

@@ -375,7 +375,7 @@ pub(super) fn text<'a>(item: &'a Item, key: &str) -> Option<&'a str> {
     item.as_table_like()?.get(key)?.as_str()
 }
 
-fn flag(item: &Item, key: &str) -> bool {
+pub(super) fn flag(item: &Item, key: &str) -> bool {
     item.as_table_like()
         .and_then(|table| table.get(key)?.as_bool())
         .unwrap_or(false)

@@ -3,7 +3,9 @@
 //! Reads the files that the blueprint is about, and writes none.
 
 mod dependencies;
+mod doubts;
 mod modules;
+mod workspace;
 
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
@@ -16,6 +18,7 @@ use crate::inspect::{Adapter, Finding, Inspection, Item};
 use crate::project::file::{Content, UserFile};
 use crate::request::{RuntimeSource, Wiring};
 use crate::text::LineEnding;
+use dependencies::feature_of;
 
 /// What `package` has of `blueprint`, whose part for cargo packages is `part`, if a runtime that is missing comes from
 /// `source`.
@@ -34,13 +37,20 @@ pub(crate) fn inspect(
     let path = path.unwrap_or_default();
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
+    let edition = check_edition(package);
+    let [mut runtime, mut sdk] = dependencies::inspect(package, part, source);
+    let optional = doubts::about_optional_runtime(package, runtime.declared.as_ref());
+    runtime.item.warnings.extend(optional);
+    let doubts = doubts::inspect(package, part, &runtime, &sdk);
+    sdk.item.warnings.extend(doubts);
+    let feature = feature_of(package, runtime.declared.as_ref());
     let declarations = match wiring {
-        Wiring::Complete => modules::inspect(package, &modules, &adapter, &part.module_docs),
+        Wiring::Complete => {
+            modules::inspect(package, &modules, &adapter, &part.module_docs, feature)
+        }
         Wiring::LeaveAlone => Vec::new(),
     };
 
-    let edition = check_edition(package);
-    let [runtime, sdk] = dependencies::inspect(package, part, source);
     let names = Names {
         runtime: runtime.import_name,
         sdk: sdk.import_name,
@@ -58,7 +68,12 @@ pub(crate) fn inspect(
         Some(problem) => Item::obstacle(&adapter, problem),
     };
     let edition = edition.err().map(|problem| in_manifest(package, problem));
-    let items = edition.into_iter().chain([runtime.item, sdk.item, adapter]);
+    let items = edition
+        .into_iter()
+        .chain(runtime.offer)
+        .chain([runtime.item])
+        .chain(sdk.offer)
+        .chain([sdk.item, adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
         next_steps,
@@ -95,7 +110,7 @@ fn check_edition(package: &Package) -> Result<(), Problem> {
 }
 
 /// What stands in the way of the adapter: it cannot be read, or another file is the same module.
-fn obstacle(package: &Package, modules: &Modules, adapter: &UserFile) -> Option<Problem> {
+fn obstacle(package: &Package, modules: &Modules<'_>, adapter: &UserFile) -> Option<Problem> {
     if !matches!(adapter.content, Content::Absent) {
         return adapter.text().err();
     }

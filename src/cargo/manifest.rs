@@ -121,6 +121,44 @@ impl Manifest {
         self.workspace()?.get("package")?.get("edition")
     }
 
+    /// The oldest Rust that the package is for, inherited from `workspace` if it says so, and where that is said.
+    pub fn rust_version(&self, workspace: Option<&Self>) -> Option<(String, Option<Position>)> {
+        let (key, item) = self.package()?.get_key_value("rust-version")?;
+        let version = match is_inherited(item) {
+            true => workspace?
+                .workspace()?
+                .get("package")?
+                .get("rust-version")?,
+            false => item,
+        };
+        Some((version.as_str()?.to_owned(), self.position(key.span())))
+    }
+
+    /// The features that turn the optional dependency `key` on by name.
+    pub fn features_with(&self, key: &str) -> Vec<&str> {
+        let features = self.document.get("features").and_then(Item::as_table_like);
+        let features = features.into_iter().flat_map(|features| features.iter());
+        let explicit = format!("dep:{key}");
+        let turns_on = |part: &&str| *part == key || *part == explicit;
+        features
+            .filter(|(_, item)| strings(Some(item)).iter().any(turns_on))
+            .map(|(feature, _)| feature)
+            .collect()
+    }
+
+    /// The packages that `[patch.crates-io]` replaces.
+    pub fn patched_packages(&self) -> Vec<&str> {
+        let patches = self
+            .document
+            .get("patch")
+            .and_then(|patch| patch.get("crates-io"));
+        let patches = patches.and_then(Item::as_table_like);
+        let entries = patches.into_iter().flat_map(|patches| patches.iter());
+        entries
+            .map(|(key, item)| item.get("package").and_then(Item::as_str).unwrap_or(key))
+            .collect()
+    }
+
     /// Whether it is the root of a workspace.
     pub fn is_workspace_root(&self) -> bool {
         self.workspace().is_some()
@@ -201,6 +239,18 @@ impl Manifest {
                 format!("src/bin/{name}/main.rs"),
             ])
             .collect()
+    }
+
+    /// Whether the package, or the `workspace` whose lints it inherits, turns the clippy lint `name` on.
+    pub fn has_clippy_lint(&self, workspace: Option<&Self>, name: &str) -> bool {
+        let own = self.document.get("lints");
+        let lints = match own.is_some_and(is_inherited) {
+            true => workspace.and_then(|workspace| workspace.workspace()?.get("lints")),
+            false => own,
+        };
+        let level = lints.and_then(|lints| lints.get("clippy")?.get(name));
+        let level = level.and_then(|level| level.as_str().or_else(|| level.get("level")?.as_str()));
+        level.is_some_and(|level| level != "allow")
     }
 
     fn auto(&self, key: &str) -> bool {
@@ -464,6 +514,55 @@ mod tests {
             question,
             "(None, true)",
         );
+    }
+
+    #[test]
+    fn lints_are_its_own_or_inherited() {
+        let check = |manifest: &str, expect| {
+            let workspace = "[workspace.lints.clippy]\nmod_module_files = 'warn'\n";
+            let [manifest, workspace] =
+                [manifest, workspace].map(|text| Manifest::parse(text.to_owned()).unwrap());
+            let found = manifest.has_clippy_lint(Some(&workspace), "mod_module_files");
+            assert_eq!(found, expect, "{}", manifest.text());
+        };
+        check("[lints.clippy]\nmod_module_files = 'deny'\n", true);
+        check("lints.clippy.mod_module_files.level = 'deny'\n", true);
+        check("[lints.clippy]\nmod_module_files = 'allow'\n", false);
+        check("[lints]\nworkspace = true\n", true);
+        check("[lints]\n", false);
+        check("", false);
+    }
+
+    #[test]
+    fn features_turn_dependencies_on() {
+        let question = |manifest: &Manifest| manifest.features_with("a").join(" ");
+        let features = "[features]\nx = ['dep:a', 'b']\ny = ['b']\nz = ['a']\n";
+        check(features, question, "\"x z\"");
+        check("[features]\nx = ['a/b', 'a?/c']\n", question, "\"\"");
+        check("features.x = ['dep:a']\n", question, "\"x\"");
+        check("", question, "\"\"");
+    }
+
+    #[test]
+    fn packages_are_patched_under_any_name() {
+        let question = |manifest: &Manifest| manifest.patched_packages().join(" ");
+        let patches = "[patch.crates-io]\na.path = 'a'\nb = { package = 'c', path = 'c' }\n";
+        check(patches, question, "\"a c\"");
+        check("[patch.'https://x']\na.path = 'a'\n", question, "\"\"");
+    }
+
+    #[test]
+    fn the_rust_version_is_its_own_or_inherited() {
+        let workspace = Manifest::parse("[workspace.package]\nrust-version = '1.70'\n".to_owned());
+        let workspace = workspace.unwrap();
+        let check = |manifest: &str, expect: Option<&str>| {
+            let manifest = Manifest::parse(manifest.to_owned()).unwrap();
+            let found = manifest.rust_version(Some(&workspace));
+            assert_eq!(found.map(|(version, _)| version).as_deref(), expect);
+        };
+        check("[package]\nrust-version = '1.85'\n", Some("1.85"));
+        check("[package]\nrust-version.workspace = true\n", Some("1.70"));
+        check("[package]\nname = 'a'\n", None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::project::file::UserFile;
 use crate::project::{Place, find_source_root};
 
 /// A cargo package.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Package {
     /// Where it is.
     pub place: Place,
@@ -22,10 +22,12 @@ pub struct Package {
     pub workspace: Option<WorkspaceRoot>,
     /// The file that compilation starts with, when it is clear which.
     pub crate_root: Option<CrateRoot>,
+    /// The other files that compilation starts with, and that exist.
+    pub other_roots: Vec<CrateRoot>,
 }
 
 /// The file that compilation starts with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CrateRoot {
     /// The file.
     pub file: UserFile,
@@ -69,8 +71,10 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
+    let crate_root = find_crate_root(&root, &manifest);
     Ok(Package {
-        crate_root: find_crate_root(&root, &manifest),
+        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref()),
+        crate_root,
         place: Place {
             name,
             source_root: find_source_root(&root, source_root)?,
@@ -111,6 +115,51 @@ fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
             .find_map(|path| existing(root, path))
             .or_else(|| only.first().cloned()),
         _ => None,
+    })
+}
+
+/// All crate roots that exist, but for the `chosen` one: the library, then the programs.
+fn find_other_roots(
+    root: &Path,
+    manifest: &Manifest,
+    chosen: Option<&CrateRoot>,
+) -> Vec<CrateRoot> {
+    let library = find_library(root, manifest).map(|path| (path, CrateKind::Library));
+    let mut programs = manifest
+        .program_paths()
+        .iter()
+        .filter_map(|paths| paths.iter().find_map(|path| existing(root, path)))
+        .collect::<Vec<_>>();
+    if manifest.finds_programs() {
+        programs.extend(existing(root, MAIN_FILE));
+        programs.extend(found_programs(root));
+    }
+    programs.sort();
+    programs.dedup();
+    let programs = programs.into_iter().map(|path| (path, CrateKind::Binary));
+    let files = library
+        .into_iter()
+        .chain(programs)
+        .filter_map(|(path, kind)| {
+            let path = RelPath::root().join(&path)?;
+            let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
+            (!is_chosen).then(|| CrateRoot {
+                file: UserFile::read(root, path),
+                kind,
+            })
+        });
+    files.collect()
+}
+
+/// The programs that cargo finds in `src/bin` without being told.
+fn found_programs(root: &Path) -> impl Iterator<Item = String> {
+    let entries = root.join("src/bin").read_dir().into_iter().flatten();
+    entries.filter_map(|entry| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        match name.ends_with(".rs") {
+            true => existing(root, &format!("src/bin/{name}")),
+            false => existing(root, &format!("src/bin/{name}/main.rs")),
+        }
     })
 }
 

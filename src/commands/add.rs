@@ -33,6 +33,7 @@ fn add(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Result<Outcome, 
     let (package, plan) = prepare(&request)?;
     let added = Added {
         run: request.run,
+        started_in: open_folder(Path::new("."))?,
         blueprint,
         package,
         plan,
@@ -67,17 +68,18 @@ pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Fail
 
 /// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
 fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
-    let root = added.package.place().root.clone();
+    let package = added.package.place().root.clone();
     if !added.plan.has_changes() {
-        apply::sweep_up(&added.plan.files(), &root);
+        apply::sweep_up(&added.plan.files(&package), &package);
         return Ok(added);
     }
-    let _lock = ProjectLock::acquire(&root);
-    if !apply::is_current(&added.plan.files(), &root) {
+    let _locks = lock(&added.plan, &package);
+    if !apply::is_current(&added.plan.files(&package), added.plan.root(&package)) {
         (added.package, added.plan) = prepare(request)?;
     }
     if added.plan.has_changes() {
-        apply::apply(&added.plan.files(), &root).map_err(|error| Failed {
+        let (files, root) = (added.plan.files(&package), added.plan.root(&package));
+        apply::apply(&files, root).map_err(|error| Failed {
             failure: error.into(),
             blueprint: Some(request.blueprint),
             whereabouts: Some(Whereabouts::of(&added.package)),
@@ -85,6 +87,13 @@ fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
         added.applied = true;
     }
     Ok(added)
+}
+
+/// Keeps other runs out of the package, and out of the workspace if its manifest changes, always in this order.
+fn lock(plan: &Plan, package: &Path) -> Vec<ProjectLock> {
+    let workspace = Some(plan.root(package)).filter(|root| *root != package);
+    let folders = [Some(package), workspace].into_iter().flatten();
+    folders.map(ProjectLock::acquire).collect()
 }
 
 impl Whereabouts {
@@ -125,8 +134,8 @@ impl Selection {
         let folder = open_folder(folder)?;
         let (start, search, ecosystem) = match &args.manifest_path {
             Some(path) => {
+                let ecosystem = ecosystem_of(path)?;
                 let path = folder.join(path);
-                let ecosystem = ecosystem_of(&path)?;
                 let start = open_folder(path.parent().unwrap_or(&folder))?;
                 (start, Search::Here, Some(ecosystem))
             }

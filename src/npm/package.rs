@@ -61,8 +61,8 @@ pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
 
 /// That `folder` has a manifest as only pnpm reads it, if it has.
 pub(crate) fn pnpm_manifest(folder: &Path) -> Option<Problem> {
-    let names = ["package.json5", "package.yaml"].into_iter();
-    let name = names.filter(|name| folder.join(name).is_file()).next()?;
+    let mut names = ["package.json5", "package.yaml"].into_iter();
+    let name = names.find(|name| folder.join(name).is_file())?;
     let message = format!("the package has a `{name}`, which only pnpm reads, and no `{MANIFEST}`");
     let problem = Problem::new(Code::PnpmManifest, message).in_file(folder.join(name));
     Some(problem.help(format!(

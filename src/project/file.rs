@@ -13,6 +13,8 @@ use crate::text::Position;
 /// A file of the project as it was read.
 #[derive(Debug, Clone)]
 pub struct UserFile {
+    /// How many folders above the package the paths start. Only the manifest of a workspace is not inside.
+    pub above: usize,
     /// Where it is, relative to the root.
     pub path: RelPath,
     /// The same with every link on the way followed: where it is written.
@@ -51,16 +53,33 @@ impl UserFile {
     pub fn read(root: &Path, path: RelPath) -> Self {
         match read_content(root, &path) {
             Ok((real_path, content)) => Self {
+                above: 0,
                 path,
                 real_path,
                 content,
             },
             Err(problem) => Self {
+                above: 0,
                 real_path: path.clone(),
                 content: Content::Obstacle(problem.in_file(path.as_str())),
                 path,
             },
         }
+    }
+
+    /// Reads the file at the absolute `path`, which lies outside of the package at `root`: below a folder that both are
+    /// in. None if they share nothing but the root of the file system.
+    pub fn read_outside(root: &Path, path: &Path) -> Option<Self> {
+        let mut ancestors = root.ancestors().enumerate();
+        let (above, shared) = ancestors.find(|(_, folder)| path.starts_with(folder))?;
+        shared.parent()?;
+        let file = Self::read(shared, RelPath::new(path.strip_prefix(shared).ok()?)?);
+        Some(Self { above, ..file })
+    }
+
+    /// Where it is, as seen from the package.
+    pub fn name(&self) -> String {
+        format!("{}{}", "../".repeat(self.above), self.path)
     }
 
     /// Its text, or none when there is no file.

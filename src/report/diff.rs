@@ -1,42 +1,63 @@
-//! The plan as a patch for `git apply` or `patch -p1`, in the folder of the package.
+//! The plan as a patch for `git apply` or `patch -p1`.
 //!
-//! Lines end at `\n` only, as those tools see it, so that every other byte of a line travels with it.
+//! Lines end at `\n` only, as those tools see it, so that every other byte of a line travels with it. There are no
+//! `diff --git` lines: below the root of a repository, git passes over what they name without a word, while it takes the
+//! names of a plain patch from the folder that it runs in, as `patch` does.
+
+use std::path::Path;
 
 use console::Style;
 use diffy::{HunkRange, Line};
 
+use crate::path::RelPath;
 use crate::plan::{Change, FileChange, Plan};
 
-/// The patch; empty, if there is nothing to do.
-pub(super) fn patch(plan: &Plan) -> String {
-    plan.files().iter().map(patch_of).collect()
+/// A patch, and where it can be applied.
+pub(super) struct Patch<'a> {
+    /// Its text; empty, if there is nothing to do.
+    pub(super) text: String,
+    /// The folder that its names start from.
+    pub(super) folder: &'a Path,
 }
 
-fn patch_of(file: &FileChange) -> String {
+/// The patch that changes the `package`: for the folder that the command was `started_in`, if all files are in there,
+/// because no patch leads out of the folder that it is applied in.
+pub(super) fn patch<'a>(plan: &Plan, package: &'a Path, started_in: &'a Path) -> Patch<'a> {
+    let root = plan.root(package);
+    let below = root.strip_prefix(started_in).ok().and_then(RelPath::new);
+    let (folder, prefix) = match below {
+        Some(prefix) => (started_in, prefix),
+        None => (root, RelPath::root()),
+    };
+    let patches = plan
+        .files(package)
+        .into_iter()
+        .map(|file| patch_of(&file, &prefix));
+    Patch {
+        text: patches.collect(),
+        folder,
+    }
+}
+
+fn patch_of(file: &FileChange, prefix: &RelPath) -> String {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after.as_str()),
         Change::Update { before, after } => (Some(before.as_str()), after.as_str()),
         Change::Keep => return String::new(),
     };
     // A patch must not go through a link.
-    file_header(file.real_path.as_str(), before.is_none())
-        + &hunks(before.unwrap_or_default(), after)
+    let path = prefix.join(file.real_path.as_str()).unwrap_or_default();
+    file_header(path.as_str(), before.is_none()) + &hunks(before.unwrap_or_default(), after)
 }
 
 fn file_header(path: &str, is_new: bool) -> String {
     let (old, new) = (name(&format!("a/{path}")), name(&format!("b/{path}")));
-    let mode = if is_new { "new file mode 100644\n" } else { "" };
     let from = if is_new { "/dev/null" } else { &old };
-    let header = format!(
-        "diff --git {old} {new}\n{mode}--- {}\n+++ {}",
-        ended(from),
-        ended(&new)
-    );
     let bold = Style::new().bold();
-    header
-        .lines()
-        .map(|line| format!("{}\n", bold.apply_to(line)))
-        .collect()
+    let lines = [("---", from), ("+++", &new)];
+    lines
+        .map(|(sign, name)| format!("{}\n", bold.apply_to(format!("{sign} {}", ended(name)))))
+        .concat()
 }
 
 /// A name as git writes it: in quotes, if it has characters that would end it.
@@ -127,10 +148,7 @@ mod tests {
     #[test]
     fn names_with_blanks_and_quotes_stay_whole() {
         let header = |path| file_header(path, false);
-        assert_eq!(
-            header("my src/a"),
-            "diff --git a/my src/a b/my src/a\n--- a/my src/a\t\n+++ b/my src/a\t\n"
-        );
+        assert_eq!(header("my src/a"), "--- a/my src/a\t\n+++ b/my src/a\t\n");
         assert!(header("a\"b\\").contains("+++ \"b/a\\\"b\\\\\"\n"));
     }
 }

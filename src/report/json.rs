@@ -235,7 +235,7 @@ fn added_document(command: &'static str, added: &Added) -> Document {
         applied: added.applied,
         project: Some(project_facts(place, added.package.ecosystem())),
         blueprints: vec![blueprint],
-        changes: plan.files().iter().filter_map(change_facts).collect(),
+        changes: changes(added),
         next_steps: added.next_steps().map(next_step_facts).collect(),
         warnings: warnings
             .map(|warning| problem_facts(warning, &place.root))
@@ -307,7 +307,7 @@ impl BlueprintFacts {
 
 fn adapter_facts(adapter: &Adapter, operation: &Operation) -> AdapterFacts {
     AdapterFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         state: adapter.finding.name(),
         drift: adapter.finding.drift().map(Drift::name),
@@ -325,7 +325,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
         DependencySource::Other(declared) => ("other", Some(declared.clone())),
     };
     DependencyFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         role: match dependency.role {
             Role::Runtime => "runtime",
@@ -343,7 +343,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
 
 fn module_facts(module: &Module, operation: &Operation) -> ModuleFacts {
     ModuleFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         name: module.name.clone(),
         state: module.finding.name(),
@@ -361,15 +361,27 @@ impl Action {
     }
 }
 
-/// What is written to `file`, if anything is.
-fn change_facts(file: &FileChange) -> Option<ChangeFacts> {
+/// What is written.
+fn changes(added: &Added) -> Vec<ChangeFacts> {
+    let package = &added.package.place().root;
+    let root = added.plan.root(package);
+    let files = added.plan.files(package).into_iter();
+    let facts = files.filter_map(|file| {
+        let path = way(package, &file.path.under(root));
+        change_facts(&file, path)
+    });
+    facts.collect()
+}
+
+/// What is written to `file`, which is at `path` as seen from the package, if anything is.
+fn change_facts(file: &FileChange, path: String) -> Option<ChangeFacts> {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after),
         Change::Update { before, after } => (Some(before), after),
         Change::Keep => return None,
     };
     Some(ChangeFacts {
-        path: file.path.to_string(),
+        path,
         action: Action::of(&file.change),
         before: before.map(|text| file_facts(text)),
         after: Some(file_facts(after)),

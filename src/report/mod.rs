@@ -45,6 +45,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Added {
     /// What became of the plan.
     pub run: Run,
+    /// The absolute folder that the command runs in, free of links.
+    pub started_in: PathBuf,
     /// The blueprint that was asked for.
     pub blueprint: &'static Blueprint,
     /// The package.
@@ -151,13 +153,23 @@ impl Report {
     }
 }
 
+fn show_patch(added: &Added, shell: &Shell) -> anyhow::Result<()> {
+    let root = &added.package.place().root;
+    let patch = diff::patch(&added.plan, root, &added.started_in);
+    if !patch.text.is_empty() && patch.folder != added.started_in {
+        let folder = patch.folder.display();
+        shell.note(format!("apply the patch in `{folder}`"));
+    }
+    shell.data(&patch.text)
+}
+
 /// Brings `report` to the person or program at the other end, and tells how the process should end.
 pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
     let shown = match (format, &report.result) {
         (Format::Json, _) => json::show(report, shell),
         (Format::Diff, Ok(Outcome::Added(added))) => {
             text::show_problems(added, shell);
-            shell.data(&diff::patch(&added.plan))
+            show_patch(added, shell)
         }
         (_, Ok(outcome)) => text::show(outcome, shell),
         (_, Err(failed)) => {

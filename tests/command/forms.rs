@@ -168,14 +168,17 @@ impl Forms<'_> {
         if document["changes"].as_array().is_none_or(Vec::is_empty) {
             return same("stdout with --diff", &plain.stdout, &diff.outcome.stdout);
         }
-        let root = document["project"]["root"].as_str().unwrap_or_default();
-        let root = root.trim_start_matches("[ROOT]").trim_start_matches('/');
+        let note = diff.outcome.stderr.lines().find_map(|line| {
+            let folder = line.strip_prefix("note: apply the patch in `[ROOT]")?;
+            Some(Path::new(folder.strip_suffix('`')?.trim_start_matches('/')))
+        });
+        let folder = note.unwrap_or(&self.case.start);
         let mut tools = vec![vec!["git", "apply"]];
         if cfg!(unix) {
             tools.push(vec!["patch", "-p1", "--silent"]);
         }
         for tool in tools {
-            let patched = self.patch(&diff.data, root, &tool)?;
+            let patched = self.patch(&diff.data, folder, &tool)?;
             plain
                 .after
                 .expect_same(&patched)
@@ -184,17 +187,19 @@ impl Forms<'_> {
         Ok(())
     }
 
-    /// The files after `tool` has put `patch` on those before, in the folder `root`.
-    fn patch(&self, patch: &[u8], root: &str, tool: &[&str]) -> Result<Tree, String> {
-        let copy = tempfile::tempdir().expect("a temporary folder can be made");
-        self.case.before.write(copy.path());
+    /// The files after `tool` has put `patch` on those before in `folder`, below the root of a git repository.
+    fn patch(&self, patch: &[u8], folder: &Path, tool: &[&str]) -> Result<Tree, String> {
+        let repository = tempfile::tempdir().expect("a temporary folder can be made");
+        std::fs::create_dir(repository.path().join("below")).expect("a folder can be made");
+        let copy = repository.path().join("below/project");
+        self.case.before.write(&copy);
         if patch.is_empty() {
-            return Ok(Tree::read(copy.path()));
+            return Ok(Tree::read(&copy));
         }
+        git_init(repository.path());
         let mut child = Command::new(tool[0])
             .args(&tool[1..])
-            .current_dir(copy.path().join(root))
-            .env("GIT_CEILING_DIRECTORIES", copy.path())
+            .current_dir(copy.join(folder))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "")
             .stdin(Stdio::piped())
@@ -217,8 +222,23 @@ impl Forms<'_> {
                 String::from_utf8_lossy(patch)
             ));
         }
-        Ok(Tree::read(copy.path()))
+        Ok(Tree::read(&copy))
     }
+}
+
+fn git_init(folder: &Path) {
+    let output = Command::new("git")
+        .args(["init", "--quiet"])
+        .current_dir(folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "")
+        .output()
+        .expect("`git` is needed");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// The document that `run` printed, once it is what the schema says and names no absolute path but the root.

@@ -4,10 +4,11 @@
 
 use std::path::Path;
 
+use super::workspace;
 use crate::blueprint::{Part, Sdk};
 use crate::cargo::dependency::{
-    Declared, DependencyState, Origin, Source, find_dependency, import_name, requirement_allows,
-    workspace_offers,
+    Declared, DependencyState, Origin, Source, all_dependencies, find_dependency, import_name,
+    requirement_allows, workspace_offers,
 };
 use crate::cargo::edit::{NewDependency, insert_dependency};
 use crate::cargo::manifest::{MANIFEST, Manifest};
@@ -21,50 +22,40 @@ use crate::request::RuntimeSource;
 
 /// The runtime and the SDK, in this order.
 pub(super) fn inspect(package: &Package, part: &Part, source: &RuntimeSource) -> [Found; 2] {
-    let mut draft = Draft {
-        package,
-        manifest: package.manifest.clone(),
-        file: package.place.manifest.clone(),
-    };
+    let mut draft = Draft(package.clone());
     let runtime = find_runtime(&mut draft, part, source);
     let runtime = runtime.unwrap_or_else(|problem| draft.obstacle(problem, &part.runtime.package));
-    let sdk = find_sdk(&mut draft, &part.sdk, &part.runtime.package);
+    let sdk = find_sdk(&mut draft, &part.sdk, runtime.declared.as_ref());
     let sdk = sdk.unwrap_or_else(|problem| draft.obstacle(problem, &part.sdk.package));
     [runtime, sdk]
 }
 
 /// A dependency as it was found.
 pub(super) struct Found {
+    /// What the workspace has to offer before.
+    pub(super) offer: Option<Item>,
     pub(super) item: Item,
     /// The name under which the adapter has to import it.
     pub(super) import_name: String,
+    /// Its entry, as it is in the end.
+    pub(super) declared: Option<Declared>,
 }
 
-/// The manifest of a package, as the entries so far leave it.
-struct Draft<'a> {
-    package: &'a Package,
-    manifest: Manifest,
-    file: UserFile,
-}
+/// A package, as the entries so far leave it.
+struct Draft(Package);
 
-impl Draft<'_> {
-    fn find(&self, package: &str) -> Result<DependencyState, Problem> {
-        find_dependency(&self.manifest, self.package.workspace_manifest(), package)
+impl Draft {
+    fn find(&self, name: &str) -> Result<DependencyState, Problem> {
+        find_dependency(&self.0.manifest, self.0.workspace_manifest(), name)
     }
 
     /// The manifest does not tell what it has of `package`.
     fn obstacle(&self, problem: Problem, package: &str) -> Found {
         Found {
-            item: Item::obstacle(&self.file, problem.in_file(MANIFEST)),
+            offer: None,
+            item: Item::obstacle(&self.0.place.manifest, problem.in_file(MANIFEST)),
             import_name: import_name(package),
-        }
-    }
-
-    fn item(&self, dependency: Dependency, warnings: Vec<Problem>) -> Item {
-        Item {
-            file: self.file.clone(),
-            finding: Finding::Dependency(dependency),
-            warnings,
+            declared: None,
         }
     }
 
@@ -82,87 +73,115 @@ impl Draft<'_> {
             finding: DependencyFinding::Present(presence_of(&declared)),
         };
         Found {
-            item: self.item(dependency, warnings),
-            import_name: declared.import_name,
+            offer: None,
+            item: Item {
+                file: self.0.place.manifest.clone(),
+                finding: Finding::Dependency(dependency),
+                warnings,
+            },
+            import_name: declared.import_name.clone(),
+            declared: Some(declared),
         }
     }
 
-    /// Adds `entry` for a dependency that is not there, or only in the tables `elsewhere`.
+    /// Adds `entry` for a dependency that is not there, or only in the tables `elsewhere`; by way of the workspace, where the
+    /// package inherits all that it depends on.
     fn add(
         &mut self,
         role: Role,
-        entry: Entry,
+        mut entry: Entry,
         elsewhere: Vec<String>,
         warnings: Vec<Problem>,
     ) -> Result<Found, Problem> {
-        let Entry { new, reason, .. } = entry;
-        let inserted = insert_dependency(&self.manifest, &new)?;
-        let after = inserted.edit.apply(self.manifest.text());
-        let remedy = Remedy {
-            addition: Addition {
-                after: after.clone(),
-                summary: inserted.entry,
-                line: inserted.line,
-            },
-            reason,
+        let mut offer = None;
+        if elsewhere.is_empty()
+            && let Some(needed) = workspace::offer(&self.0, &entry.new)
+        {
+            let offered = Entry {
+                new: needed.offered,
+                ..entry.clone()
+            };
+            self.take_offer(&needed.addition.after)?;
+            let finding = DependencyFinding::Missing(offered.remedy(needed.addition));
+            offer = Some(offered.item(role, needed.file, finding, Vec::new()));
+            entry.new = needed.inherited;
+            entry.reason = "the package inherits all that it depends on";
+        }
+        let inserted = insert_dependency(&self.0.manifest, &entry.new)?;
+        let after = inserted.edit.apply(self.0.manifest.text());
+        let remedy = entry.remedy(Addition {
+            after: after.clone(),
+            summary: inserted.entry,
+            line: inserted.line,
+        });
+        let finding = match elsewhere.is_empty() {
+            true => DependencyFinding::Missing(remedy),
+            false => DependencyFinding::Elsewhere(elsewhere, remedy),
         };
-        let dependency = Dependency {
-            role,
-            package: new.package.as_ref().unwrap_or(&new.key).clone(),
-            key: new.key.clone(),
-            requirement: entry.requirement,
-            source: source_of(&new.source),
-            finding: match elsewhere.is_empty() {
-                true => DependencyFinding::Missing(remedy),
-                false => DependencyFinding::Elsewhere(elsewhere, remedy),
-            },
-        };
-        let item = self.item(dependency, warnings);
-        self.file = self.file.with_text(after.clone());
-        self.manifest = Manifest::parse(after)?;
+        let item = entry.item(role, self.0.place.manifest.clone(), finding, warnings);
+        self.take(after)?;
+        let declared = all_dependencies(&self.0.manifest, self.0.workspace_manifest());
+        let mut declared = declared.into_iter();
         Ok(Found {
+            offer,
             item,
-            import_name: new.import_name(),
+            import_name: entry.new.import_name(),
+            declared: declared.find(|declared| declared.key == entry.new.key),
         })
+    }
+
+    /// The manifest becomes `text`.
+    fn take(&mut self, text: String) -> Result<(), Problem> {
+        self.0.place.manifest = self.0.place.manifest.with_text(text.clone());
+        self.0.manifest = Manifest::parse(text)?;
+        Ok(())
+    }
+
+    /// The manifest of the workspace becomes `text`: the same file, if the package is its root.
+    fn take_offer(&mut self, text: &str) -> Result<(), Problem> {
+        match &mut self.0.workspace {
+            None => self.take(text.to_owned())?,
+            Some(workspace) => workspace.manifest = Manifest::parse(text.to_owned())?,
+        }
+        Ok(())
     }
 }
 
-fn find_runtime(
-    draft: &mut Draft<'_>,
-    part: &Part,
-    source: &RuntimeSource,
-) -> Result<Found, Problem> {
+/// The one feature that turns the `runtime` on, and with it the adapter, if it is optional.
+pub(super) fn feature_of<'a>(package: &'a Package, runtime: Option<&Declared>) -> Option<&'a str> {
+    let runtime = runtime.filter(|runtime| runtime.optional)?;
+    match package.manifest.features_with(&runtime.key)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+fn find_runtime(draft: &mut Draft, part: &Part, source: &RuntimeSource) -> Result<Found, Problem> {
     let (name, requirement) = (&part.runtime.package, &part.runtime.requirement);
-    let wanted = wanted_source(draft.package, name, source)?;
+    let wanted = wanted_source(&draft.0, name, source)?;
     match draft.find(name)? {
         DependencyState::Present(declared) => {
-            let doubt = wanted.filter(|wanted| *wanted != declared.source);
-            let doubt = doubt.map(|_| not_taken(&declared));
-            Ok(draft.present(Role::Runtime, declared, doubt.into_iter().collect()))
+            let doubts = not_taken(wanted.as_ref(), &declared);
+            Ok(draft.present(Role::Runtime, declared, doubts))
         }
         DependencyState::Missing => {
-            let (entry, warning) = match wanted {
-                Some(source) => (Entry::of_source(name, source), None),
-                None => match Entry::offered(draft.package, name) {
-                    Some(entry) => (entry, Some(missing(name, ""))),
+            let offered = || Entry::offered(&draft.0, name);
+            let (entry, warnings) = match wanted {
+                Some(source) => (Entry::of_source(name, source), Vec::new()),
+                None => match offered() {
+                    Some(entry) => (entry, vec![missing(name, "")]),
                     None => (
                         Entry::of_registry(name, requirement),
-                        Some(missing(name, " from the registry")),
+                        vec![missing(name, " from the registry")],
                     ),
                 },
             };
-            draft.add(
-                Role::Runtime,
-                entry,
-                Vec::new(),
-                warning.into_iter().collect(),
-            )
+            draft.add(Role::Runtime, entry, Vec::new(), warnings)
         }
         DependencyState::Elsewhere { tables, declared } => {
-            let doubt = wanted.filter(|wanted| *wanted != declared.source);
-            let doubt = doubt.map(|_| not_taken(&declared));
+            let doubts = not_taken(wanted.as_ref(), &declared);
             let entry = Entry::like(&declared, ELSEWHERE);
-            draft.add(Role::Runtime, entry, tables, doubt.into_iter().collect())
+            draft.add(Role::Runtime, entry, tables, doubts)
         }
     }
 }
@@ -198,13 +217,17 @@ fn wanted_source(
     }
 }
 
-fn not_taken(declared: &Declared) -> Problem {
+/// That what is `declared` stays, where that is not from where it is `wanted`.
+fn not_taken(wanted: Option<&Source>, declared: &Declared) -> Vec<Problem> {
+    if wanted.is_none_or(|wanted| *wanted == declared.source) {
+        return Vec::new();
+    }
     let message = format!(
         "`{}` is a dependency already, and stays as it is",
         declared.package
     );
     let help = "change its entry to take it from elsewhere";
-    doubt(Code::RuntimeSource, message, declared, help)
+    vec![doubt(Code::RuntimeSource, message, declared, help)]
 }
 
 fn missing(name: &str, from: &str) -> Problem {
@@ -216,22 +239,23 @@ fn missing(name: &str, from: &str) -> Problem {
         ))
 }
 
-fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk, runtime: &str) -> Result<Found, Problem> {
-    let runtime = match draft.find(runtime) {
-        Ok(DependencyState::Present(declared)) if sdk.sibling_of_runtime => Some(declared),
-        _ => None,
-    };
-    let sibling = runtime
-        .as_ref()
-        .and_then(|runtime| beside_runtime(draft.package, runtime, sdk));
+fn find_sdk(draft: &mut Draft, sdk: &Sdk, runtime: Option<&Declared>) -> Result<Found, Problem> {
+    let package = &draft.0;
+    let beside = runtime.filter(|_| sdk.sibling_of_runtime);
+    let sibling = beside.and_then(|runtime| beside_runtime(package, runtime, sdk));
+    let feature = feature_of(package, runtime);
     match draft.find(&sdk.package)? {
         DependencyState::Present(declared) => {
-            let doubts = doubts_about(&declared, sdk, sibling.as_ref());
+            let features = package.manifest.features_with(&declared.key);
+            let is_gated = feature.is_some_and(|feature| features.contains(&feature));
+            let mut doubts = doubts_about(&declared, sdk, sibling.as_ref());
+            doubts.retain(|doubt| !is_gated || doubt.code != Code::SdkOptional);
             Ok(draft.present(Role::Sdk, declared, doubts))
         }
         DependencyState::Missing => {
-            let entry = Entry::offered(draft.package, &sdk.package).or(sibling);
-            let entry = entry.unwrap_or_else(|| Entry::of_same_registry(runtime.as_ref(), sdk));
+            let entry = Entry::offered(package, &sdk.package).or(sibling);
+            let mut entry = entry.unwrap_or_else(|| Entry::of_same_registry(beside, sdk));
+            entry.new.feature = feature.map(str::to_owned);
             add_sdk(draft, entry, sdk, Vec::new())
         }
         DependencyState::Elsewhere { tables, declared } => {
@@ -241,7 +265,7 @@ fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk, runtime: &str) -> Result<Found, Pr
 }
 
 fn add_sdk(
-    draft: &mut Draft<'_>,
+    draft: &mut Draft,
     entry: Entry,
     sdk: &Sdk,
     elsewhere: Vec<String>,
@@ -255,6 +279,7 @@ fn add_sdk(
 const ELSEWHERE: &str = "it comes from where that does";
 
 /// An entry to add, and why it is this one.
+#[derive(Clone)]
 struct Entry {
     new: NewDependency,
     /// The versions that are allowed, where a version is asked for.
@@ -265,6 +290,40 @@ struct Entry {
 }
 
 impl Entry {
+    fn package(&self) -> &str {
+        self.new.package.as_ref().unwrap_or(&self.new.key)
+    }
+
+    fn remedy(&self, addition: Addition) -> Remedy {
+        Remedy {
+            addition,
+            reason: self.reason,
+        }
+    }
+
+    /// That it is added to `file`.
+    fn item(
+        &self,
+        role: Role,
+        file: UserFile,
+        finding: DependencyFinding,
+        warnings: Vec<Problem>,
+    ) -> Item {
+        let dependency = Dependency {
+            role,
+            package: self.package().to_owned(),
+            key: self.new.key.clone(),
+            requirement: self.requirement.clone(),
+            source: source_of(&self.new.source),
+            finding,
+        };
+        Item {
+            file,
+            finding: Finding::Dependency(dependency),
+            warnings,
+        }
+    }
+
     /// The entry that agrees with `declared`.
     fn like(declared: &Declared, reason: &'static str) -> Self {
         Self {
@@ -416,7 +475,7 @@ fn doubt_about_requirement(declared: &Declared, sdk: &Sdk) -> Option<Problem> {
     ))
 }
 
-fn doubt(code: Code, message: String, declared: &Declared, help: &str) -> Problem {
+pub(super) fn doubt(code: Code, message: String, declared: &Declared, help: &str) -> Problem {
     let mut doubt = Problem::new(code, message).help(help);
     if declared.origin == Origin::Package {
         doubt.file = Some(MANIFEST.into());

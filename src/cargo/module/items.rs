@@ -60,6 +60,8 @@ pub(super) struct Module {
 pub(super) struct Macro {
     /// The last segment of its path: `include`.
     pub(super) name: String,
+    /// The whole path: `automod::dir!`.
+    pub(super) path: String,
     /// What stands between its delimiters.
     pub(super) tokens: Range<usize>,
 }
@@ -70,6 +72,8 @@ pub(super) struct Attributes {
     pub(super) path: PathAttribute,
     /// Behind `cfg`.
     pub(super) conditional: bool,
+    /// The one feature that is all of the condition.
+    pub(super) feature: Option<String>,
     /// Behind an attribute that makes rustfmt leave the item where it is.
     pub(super) pinned: bool,
 }
@@ -197,6 +201,26 @@ impl Body {
     }
 }
 
+impl Macro {
+    /// Whether its name says that it declares modules, perhaps all that are in a folder, as `automod::dir!` does.
+    pub(super) fn is_about_modules(&self) -> bool {
+        let words = self.path.split(|c: char| !c.is_ascii_alphanumeric());
+        let mut words = words.map(str::to_ascii_lowercase);
+        words.any(|word| MODULE_WORDS.contains(&word.as_str()))
+    }
+}
+
+/// Words in the names of macros that declare modules.
+const MODULE_WORDS: [&str; 7] = [
+    "automod",
+    "dir",
+    "mod",
+    "mods",
+    "module",
+    "modules",
+    "submodules",
+];
+
 /// Passes an inner attribute or inner doc comment, and answers where it ends.
 fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
     if let Some(doc) = tokens.take_if(|_, token| token.kind == Lexeme::InnerDoc)? {
@@ -221,10 +245,14 @@ fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
         return module(tokens, start, attributes, visibility);
     }
     let (kind, end) = if let Some((name, arguments)) = macro_start(*tokens)? {
+        let mut path = tokens.peek()?;
+        path.end = arguments.at();
+        let path = tokens.source(&path).to_owned();
         *tokens = arguments;
         let (arguments, end) = macro_arguments(tokens)?;
         let call = Macro {
             name,
+            path,
             tokens: arguments,
         };
         (Kind::Macro(call), end)
@@ -264,7 +292,13 @@ impl Attributes {
         match name.unwrap_or_default() {
             // The compiler goes by the first one.
             "path" if self.path == PathAttribute::Absent => self.path = path_value(content)?,
-            "cfg" => self.conditional = true,
+            "cfg" => {
+                self.feature = match self.conditional {
+                    false => only_feature(content)?,
+                    true => None,
+                };
+                self.conditional = true;
+            }
             "cfg_attr" if self.path == PathAttribute::Absent && names(content, &["path"])? => {
                 self.path = PathAttribute::Unknown;
             }
@@ -308,6 +342,22 @@ fn path_value(mut tokens: Tokens<'_>) -> Result<PathAttribute, Doubt> {
     let value = value.filter(|_| is_all);
     let value = value.and_then(|value| string_value(tokens.source(&value)));
     Ok(value.map_or(PathAttribute::Unknown, PathAttribute::Value))
+}
+
+/// The feature in the tokens after `cfg`: `(feature = "…")`.
+fn only_feature(mut tokens: Tokens<'_>) -> Result<Option<String>, Doubt> {
+    let Some(open) = tokens.take('(')? else {
+        return Ok(None);
+    };
+    let mut content = tokens;
+    let close = tokens.close(&open)?;
+    if content.take_word("feature")?.is_none() {
+        return Ok(None);
+    }
+    Ok(match path_value(content.up_to(close.start))? {
+        PathAttribute::Value(feature) => Some(feature),
+        PathAttribute::Absent | PathAttribute::Unknown => None,
+    })
 }
 
 fn visibility(tokens: &mut Tokens<'_>) -> Result<Visibility, Doubt> {
@@ -487,6 +537,17 @@ pub(super) fn names(mut tokens: Tokens<'_>, words: &[&str]) -> Result<bool, Doub
         };
         if matched == words.len() {
             return Ok(true);
+        }
+    }
+}
+
+/// Whether there is a string in `tokens`, however deep.
+pub(super) fn has_string(mut tokens: Tokens<'_>) -> Result<bool, Doubt> {
+    loop {
+        match tokens.next()?.kind {
+            Lexeme::End => return Ok(false),
+            Lexeme::String => return Ok(true),
+            _ => {}
         }
     }
 }

@@ -78,6 +78,11 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Where it is in the text.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The text from here on.
     pub(super) fn rest(&self) -> &'a str {
         &self.text[self.at..]
