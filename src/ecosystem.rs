@@ -14,7 +14,7 @@ use crate::inspect::Inspection;
 use crate::path::RelPath;
 use crate::project::Place;
 use crate::project::workspace::{Member, Workspace};
-use crate::request::{Search, Selection, Wiring};
+use crate::request::{RuntimeSource, Search, Selection, Wiring};
 use crate::{cargo, npm};
 use select::Manifest;
 
@@ -124,7 +124,8 @@ impl Package {
         }
     }
 
-    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user.
+    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user. A runtime that is missing comes
+    /// from `runtime`.
     ///
     /// # Errors
     ///
@@ -133,12 +134,15 @@ impl Package {
         &self,
         blueprint: &'static Blueprint,
         wiring: Wiring,
+        runtime: &RuntimeSource,
     ) -> Result<Inspection, Failure> {
         let part = blueprint.parts.get(&self.ecosystem());
         let part = part.ok_or_else(|| no_part(blueprint))?;
         let inspection = match self {
-            Self::Cargo(package) => cargo::inspect::inspect(package, blueprint, part, wiring),
-            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part),
+            Self::Cargo(package) => {
+                cargo::inspect::inspect(package, blueprint, part, wiring, runtime)
+            }
+            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part, runtime),
         };
         Ok(inspection?)
     }

@@ -546,10 +546,18 @@ fn new_dependency() -> impl Strategy<Value = NewDependency> {
         name.clone(),
         prop::option::of(Just("daytona-sdk".to_owned())),
         source,
+        prop::option::of(text),
     );
+    let entry = entry.prop_map(|(key, package, source, version)| NewDependency {
+        key,
+        package,
+        version: version.filter(|_| !matches!(source, Source::Registry { .. })),
+        source,
+        feature: None,
+    });
     prop_oneof![
-        3 => entry.prop_map(|(key, package, source)| NewDependency { key, package, source, feature: None }),
-        1 => name.prop_map(|key| NewDependency { key, package: None, source: Source::Workspace, feature: None }),
+        3 => entry,
+        1 => name.prop_map(|key| NewDependency::of_source(&key, Source::Workspace)),
     ]
 }
 

@@ -13,7 +13,7 @@ use crate::project::file::{UserFile, look_at};
 use crate::project::{Place, find_source_root};
 
 /// A cargo package.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Package {
     /// Where it is.
     pub place: Place,
@@ -28,7 +28,7 @@ pub struct Package {
 }
 
 /// The file that compilation starts with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CrateRoot {
     /// The file.
     pub file: UserFile,

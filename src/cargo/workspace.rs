@@ -29,7 +29,7 @@ pub(super) struct Package {
 }
 
 /// The root of the workspace that a package belongs to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct WorkspaceRoot {
     /// The absolute folder, free of links.
     pub root: PathBuf,

@@ -9,6 +9,7 @@ pub(crate) mod inspect;
 mod json;
 pub(crate) mod lock;
 pub mod manifest;
+pub(crate) mod overrides;
 pub(crate) mod package;
 pub(crate) mod package_manager;
 pub(crate) mod range;

@@ -11,6 +11,7 @@ use super::dependency::Dependency;
 use super::flue::Flue;
 use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
+use super::overrides::Overrides;
 use super::package_manager::{LockFile, PackageManager};
 use super::style::Style;
 use super::workspace::catalogs::Catalogs;
@@ -35,6 +36,8 @@ pub(crate) struct Package {
     pub package_manager: PackageManager,
     /// The ranges that the workspace offers.
     pub catalogs: Catalogs,
+    /// The versions that the workspace forces on them.
+    pub overrides: Overrides,
     /// The runtime as the manifest declares it.
     pub runtime: Option<Dependency>,
     /// The version of the runtime that is installed.
@@ -99,13 +102,14 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     let runtime = runtime.map_err(full_path)?;
     let installed_runtime = runtime
         .as_ref()
-        .and_then(|runtime| reader.installed_version(&runtime.import_name));
+        .and_then(|runtime| installed_version(&root, &runtime.import_name));
     let locked_runtime = match (&runtime, &installed_runtime) {
         (Some(runtime), None) => reader.locked_version(runtime, name.as_deref()),
         _ => None,
     };
     Ok(Package {
         catalogs: reader.catalogs(package_manager)?,
+        overrides: reader.overrides(package_manager),
         package_manager,
         runtime,
         installed_runtime,
@@ -120,6 +124,12 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
 }
 
 impl Package {
+    /// Whether `import_name` is not installed, though the runtime is: the last install was before its entry.
+    pub(crate) fn lacks(&self, import_name: &str) -> bool {
+        self.installed_runtime.is_some()
+            && installed_version(&self.place.root, import_name).is_none()
+    }
+
     /// The style of the first few files next to which an adapter lives.
     pub(crate) fn style(&self) -> Style {
         let folders = ["", "agents", "sandboxes"].map(|folder| {
@@ -212,14 +222,19 @@ impl Reader<'_> {
         catalogs.map_err(|problem| problem.in_file(settings))
     }
 
-    /// The version that an import finds: Node looks in every folder above, whatever the workspace is.
-    fn installed_version(&self, import_name: &str) -> Option<String> {
-        let mut manifests = self
-            .root
-            .ancestors()
-            .map(|folder| folder.join("node_modules").join(import_name).join(MANIFEST));
-        let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
-        Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
+    fn overrides(&self, package_manager: PackageManager) -> Overrides {
+        let file = self.workspace.join(MANIFEST);
+        let text = read_text(&file).map(|(text, _)| text).unwrap_or_default();
+        let mut overrides = PackageJson::parse_loosely(&text)
+            .map(|root| Overrides::in_package_json(&root, &file, package_manager))
+            .unwrap_or_default();
+        let settings = self.workspace.join(PNPM_WORKSPACE);
+        if package_manager == PackageManager::Pnpm
+            && let Ok((text, _)) = read_text(&settings)
+        {
+            overrides.add_yaml(&text, &settings);
+        }
+        overrides
     }
 
     fn locked_version(&self, runtime: &Dependency, member_name: Option<&str>) -> Option<Version> {
@@ -234,6 +249,15 @@ impl Reader<'_> {
             locked.version_in(kind, &read_text(&path).ok()?.0)
         })
     }
+}
+
+/// The version that an import from `root` finds: Node looks in every folder above, whatever the workspace is.
+fn installed_version(root: &Path, import_name: &str) -> Option<String> {
+    let mut manifests = root
+        .ancestors()
+        .map(|folder| folder.join("node_modules").join(import_name).join(MANIFEST));
+    let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
+    Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
 }
 
 /// The files, relative to `root`, that were to Flue of former times what adapters are today.

@@ -94,6 +94,18 @@ impl UserFile {
             Content::Obstacle(problem) => Err(problem.clone()),
         }
     }
+
+    /// The file as it is once `text` is written there.
+    pub(crate) fn with_text(&self, text: String) -> Self {
+        let access = match self.content {
+            Content::Text { access, .. } => access,
+            Content::Absent | Content::Obstacle(_) => Access::ReadWrite,
+        };
+        Self {
+            content: Content::Text { text, access },
+            ..self.clone()
+        }
+    }
 }
 
 fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Problem> {

@@ -141,7 +141,7 @@ impl Added {
     fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
         let variables = self.blueprint.environment.iter();
         let install = self.package.install_command();
-        let install = install.filter(|_| self.plan.adds_dependency());
+        let install = install.filter(|_| self.plan.needs_install());
         let build = self.package.checks().first().copied();
         let hand_over = NextStep::HandOver {
             sentence: &self.blueprint.hand_over,
