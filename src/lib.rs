@@ -54,7 +54,7 @@ fn run_command(cli: Cli) -> ExitStatus {
     let shell = Shell::new(cli.output.to_output());
     let format = format_of(&cli);
     let report = match cli.command {
-        Command::Add(args) => commands::add(args, &cli.directory),
+        Command::Add(args) => commands::add(*args, &cli.directory),
         Command::List => commands::list::run("list"),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Schema => commands::schema::run(),
