@@ -44,7 +44,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Add a blueprint to a project: its adapter, its dependency and its module
     #[command(after_help = ADD_AFTER_HELP)]
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// List the blueprints
     List,
     /// Print the adapter that a blueprint writes, in full
