@@ -13,6 +13,7 @@ use super::dependency::{
     workspace_offers,
 };
 use super::edit::{NewDependency, insert_dependency};
+use super::formatting::is_same_but_for_style;
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
@@ -181,6 +182,7 @@ impl Adapters<'_> {
             blueprint: self.blueprint,
             today: &today,
             others: &|| self.others(text.unwrap_or_default()),
+            is_reformatted: is_same_but_for_style,
             // All runtimes that there are have the same contract.
             fits_runtime: &|| true,
         };

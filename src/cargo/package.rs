@@ -29,6 +29,8 @@ pub struct Package {
     pub crate_root: Option<CrateRoot>,
     /// The other files that compilation starts with, and that exist.
     pub other_roots: Vec<CrateRoot>,
+    /// Whether settings of rustfmt change how its sources look.
+    pub has_own_style: bool,
 }
 
 /// The file that compilation starts with.
@@ -80,6 +82,7 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
     Ok(Package {
         other_roots: find_other_roots(&root, &manifest, crate_root.as_ref()),
         crate_root,
+        has_own_style: has_own_style(&root),
         place: Place {
             name: member.name,
             source_root: find_source_root(&root, selection.source_root.as_ref())?,
@@ -129,6 +132,22 @@ fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
             .or_else(|| only.first().cloned()),
         _ => None,
     })
+}
+
+/// Whether the settings that rustfmt finds for the package at `root`, the nearest ones, say more than the edition.
+fn has_own_style(root: &Path) -> bool {
+    let files = ["rustfmt.toml", ".rustfmt.toml"];
+    let mut found = root
+        .ancestors()
+        .flat_map(|folder| files.map(|file| folder.join(file)));
+    let text = found
+        .find(|file| file.is_file())
+        .map(|file| read_text(&file));
+    let Some(Ok((text, _))) = text else {
+        return false;
+    };
+    let settings = Manifest::parse(text);
+    settings.is_ok_and(|settings| settings.keys().any(|key| key != "edition"))
 }
 
 /// All crate roots that exist, but for the `chosen` one: the library, then the programs.

@@ -64,6 +64,8 @@ pub(crate) struct Evidence<'a> {
     pub today: &'a str,
     /// What else any version writes in packages that import what the adapter imports.
     pub others: &'a dyn Fn() -> Result<Vec<Pristine>, anyhow::Error>,
+    /// Whether two texts differ in nothing but what a formatter changes.
+    pub is_reformatted: fn(&str, &str) -> bool,
     /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
     pub fits_runtime: &'a dyn Fn() -> bool,
 }
@@ -91,8 +93,12 @@ impl Evidence<'_> {
         if found.version > self.blueprint.version {
             return Ok(AdapterFinding::Newer(found.version));
         }
-        let mut others = (self.others)()?.into_iter();
-        if let Some(pristine) = others.find(|pristine| plain == pristine.text) {
+        let is_reformatted = |pristine: &str| (self.is_reformatted)(&plain, pristine);
+        if is_reformatted(&comparable(self.today)) {
+            return Ok(AdapterFinding::Current);
+        }
+        let is = |pristine: &Pristine| plain == pristine.text || is_reformatted(&pristine.text);
+        if let Some(pristine) = (self.others)()?.into_iter().find(is) {
             return Ok(AdapterFinding::Outdated(pristine.drift));
         }
         Ok(AdapterFinding::Customised(if !(self.fits_runtime)() {
@@ -288,6 +294,7 @@ mod tests {
                     pristine(OTHER_RUNTIME, Drift::Runtime),
                 ])
             },
+            is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
             fits_runtime: &|| !text.contains("use old"),
         };
         let finding = evidence
@@ -325,6 +332,10 @@ mod tests {
             "current : no complaint, in sync",
         );
         check(
+            &TODAY.replace("use ", "use  "),
+            "current : no complaint, in sync",
+        );
+        check(
             &format!("{TODAY}// mine\n"),
             "customised : no complaint, in sync",
         );
@@ -342,6 +353,10 @@ mod tests {
         check(SECOND, "outdated version: adapter-outdated, not in sync");
         check(
             &SECOND.replace('\n', "\r\n"),
+            "outdated version: adapter-outdated, not in sync",
+        );
+        check(
+            &SECOND.replace("use ", "use  "),
             "outdated version: adapter-outdated, not in sync",
         );
         let edited = format!("{SECOND}// mine\n");

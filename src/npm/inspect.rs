@@ -124,6 +124,7 @@ impl Adapters<'_> {
             blueprint: self.blueprint,
             today: &today,
             others: &|| self.others(text.unwrap_or_default()),
+            is_reformatted: |_, _| false,
             fits_runtime: &|| self.fits_runtime(text.unwrap_or_default()),
         };
         let finding = evidence.judge(text)?;

@@ -400,7 +400,9 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
         NextStep::SetVariable(variable) => {
             ("set-variable", Some(variable.name.clone()), None, None)
         }
-        NextStep::Run(command) => ("run", None, Some(command.split(' ').collect()), None),
+        NextStep::Run(command) | NextStep::Format(command) => {
+            ("run", None, Some(command.split(' ').collect()), None)
+        }
         NextStep::HandOver { code, .. } => ("hand-to-agent", None, None, Some((*code).to_owned())),
     };
     NextStepFacts {

@@ -101,6 +101,7 @@ impl Whereabouts {
 enum NextStep<'a> {
     SetVariable(&'a EnvironmentVariable),
     Run(&'static str),
+    Format(&'static str),
     HandOver { sentence: &'a str, code: &'a str },
 }
 
@@ -116,6 +117,7 @@ impl Added {
         variables
             .map(NextStep::SetVariable)
             .chain(install.map(NextStep::Run))
+            .chain(self.package.format_command().map(NextStep::Format))
             .chain([hand_over])
     }
 }
@@ -127,6 +129,9 @@ impl NextStep<'_> {
                 format!("set `{name}` before the application runs: it {purpose}")
             }
             Self::Run(command) => format!("run `{command}` to install what was added"),
+            Self::Format(command) => {
+                format!("run `{command}`: the project has a style of its own")
+            }
             Self::HandOver { sentence, .. } => (*sentence).to_owned(),
         }
     }
