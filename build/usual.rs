@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::context::{CargoContext, EDITIONS, NpmContext};
+use crate::context::{CargoContext, NpmContext};
 use crate::model::{Blueprint, Ecosystem, Part, Variant};
 
 /// What the templates of a variant are rendered from.
@@ -26,10 +26,9 @@ pub(crate) fn contexts(
     match ecosystem {
         Ecosystem::Cargo => {
             let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
-            let context = |edition| CargoContext::new(blueprint, part, &runtime, &sdk, edition);
-            EDITIONS
-                .map(|edition| Context::Cargo(context(edition)))
-                .to_vec()
+            vec![Context::Cargo(CargoContext::new(
+                blueprint, part, &runtime, &sdk,
+            ))]
         }
         Ecosystem::Npm => {
             let names = std::iter::once(sdk).chain(&part.sdk.also);

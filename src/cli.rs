@@ -23,6 +23,17 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Run as if started in this folder
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true,
+        value_hint = ValueHint::DirPath
+    )]
+    pub directory: PathBuf,
     /// How to talk about it.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -89,14 +100,20 @@ pub(crate) struct AddArgs {
     pub kind: Option<String>,
     /// Name of the blueprint or one of its aliases, such as `daytona`; or the address of another provider
     pub name: Option<String>,
-    /// Look for the project from this folder upwards instead of the current one
-    #[arg(short = 'C', long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
-    pub directory: Option<PathBuf>,
-    /// Package to work on, in a workspace
+    /// Package to work on, in a workspace: `agent` or `agent@0.2.0`
     #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
     pub package: Option<String>,
+    /// `Cargo.toml` or `package.json` to work on, instead of the nearest one
+    #[arg(long, value_name = "FILE", help_heading = PROJECT, value_hint = ValueHint::FilePath)]
+    pub manifest_path: Option<PathBuf>,
     /// Manifest to work on, in a folder that has two: `cargo` or `npm`
-    #[arg(long, value_name = "NAME", help_heading = PROJECT, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = PROJECT,
+        hide_possible_values = true,
+        conflicts_with = "manifest_path"
+    )]
     pub ecosystem: Option<EcosystemArg>,
     /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
     #[arg(long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]

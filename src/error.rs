@@ -143,6 +143,8 @@ codes! {
     AdapterOutdated = "adapter-outdated",
     /// The file is not from a blueprint.
     AdapterUnmarked = "adapter-unmarked",
+    /// The package has no runtime, and another one of its workspace has.
+    AgentElsewhere = "agent-elsewhere",
     /// A link leads to nothing.
     DanglingLink = "dangling-link",
     /// There is only Deno's manifest.
@@ -187,10 +189,14 @@ codes! {
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
     NotAFolder = "not-a-folder",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
     /// A file is not UTF-8.
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
     OutsideProject = "outside-project",
+    /// The package has a manifest that only pnpm reads.
+    PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
     /// The package does not depend on a runtime.

@@ -1,7 +1,7 @@
 //! `flue`, a command that adds versioned blueprints to an existing Flue project.
 //!
 //! A request takes one path: `args → request → package → inspect → plan → apply → report`. [`run`] is its start; each step
-//! is a module. Only [`apply`] writes, only [`shell`] prints, and what is typed ends in [`commands`].
+//! is a module. Only `apply` writes, only `shell` prints, and what is typed ends in `commands`.
 
 mod apply;
 mod blueprint;
@@ -54,7 +54,7 @@ fn run_command(cli: Cli) -> ExitStatus {
     let shell = Shell::new(cli.output.to_output());
     let format = format_of(&cli);
     let report = match cli.command {
-        Command::Add(args) => commands::add(args),
+        Command::Add(args) => commands::add(args, &cli.directory),
         Command::List => commands::list::run("list"),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Schema => commands::schema::run(),

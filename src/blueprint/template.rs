@@ -83,7 +83,7 @@ mod tests {
     fn context() -> CargoContext {
         let blueprint = catalogue::find("sandbox", "daytona").unwrap();
         let part = &blueprint.parts[&Ecosystem::Cargo];
-        CargoContext::new(blueprint, part, "flue_runtime", "daytona_sdk", "2024")
+        CargoContext::new(blueprint, part, "flue_runtime", "daytona_sdk")
     }
 
     fn template(text: &'static str) -> Template {

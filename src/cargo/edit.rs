@@ -261,8 +261,8 @@ fn new_entry(
 /// Takes the dependency `key` out of the `[dependencies]` of `manifest`; an edit without effect if it is not there.
 ///
 /// What [`insert_dependency`] wrote goes without a trace. Of an entry that the user wrote, his comments above stay, and
-/// the one in its line goes with it. A `[dependencies]` that holds nothing else, no comment either, goes too: nothing
-/// tells whether it was there before.
+/// the one in its line goes with it. A `[dependencies]` that holds nothing else, no comment either, goes too, unless it
+/// stands where [`insert_dependency`] would not have put it: nothing else tells whether it was there before.
 ///
 /// # Errors
 ///

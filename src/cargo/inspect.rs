@@ -17,7 +17,7 @@ use super::formatting::is_same_but_for_style;
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
-use crate::blueprint::context::{CargoContext, EDITIONS};
+use crate::blueprint::context::CargoContext;
 use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk, catalogue};
 use crate::error::{Code, Problem};
 use crate::inspect::adapter::{Drift, Evidence, Pristine};
@@ -43,7 +43,7 @@ pub(crate) fn inspect(
     let path = path.unwrap_or_default();
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
-    let edition = find_edition(package);
+    let edition = check_edition(package);
     let [runtime, mut sdk] = dependencies(package, part);
     sdk.item
         .warnings
@@ -60,15 +60,12 @@ pub(crate) fn inspect(
         runtime: runtime.import_name,
         sdk: sdk.import_name,
     };
-    let newest = EDITIONS[EDITIONS.len() - 1];
-    let edition_name = edition.as_deref().unwrap_or(newest);
-    let context = names.context(blueprint, part, edition_name);
+    let context = names.context(blueprint, part);
     let next_steps = blueprint.render(&part.variants[0].next_steps, &context)?;
     let adapters = Adapters {
         package,
         blueprint,
         part,
-        edition: edition_name,
         names: &names,
     };
     let adapter = match obstacle(package, &modules, &adapter) {
@@ -91,7 +88,10 @@ fn in_manifest(package: &Package, problem: Problem) -> Item {
     Item::obstacle(&package.place.manifest, problem.in_file(MANIFEST))
 }
 
-fn find_edition(package: &Package) -> Result<String, Problem> {
+/// The editions that an adapter can be written in, oldest first; the one before them has no `async`.
+const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
+
+fn check_edition(package: &Package) -> Result<(), Problem> {
     let newest = EDITIONS[EDITIONS.len() - 1];
     let help = format!(
         "put `edition = \"{newest}\"` into `[package]`; known: {}",
@@ -100,7 +100,7 @@ fn find_edition(package: &Package) -> Result<String, Problem> {
     let edition = package.manifest.edition(package.workspace_manifest());
     let Edition { year, position } = edition.map_err(|problem| problem.help(&help))?;
     if EDITIONS.contains(&year.as_str()) {
-        return Ok(year);
+        return Ok(());
     }
     let message = if year == "2015" {
         "the package is in edition 2015, in which the adapter cannot be compiled: it has no `async`"
@@ -135,8 +135,8 @@ struct Names {
 }
 
 impl Names {
-    fn context(&self, blueprint: &Blueprint, part: &Part, edition: &str) -> CargoContext {
-        CargoContext::new(blueprint, part, &self.runtime, &self.sdk, edition)
+    fn context(&self, blueprint: &Blueprint, part: &Part) -> CargoContext {
+        CargoContext::new(blueprint, part, &self.runtime, &self.sdk)
     }
 
     /// Those that the adapter `text` may use, as far as its own imports tell.
@@ -170,13 +170,12 @@ struct Adapters<'a> {
     package: &'a Package,
     blueprint: &'static Blueprint,
     part: &'a Part,
-    edition: &'a str,
     names: &'a Names,
 }
 
 impl Adapters<'_> {
     fn inspect(&self, file: UserFile) -> anyhow::Result<Item> {
-        let today = self.text_of(self.blueprint, self.names, self.edition)?;
+        let today = self.text_of(self.blueprint, self.names)?;
         let text = file.text().ok().flatten();
         let evidence = Evidence {
             blueprint: self.blueprint,
@@ -188,7 +187,7 @@ impl Adapters<'_> {
         };
         let finding = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());
-        let warning = finding.complaint(&file.path, self.blueprint, None);
+        let warning = finding.problem(&file.path, self.blueprint, None);
         Ok(Item {
             finding: Finding::Adapter(Adapter {
                 pristine: line_ending.apply(&today),
@@ -199,28 +198,26 @@ impl Adapters<'_> {
         })
     }
 
-    /// What any version writes for the crates that `text` imports, in any edition.
+    /// What any version writes for the crates that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
         let mut others = Vec::new();
         for version in catalogue::versions(self.blueprint).rev() {
             for names in Names::imported_by(text) {
-                for edition in EDITIONS {
-                    others.push(Pristine {
-                        text: self.text_of(version, &names, edition)?.into(),
-                        drift: match version.version {
-                            number if number < self.blueprint.version => Drift::Version(number),
-                            _ => Drift::Context,
-                        },
-                    });
-                }
+                others.push(Pristine {
+                    text: self.text_of(version, &names)?.into(),
+                    drift: match version.version {
+                        number if number < self.blueprint.version => Drift::Version(number),
+                        _ => Drift::Context,
+                    },
+                });
             }
         }
         Ok(others)
     }
 
-    fn text_of(&self, version: &Blueprint, names: &Names, edition: &str) -> anyhow::Result<String> {
+    fn text_of(&self, version: &Blueprint, names: &Names) -> anyhow::Result<String> {
         let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
-        let context = names.context(version, part, edition);
+        let context = names.context(version, part);
         let text = version.render(&part.variants[0].template, &context)?;
         Ok(text.into_owned())
     }

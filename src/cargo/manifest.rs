@@ -69,6 +69,19 @@ impl Manifest {
         self.package()?.get("name")?.as_str()
     }
 
+    /// `package.version`, inherited from `workspace` if it says so.
+    pub fn version<'a>(&'a self, workspace: Option<&'a Self>) -> Option<&'a str> {
+        let own = self.package()?.get("version")?;
+        match is_inherited(own) {
+            true => workspace?
+                .workspace()?
+                .get("package")?
+                .get("version")?
+                .as_str(),
+            false => own.as_str(),
+        }
+    }
+
     /// Whether it describes a package.
     pub fn has_package(&self) -> bool {
         self.package().is_some()
@@ -165,6 +178,13 @@ impl Manifest {
     pub fn workspace_members(&self) -> Vec<&str> {
         self.workspace()
             .map_or(Vec::new(), |workspace| strings(workspace.get("members")))
+    }
+
+    /// The patterns of `workspace.default-members`.
+    pub fn workspace_default_members(&self) -> Vec<&str> {
+        self.workspace().map_or(Vec::new(), |workspace| {
+            strings(workspace.get("default-members"))
+        })
     }
 
     /// The paths of `workspace.exclude`.

@@ -289,7 +289,7 @@ fn check_macros(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doub
         let Kind::Macro(call) = &item.kind else {
             continue;
         };
-        let tokens = Tokens::of(text, call.tokens.clone(), source.dialect);
+        let mut tokens = Tokens::of(text, call.tokens.clone(), source.dialect);
         if items::names(tokens, &["mod", name])? {
             let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));

@@ -4,17 +4,12 @@
 
 use std::path::Path;
 
-use super::dependency::{DependencyState, find_dependency};
 use super::manifest::{MAIN_FILE, MANIFEST, Manifest};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
 use crate::project::file::{UserFile, read_text};
 use crate::project::{Place, find_source_root};
-use crate::request::Selection;
-
-/// The crate that makes a package an agent.
-const RUNTIME: &str = "flue-runtime";
 
 /// A cargo package.
 #[derive(Debug)]
@@ -61,18 +56,18 @@ impl Package {
     }
 }
 
-/// Opens the package at or around `folder` that `selection` means.
+/// Opens the package in `folder`, whose source root is the one that is asked for.
 ///
 /// # Errors
 ///
-/// When there is none, or its manifest cannot be read.
-pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
-    let member = workspace::select(folder, selection.package.as_deref())?;
-    let (root, manifest) = (member.root, member.manifest);
-    let workspace = match manifest.is_workspace_root() {
-        true => None,
-        false => workspace::find_root(&root, &manifest)?,
-    };
+/// When there is none, or one of its files cannot be read.
+pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
+    let workspace::Package {
+        root,
+        name,
+        manifest,
+        workspace,
+    } = workspace::read_package(folder)?;
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     manifest_file.text().map_err(|problem| Problem {
         file: Some(root.join(MANIFEST)),
@@ -84,22 +79,14 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
         crate_root,
         has_own_style: has_own_style(&root),
         place: Place {
-            name: member.name,
-            source_root: find_source_root(&root, selection.source_root.as_ref())?,
+            name,
+            source_root: find_source_root(&root, source_root)?,
             manifest: manifest_file,
             root,
         },
         manifest,
         workspace,
     })
-}
-
-/// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
-pub(crate) fn has_runtime(folder: &Path) -> bool {
-    let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
-    let manifest = text.and_then(Manifest::parse);
-    let found = manifest.and_then(|manifest| find_dependency(&manifest, Some(&manifest), RUNTIME));
-    matches!(found, Ok(DependencyState::Present(_)))
 }
 
 /// The library of the package, else its only obvious program.

@@ -10,28 +10,28 @@ use crate::error::{Code, Failure, Problem};
 use crate::path::RelPath;
 use crate::plan::{self, Plan};
 use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
-use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
+use crate::request::{AddRequest, OnConflict, PackageSpec, Run, Search, Selection, Wiring};
 
-/// Adds the blueprint of `kind` and `name`.
+/// Adds the blueprint of `kind` and `name`, as if started in `folder`.
 ///
 /// When it fails, nothing is changed.
-pub(crate) fn run(kind: &str, name: &str, args: AddArgs) -> Report {
+pub(crate) fn run(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
     Report {
         command: "add",
-        result: add(kind, name, args),
+        result: add(kind, name, args, folder),
     }
 }
 
-fn add(kind: &str, name: &str, args: AddArgs) -> Result<Outcome, Failed> {
+fn add(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Result<Outcome, Failed> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args).map_err(|problem| Failed {
+    let request = AddRequest::from_args(blueprint, args, folder).map_err(|problem| Failed {
         blueprint: Some(blueprint),
         ..problem.into()
     })?;
     let (package, plan) = prepare(&request)?;
     let added = Added {
         run: request.run,
-        started_in: start_folder(Path::new("."))?,
+        started_in: open_folder(Path::new("."))?,
         blueprint,
         package,
         plan,
@@ -101,16 +101,15 @@ impl Whereabouts {
 }
 
 impl AddRequest {
-    pub(super) fn from_args(blueprint: &'static Blueprint, args: AddArgs) -> Result<Self, Problem> {
+    pub(super) fn from_args(
+        blueprint: &'static Blueprint,
+        args: AddArgs,
+        folder: &Path,
+    ) -> Result<Self, Problem> {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
-            selection: Selection {
-                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
-                ecosystem: args.ecosystem.map(Ecosystem::from),
-                package: args.package,
-                source_root: args.source_root.as_deref().map(source_root).transpose()?,
-            },
+            selection: Selection::from_args(&args, folder)?,
             on_conflict: if args.overwrite {
                 OnConflict::Replace
             } else if args.check || args.print {
@@ -123,6 +122,28 @@ impl AddRequest {
             } else {
                 Wiring::Complete
             },
+        })
+    }
+}
+
+impl Selection {
+    fn from_args(args: &AddArgs, folder: &Path) -> Result<Self, Problem> {
+        let folder = open_folder(folder)?;
+        let (start, search, ecosystem) = match &args.manifest_path {
+            Some(path) => {
+                let ecosystem = ecosystem_of(path)?;
+                let path = folder.join(path);
+                let start = open_folder(path.parent().unwrap_or(&folder))?;
+                (start, Search::Here, Some(ecosystem))
+            }
+            None => (folder, Search::Upwards, args.ecosystem.map(Ecosystem::from)),
+        };
+        Ok(Self {
+            start,
+            search,
+            ecosystem,
+            package: args.package.as_deref().map(PackageSpec::new),
+            source_root: args.source_root.as_deref().map(source_root).transpose()?,
         })
     }
 }
@@ -146,7 +167,18 @@ impl From<EcosystemArg> for Ecosystem {
     }
 }
 
-fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
+/// The ecosystem of the manifest at `path`, which its name tells.
+fn ecosystem_of(path: &Path) -> Result<Ecosystem, Problem> {
+    let named = Ecosystem::ALL
+        .into_iter()
+        .find(|ecosystem| path.file_name() == Some(ecosystem.manifest().as_ref()));
+    named.ok_or_else(|| {
+        let message = format!("`{}` is no manifest by its name", path.display());
+        Problem::new(Code::NoProject, message).help("name a `Cargo.toml` or a `package.json`")
+    })
+}
+
+fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
     folder.canonicalize().map_err(|error| {
         let message = format!("cannot open the folder `{}`: {error}", folder.display());
         Problem::new(Code::NoFolder, message)

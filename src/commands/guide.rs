@@ -1,5 +1,7 @@
 //! `flue add … --print` and `flue add <kind> <address>`: guides in Markdown, instead of changes.
 
+use std::path::Path;
+
 use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
 use crate::ecosystem;
@@ -28,13 +30,18 @@ fn provider_guide(kind: &str, address: &str) -> Result<String, Failure> {
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
 /// same of any project.
-pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs) -> Report {
-    Report::printed("add", blueprint_guide(kind, name, args))
+pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
+    Report::printed("add", blueprint_guide(kind, name, args, folder))
 }
 
-fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> Result<String, Failure> {
+fn blueprint_guide(
+    kind: &str,
+    name: &str,
+    args: AddArgs,
+    folder: &Path,
+) -> Result<String, Failure> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args)?;
+    let request = AddRequest::from_args(blueprint, args, folder)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
         return Ok(guide::to_blueprint(blueprint, None)?);
     };

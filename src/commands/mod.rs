@@ -7,12 +7,14 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod schema;
 
+use std::path::Path;
+
 use crate::cli::AddArgs;
 use crate::report::Report;
 
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
-/// none is named.
-pub(crate) fn add(args: AddArgs) -> Report {
+/// none is named; as if started in `folder`.
+pub(crate) fn add(args: AddArgs, folder: &Path) -> Report {
     let (Some(kind), Some(name)) = (args.kind.clone(), args.name.clone()) else {
         return list::run("add");
     };
@@ -20,7 +22,7 @@ pub(crate) fn add(args: AddArgs) -> Report {
         return guide::to_provider(&kind, &name);
     }
     if args.print {
-        return guide::to_blueprint(&kind, &name, args);
+        return guide::to_blueprint(&kind, &name, args, folder);
     }
-    add::run(&kind, &name, args)
+    add::run(&kind, &name, args, folder)
 }

@@ -43,7 +43,7 @@ pub(crate) enum Drift {
     Version(u32),
     /// It is for another range of the runtime.
     Runtime,
-    /// The edition of the package has changed, or the name under which it imports a crate.
+    /// The names under which the package imports what it needs have changed.
     Context,
 }
 
@@ -165,7 +165,7 @@ impl AdapterFinding {
 
     /// What the user should know about the adapter at `path` while it stays. `factory` is the method that the runtime
     /// calls on factories.
-    pub(crate) fn complaint(
+    pub(crate) fn problem(
         &self,
         path: &RelPath,
         blueprint: &Blueprint,
@@ -182,10 +182,7 @@ impl AdapterFinding {
             Self::Missing | Self::Current | Self::Customised(None) => return None,
             Self::Outdated(drift) => (
                 drift.code(),
-                format!(
-                    "`{path}` is as it was written, and {}",
-                    drift.reason(known, factory)
-                ),
+                format!("`{path}` is outdated: {}", drift.reason(known, factory)),
                 format!("`{command}` brings it up to date; nobody has edited it"),
             ),
             Self::Customised(Some(drift)) => (
@@ -249,8 +246,7 @@ impl Drift {
             }
             (Self::Runtime, None) => "it is for another range of the runtime".to_owned(),
             (Self::Context, _) => {
-                "it is for another edition, or for other names of the packages that it imports"
-                    .to_owned()
+                "it is for other names of the packages that it imports".to_owned()
             }
         }
     }
@@ -302,9 +298,9 @@ mod tests {
             .unwrap();
         let path = RelPath::new("src/sandboxes/daytona.rs").unwrap();
         let code = finding
-            .complaint(&path, &blueprint, None)
+            .problem(&path, &blueprint, None)
             .map(|problem| problem.code);
-        let code = code.map_or("no complaint", Code::as_str);
+        let code = code.map_or("no problem", Code::as_str);
         let drift = finding.drift().map_or("", Drift::name);
         let sync = if finding.is_in_sync() {
             "in sync"
@@ -321,23 +317,20 @@ mod tests {
 
     #[test]
     fn the_text_that_is_there_decides() {
-        check("", "missing : no complaint, not in sync");
-        check(TODAY, "current : no complaint, in sync");
+        check("", "missing : no problem, not in sync");
+        check(TODAY, "current : no problem, in sync");
         check(
             &TODAY.replace('\n', "\r\n"),
-            "current : no complaint, in sync",
+            "current : no problem, in sync",
         );
-        check(
-            &format!("\u{feff}{TODAY}"),
-            "current : no complaint, in sync",
-        );
+        check(&format!("\u{feff}{TODAY}"), "current : no problem, in sync");
         check(
             &TODAY.replace("use ", "use  "),
-            "current : no complaint, in sync",
+            "current : no problem, in sync",
         );
         check(
             &format!("{TODAY}// mine\n"),
-            "customised : no complaint, in sync",
+            "customised : no problem, in sync",
         );
         check(
             &TODAY.replace("@3", "@4"),

@@ -44,8 +44,8 @@ pub fn insert_dependency(
 
 /// Takes `package` out of the `dependencies` of `manifest`; an edit without effect if it is not there.
 ///
-/// What [`insert_dependency`] wrote goes without a trace. A table that holds nothing else goes too: nothing tells
-/// whether it was there before.
+/// What [`insert_dependency`] wrote goes without a trace. A table that holds nothing else goes too, unless it stands where
+/// that would not have put it: nothing else tells whether it was there before.
 ///
 /// # Errors
 ///
@@ -67,11 +67,12 @@ pub fn remove_dependency(manifest: &PackageJson<'_>, package: &str) -> Result<Te
     removals.extend(dependencies.removals(package));
     removals.retain(|edit| {
         let less = edit.apply(body);
-        let less = PackageJson::parse(&less);
+        let less = PackageJson::parse_as(&less, manifest.dialect);
         less.is_ok_and(|less| gained(&less, body, package).is_some())
     });
     let inverse = TextEdit::undoing(body, removals, |less| {
-        insertion(&PackageJson::parse(less).ok()?, package, range).ok()
+        let less = PackageJson::parse_as(less, manifest.dialect);
+        insertion(&less.ok()?, package, range).ok()
     });
     let inverse = inverse.ok_or_else(|| cannot_remove(package))?;
     Ok(manifest.in_file(inverse))
@@ -265,7 +266,7 @@ fn without_blank_lines(gap: &str) -> String {
 /// The check that stands between the text and the disk: where the entry for `package` starts in `more`, and its value,
 /// if that is all that `more` says and `less` does not.
 fn gained(less: &PackageJson<'_>, more: &str, package: &str) -> Option<(usize, String)> {
-    let Ok(Value::Object(mut root)) = json::parse(more) else {
+    let Ok(Value::Object(mut root)) = json::parse(more, less.dialect) else {
         return None;
     };
     let entry = remove_entry(&mut root, package)?;
@@ -474,6 +475,33 @@ mod tests {
         check(
             "{\n\"dependencies\": {\n\"z\": \"1\"\n}\n}",
             "{\n\"dependencies\": {\n\"@daytona/sdk\": \"^1.2\",\n\"z\": \"1\"\n}\n}",
+        );
+    }
+
+    #[test]
+    fn an_entry_is_taken_out_alone() {
+        let check = |before: &str, after: &str| assert_eq!(remove(before).unwrap(), after);
+        check("{\"name\": \"x\"}", "{\"name\": \"x\"}");
+        check("{\"dependencies\": {}}", "{\"dependencies\": {}}");
+        check(
+            "\u{feff}{\n  \"dependencies\": {\n    \"zod\": \"1\",\n    \"@daytona/sdk\": \"*\"\n  }\n}\n",
+            "\u{feff}{\n  \"dependencies\": {\n    \"zod\": \"1\"\n  }\n}\n",
+        );
+        check(
+            "{\"name\": \"x\", \"dependencies\": {\"@daytona/sdk\": \"*\"}}",
+            "{\"name\": \"x\"}",
+        );
+        // A table that is made goes to the end.
+        check(
+            "{\"dependencies\": {\"@daytona/sdk\": \"*\"}, \"name\": \"x\"}",
+            "{\"dependencies\": {}, \"name\": \"x\"}",
+        );
+        assert_eq!(
+            remove("{\"dependencies\": {\"@daytona/sdk\": 1}}")
+                .unwrap_err()
+                .code
+                .as_str(),
+            "manifest-invalid"
         );
     }
 

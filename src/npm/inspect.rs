@@ -129,7 +129,7 @@ impl Adapters<'_> {
         };
         let finding = evidence.judge(text)?;
         let factory = self.variant.factory.as_deref();
-        let warning = finding.complaint(&file.path, self.blueprint, factory);
+        let warning = finding.problem(&file.path, self.blueprint, factory);
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {
@@ -249,7 +249,7 @@ struct Found {
 
 fn find_sdk(package: &Package, sdk: &Sdk) -> Result<Found, Problem> {
     let text = package.place.manifest.text()?.unwrap_or_default();
-    let manifest = PackageJson::parse(text)?;
+    let manifest = PackageJson::parse_for(text, package.package_manager)?;
     let mut declared = None;
     for name in std::iter::once(&sdk.package).chain(&sdk.also) {
         let found = dependency::find_dependency(&manifest, name)?;

@@ -4,6 +4,7 @@
 
 pub(crate) mod dependency;
 pub mod edit;
+pub(crate) mod flue;
 pub(crate) mod inspect;
 mod json;
 pub(crate) mod lock;

@@ -108,6 +108,18 @@ fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Probl
     Ok((inside, Content::Text { text, access }))
 }
 
+/// Whether there is anything at `path`, be it a link that leads to nothing. Only what is not found is absent: what the
+/// system does not let us see may be there.
+pub(crate) fn exists(path: &Path) -> Result<bool, Problem> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        // A file is in the place of one of its folders.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+        Err(error) => Err(unreadable(&error).in_file(path)),
+    }
+}
+
 /// The text of a file wherever it is, links followed, and what its permissions allow.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;

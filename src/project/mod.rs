@@ -4,6 +4,8 @@
 //! for the ecosystem that it is of.
 
 pub(crate) mod file;
+pub(crate) mod pattern;
+pub(crate) mod workspace;
 
 use std::path::{Path, PathBuf};
 

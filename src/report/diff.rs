@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use console::Style;
-use similar::{ChangeTag, TextDiff};
+use diffy::{HunkRange, Line};
 
 use crate::path::RelPath;
 use crate::plan::{Change, FileChange, Plan};
@@ -85,31 +85,36 @@ fn ended(name: &str) -> String {
 }
 
 fn hunks(before: &str, after: &str) -> String {
-    let [old, new] = [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let diff = TextDiff::from_slices(&old, &new);
+    let patch = diffy::create_patch(before, after);
     let mut text = String::new();
-    for hunk in diff.unified_diff().iter_hunks() {
-        let header = Style::new().cyan().apply_to(hunk.header());
+    for hunk in patch.hunks() {
+        let (old, new) = (extent(hunk.old_range()), extent(hunk.new_range()));
+        let header = Style::new().cyan().apply_to(format!("@@ -{old} +{new} @@"));
         text += &format!("{header}\n");
-        text.extend(
-            hunk.iter_changes()
-                .map(|change| line(change.tag(), change.value())),
-        );
+        text.extend(hunk.lines().iter().map(line));
     }
     text
 }
 
-fn line(tag: ChangeTag, line: &str) -> String {
-    let style = match tag {
-        ChangeTag::Delete => Style::new().red(),
-        ChangeTag::Insert => Style::new().green(),
-        ChangeTag::Equal => Style::new(),
+/// The place of lines in a file; of one line, its number alone.
+fn extent(lines: HunkRange) -> String {
+    match lines.len() {
+        1 => lines.start().to_string(),
+        count => format!("{},{count}", lines.start()),
+    }
+}
+
+fn line(line: &Line<'_, str>) -> String {
+    let (mark, style, line) = match *line {
+        Line::Context(line) => (' ', Style::new(), line),
+        Line::Delete(line) => ('-', Style::new().red(), line),
+        Line::Insert(line) => ('+', Style::new().green(), line),
     };
     let (text, end) = match line.strip_suffix('\n') {
         Some(text) => (text, "\n"),
         None => (line, "\n\\ No newline at end of file\n"),
     };
-    format!("{}{end}", style.apply_to(format!("{tag}{text}")))
+    format!("{}{end}", style.apply_to(format!("{mark}{text}")))
 }
 
 #[cfg(test)]

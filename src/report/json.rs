@@ -33,8 +33,8 @@ struct Document {
     blueprints: Vec<BlueprintFacts>,
     changes: Vec<ChangeFacts>,
     next_steps: Vec<NextStepFacts>,
-    warnings: Vec<Complaint>,
-    errors: Vec<Complaint>,
+    warnings: Vec<ProblemFacts>,
+    errors: Vec<ProblemFacts>,
     text: Option<String>,
 }
 
@@ -145,7 +145,7 @@ struct NextStepFacts {
 }
 
 #[derive(Debug, Serialize)]
-struct Complaint {
+struct ProblemFacts {
     code: &'static str,
     message: String,
     file: Option<String>,
@@ -187,7 +187,7 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
 /// When stdout cannot be written.
 pub(crate) fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()> {
     let document = Document {
-        errors: vec![complaint(problem, Path::new(""))],
+        errors: vec![problem_facts(problem, Path::new(""))],
         ..Document::new(None, OutcomeName::Usage)
     };
     print(&document, shell)
@@ -237,7 +237,7 @@ fn added_document(command: &'static str, added: &Added) -> Document {
         changes: changes(added),
         next_steps: added.next_steps().map(next_step_facts).collect(),
         warnings: warnings
-            .map(|warning| complaint(warning, &place.root))
+            .map(|warning| problem_facts(warning, &place.root))
             .collect(),
         ..Document::new(Some(command), outcome)
     }
@@ -258,7 +258,7 @@ fn failed_document(command: &'static str, failed: &Failed) -> Document {
             },
         }),
         blueprints: failed.blueprint.map(blueprint_facts).into_iter().collect(),
-        errors: complaints(&failed.failure, root),
+        errors: failure_facts(&failed.failure, root),
         ..Document::new(Some(command), OutcomeName::Failed)
     }
 }
@@ -414,16 +414,16 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
     }
 }
 
-fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {
+fn failure_facts(failure: &Failure, root: &Path) -> Vec<ProblemFacts> {
     let error = match failure {
         Failure::Problems(problems) => {
-            let complaints = problems.iter().map(|problem| complaint(problem, root));
-            return complaints.collect();
+            let facts = problems.iter().map(|problem| problem_facts(problem, root));
+            return facts.collect();
         }
         Failure::Unexpected(error) => error,
     };
     let causes = error.chain().skip(1);
-    vec![Complaint {
+    vec![ProblemFacts {
         code: "failed",
         message: named_from(root, &error.to_string()),
         file: None,
@@ -436,9 +436,9 @@ fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {
     }]
 }
 
-fn complaint(problem: &Problem, root: &Path) -> Complaint {
+fn problem_facts(problem: &Problem, root: &Path) -> ProblemFacts {
     let file = problem.file.as_ref();
-    Complaint {
+    ProblemFacts {
         code: problem.code.as_str(),
         message: named_from(root, &problem.message),
         file: file.map(|file| from(root, file)),

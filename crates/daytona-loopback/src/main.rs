@@ -1,7 +1,10 @@
 //! Starts the loopback server for programs of any language.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileTypeExt;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,7 +14,8 @@ use tokio::sync::oneshot;
 
 const USAGE: &str = "\
 A server on this machine that speaks Daytona's API over temporary folders and a real shell.
-It runs until its standard input ends (or for its lifetime, if it has one), or Ctrl-C.
+It runs until Ctrl-C, and no longer than its lifetime, if it has one, or else than the pipe that is its standard
+input, if it is one.
 
 Usage: daytona-loopback [OPTIONS]
 
@@ -23,7 +27,7 @@ Options:
   --passing-polls <N>      Polls that see `creating` before `started`, and the like [default: 0]
   --zone <MINUTES,NAME>    Zone of file times, such as `120,CEST` [default: 0,UTC]
   --with-class             Send the field `class`, which daytona-client 0.5 cannot do without
-  --lifetime <SECONDS>     Run for this time, whatever the standard input does
+  --lifetime <SECONDS>     Run for this time, whatever the standard input is
   -h, --help               Print this
 ";
 
@@ -88,10 +92,15 @@ export DAYTONA_API_KEY={api_key}
     )
 }
 
-/// Waits for the end of the lifetime, or of the standard input if there is none.
+/// Waits for the end of the lifetime, or else of the pipe to whoever has started this. Another
+/// standard input says nothing: in the background it is often empty, and a terminal's must not be
+/// read there.
 async fn end(lifetime: Option<Duration>) {
     if let Some(lifetime) = lifetime {
         return tokio::time::sleep(lifetime).await;
+    }
+    if !is_pipe(io::stdin().as_fd()) {
+        return std::future::pending().await;
     }
     let (ended, end) = oneshot::channel();
     // A thread of its own: a read of the standard input cannot be given up.
@@ -100,6 +109,14 @@ async fn end(lifetime: Option<Duration>) {
         let _ = ended.send(());
     });
     let _ = end.await;
+}
+
+fn is_pipe(input: BorrowedFd<'_>) -> bool {
+    let kind = input
+        .try_clone_to_owned()
+        .and_then(|input| File::from(input).metadata())
+        .map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
 }
 
 #[derive(Default)]

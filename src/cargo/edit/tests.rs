@@ -1101,3 +1101,101 @@ fn only_the_new_entry_may_differ() {
     );
     check("[[x]]\n", "[[x]]\n[[x]]\n[dependencies]\nb = '1'\n", false);
 }
+
+mod taken_out {
+    use super::*;
+
+    #[track_caller]
+    fn check_out(text: &str, expect: &str) {
+        let edit = remove_dependency(&parse(text), "daytona-sdk").expect("it can be taken out");
+        assert_eq!(edit.apply(text), expect);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_missed() {
+        check_out("", "");
+        check_out("[dependencies]\n", "[dependencies]\n");
+        check_out(
+            "[dev-dependencies]\ndaytona-sdk = '1'\n",
+            "[dev-dependencies]\ndaytona-sdk = '1'\n",
+        );
+    }
+
+    #[test]
+    fn its_line_goes_and_comments_above_stay() {
+        check_out(
+            "[dependencies]\n# sandboxes\n  daytona-sdk = { version = '1', features = [\n  'a', # why\n] } # mine\nserde = '1'\n",
+            "[dependencies]\n# sandboxes\nserde = '1'\n",
+        );
+        check_out(
+            "[dependencies]\na = '1'\n\ndaytona-sdk = '1'\n\nb = '1'\n",
+            "[dependencies]\na = '1'\n\nb = '1'\n",
+        );
+    }
+
+    #[test]
+    fn all_its_dotted_lines_go() {
+        check_out(
+            "[dependencies]\ndaytona-sdk.version = '1'\na = '1'\ndaytona-sdk.features = ['x']\n",
+            "[dependencies]\na = '1'\n",
+        );
+        check_out(
+            "dependencies.a = '1'\ndependencies.daytona-sdk.version = '1'\n",
+            "dependencies.a = '1'\n",
+        );
+    }
+
+    #[test]
+    fn its_table_goes_with_what_is_in_it() {
+        check_out(
+            "[dependencies.daytona-sdk]\nversion = '1' # why\n\n# b\n[dependencies.b]\nversion = '1'\n",
+            "# b\n[dependencies.b]\nversion = '1'\n",
+        );
+        check_out(
+            "[dependencies]\na = '1'\n\n[dependencies.daytona-sdk]\nversion = '1'\n",
+            "[dependencies]\na = '1'\n",
+        );
+    }
+
+    #[test]
+    fn it_leaves_the_braces() {
+        check_out(
+            "dependencies = { a = '1', daytona-sdk = { version = '1' }, b = '1' }\n",
+            "dependencies = { a = '1', b = '1' }\n",
+        );
+        check_out(
+            "dependencies = {\n  a = '1',\n  daytona-sdk = '1' # why\n}\n",
+            "dependencies = {\n  a = '1'\n}\n",
+        );
+    }
+
+    #[test]
+    fn the_table_goes_if_nothing_else_is_in_it() {
+        check_out(
+            "[package]\nname = 'a'\n\n[dependencies]\ndaytona-sdk = { path = '../a' }\n\n[features]\n",
+            "[package]\nname = 'a'\n\n[features]\n",
+        );
+        for comment in [
+            "[dependencies] # mine\n{}",
+            "[dependencies]\n# mine\n{}",
+            "[dependencies]\n{}# mine\n",
+        ] {
+            check_out(
+                &comment.replace("{}", "daytona-sdk = '1'\n"),
+                &comment.replace("{}", ""),
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_entwined_with_something_else_is_refused() {
+        let text = "[dependencies.daytona-sdk]\nversion = '1'\n[a]\n[dependencies.daytona-sdk.b]\n";
+        let problem =
+            remove_dependency(&parse(text), "daytona-sdk").expect_err("it is in two parts");
+        assert_eq!(
+            format!("{problem}; {}", problem.help.clone().unwrap_or_default()),
+            "cannot take `daytona-sdk` alone out of the manifest; remove `daytona-sdk` from `[dependencies]`, then run the command again",
+        );
+        assert_eq!(problem.position.map(|position| position.line), Some(1));
+    }
+}

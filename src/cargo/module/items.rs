@@ -122,8 +122,7 @@ fn read_in(text: &str, dialect: Dialect) -> Result<Body, Doubt> {
             (Lexeme::Close(close), _) => {
                 tokens.next()?;
                 let closed = outer.pop().filter(|_| close == '}');
-                let (opened, parent) =
-                    closed.ok_or_else(|| tokens.not_rust_at(token.span.start))?;
+                let (opened, parent) = closed.ok_or_else(|| tokens.not_rust_at(token.start))?;
                 let module = opened.closed_by(&token, level);
                 level = parent;
                 level.items.push(module);
@@ -183,10 +182,10 @@ impl Level {
 
 impl Opened {
     fn closed_by(mut self, close: &Token, level: Level) -> Item {
-        let inside = self.brace + "{".len()..close.span.start;
+        let inside = self.brace + "{".len()..close.start;
         self.module.body = Some(level.into_body(inside));
         Item {
-            span: self.start..close.span.end,
+            span: self.start..close.end,
             kind: Kind::Module(self.module),
         }
     }
@@ -225,7 +224,7 @@ const MODULE_WORDS: [&str; 7] = [
 /// Passes an inner attribute or inner doc comment, and answers where it ends.
 fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
     if let Some(doc) = tokens.take_if(|_, token| token.kind == Lexeme::InnerDoc)? {
-        return Ok(Some(doc.span.end));
+        return Ok(Some(doc.end));
     }
     let mut ahead = *tokens;
     if ahead.take('#')?.is_none() || ahead.take('!')?.is_none() {
@@ -234,11 +233,11 @@ fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
     let open = ahead.take('[')?.ok_or_else(|| ahead.expected("`[`"))?;
     let close = ahead.close(&open)?;
     *tokens = ahead;
-    Ok(Some(close.span.end))
+    Ok(Some(close.end))
 }
 
 fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
-    let start = tokens.peek()?.span.start;
+    let start = tokens.peek()?.start;
     let attributes = attributes(tokens)?;
     let visibility = visibility(tokens)?;
     if let Some(name) = module_start(*tokens)? {
@@ -247,7 +246,7 @@ fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
     }
     let (kind, end) = if let Some((name, arguments)) = macro_start(*tokens)? {
         let mut path = tokens.peek()?;
-        path.span.end = arguments.at();
+        path.end = arguments.at();
         let path = tokens.source(&path).to_owned();
         *tokens = arguments;
         let (arguments, end) = macro_arguments(tokens)?;
@@ -258,7 +257,7 @@ fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
         };
         (Kind::Macro(call), end)
     } else if is_import(*tokens)? {
-        let start = tokens.peek()?.span.start;
+        let start = tokens.peek()?.start;
         let end = skip_item(tokens, Ending::Semicolon)?;
         (Kind::Import(start..end - ";".len()), end)
     } else {
@@ -282,7 +281,7 @@ fn attributes(tokens: &mut Tokens<'_>) -> Result<Attributes, Doubt> {
         let open = tokens.take('[')?.ok_or_else(|| tokens.expected("`[`"))?;
         let content = *tokens;
         let close = tokens.close(&open)?;
-        attributes.add(content.up_to(close.span.start))?;
+        attributes.add(content.up_to(close.start))?;
     }
 }
 
@@ -355,7 +354,7 @@ fn only_feature(mut tokens: Tokens<'_>) -> Result<Option<String>, Doubt> {
     if content.take_word("feature")?.is_none() {
         return Ok(None);
     }
-    Ok(match path_value(content.up_to(close.span.start))? {
+    Ok(match path_value(content.up_to(close.start))? {
         PathAttribute::Value(feature) => Some(feature),
         PathAttribute::Absent | PathAttribute::Unknown => None,
     })
@@ -395,7 +394,7 @@ fn module(
     };
     if let Some(semicolon) = tokens.take(';')? {
         return Ok(Found::Item(Item {
-            span: start..semicolon.span.end,
+            span: start..semicolon.end,
             kind: Kind::Module(module),
         }));
     }
@@ -405,7 +404,7 @@ fn module(
     Ok(Found::Opened(Opened {
         start,
         module,
-        brace: brace.span.start,
+        brace: brace.start,
     }))
 }
 
@@ -426,13 +425,13 @@ fn macro_arguments(tokens: &mut Tokens<'_>) -> Result<(Range<usize>, usize), Dou
     let open = open.ok_or_else(|| tokens.expected("the arguments of a macro"))?;
     let close = tokens.close(&open)?;
     let end = match open.kind {
-        Lexeme::Open('{') => close.span.end,
+        Lexeme::Open('{') => close.end,
         _ => {
             let semicolon = tokens.take(';')?;
-            semicolon.ok_or_else(|| tokens.expected("`;`"))?.span.end
+            semicolon.ok_or_else(|| tokens.expected("`;`"))?.end
         }
     };
-    Ok((open.span.end..close.span.start, end))
+    Ok((open.end..close.start, end))
 }
 
 fn is_import(mut tokens: Tokens<'_>) -> Result<bool, Doubt> {
@@ -471,12 +470,11 @@ fn ending(mut tokens: Tokens<'_>) -> Result<Ending, Doubt> {
 fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
     let mut open_angles = 0_usize;
     loop {
-        if matches!(tokens.peek()?.kind, Lexeme::End | Lexeme::Close(_)) {
-            return Err(tokens.expected("`;`"));
-        }
+        let before = *tokens;
         let token = tokens.next()?;
         match token.kind {
-            Lexeme::Sign(';') => return Ok(token.span.end),
+            Lexeme::End | Lexeme::Close(_) => return Err(before.expected("`;`")),
+            Lexeme::Sign(';') => return Ok(token.end),
             Lexeme::Sign('<') => open_angles += 1,
             Lexeme::Sign('>') => open_angles = open_angles.saturating_sub(1),
             Lexeme::Sign('-') if tokens.rest().starts_with('>') => {
@@ -493,7 +491,7 @@ fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
                 let close = tokens.close(&token)?;
                 // In angle brackets, braces hold a constant.
                 if open == '{' && ending == Ending::SemicolonOrBody && open_angles == 0 {
-                    return Ok(close.span.end);
+                    return Ok(close.end);
                 }
             }
             _ => {}
@@ -503,11 +501,13 @@ fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
 
 /// Passes over the rest of a macro that makes a type, whose braces are not the item's: `fn f() -> name! { … } { … }`.
 fn skip_macro_type(tokens: &mut Tokens<'_>, name: &Token) -> Result<(), Doubt> {
-    let mut ahead = *tokens;
     // After these, `!` is a type.
     let is_keyword = matches!(tokens.source(name), "const" | "for" | "mut");
-    if !is_keyword
-        && ahead.take('!')?.is_some()
+    if is_keyword || tokens.peek()?.kind != Lexeme::Sign('!') {
+        return Ok(());
+    }
+    let mut ahead = *tokens;
+    if ahead.take('!')?.is_some()
         && let Some(open) = ahead.take('{')?
     {
         ahead.close(&open)?;
@@ -574,7 +574,7 @@ pub(super) fn imports(mut tokens: Tokens<'_>, name: &str) -> Result<bool, Doubt>
                 Some(open) => {
                     let content = after;
                     let close = after.close(&open)?;
-                    names(content.up_to(close.span.start), &["self"])?
+                    names(content.up_to(close.start), &["self"])?
                 }
                 None => false,
             },

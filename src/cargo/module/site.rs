@@ -104,7 +104,9 @@ fn declared_site(
     adapter: &RelPath,
 ) -> Option<ModuleSite> {
     let text = crate_root.file.text().ok()??;
-    let existing = find_declaration(text, name).ok()??;
+    // Reading the items of a long file takes its time, and a file without the word declares no module of that name.
+    let existing = text.contains(name).then(|| find_declaration(text, name));
+    let existing = existing?.ok()??;
     let scope = crate_root.scope();
     let site = match (existing.form, existing.path.as_deref()) {
         (Form::File, None) => Ok(existing_candidate(root, &scope, name)),

@@ -1,0 +1,42 @@
+//! The packages of a workspace, as far as choosing one of them looks at them.
+
+use std::path::{Path, PathBuf};
+
+/// A package that may be the one that is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Member {
+    /// Its name, else that of its folder.
+    pub name: String,
+    /// Its absolute folder, free of links.
+    pub folder: PathBuf,
+    /// Its version, when it says one.
+    pub version: Option<String>,
+    /// Whether it depends on a Flue runtime, in whatever table.
+    pub has_runtime: bool,
+}
+
+/// A workspace, and all that is in it.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The absolute folder of its root.
+    pub root: PathBuf,
+    /// Its packages, that at the root included, by name.
+    pub members: Vec<Member>,
+    /// The folders of those that commands are about when none is named; none when that is not said.
+    pub defaults: Vec<PathBuf>,
+}
+
+impl Workspace {
+    /// The packages besides the one in `folder` that depend on a Flue runtime.
+    pub(crate) fn agents_beside(&self, folder: &Path) -> Vec<&Member> {
+        let others = self.members.iter();
+        others
+            .filter(|member| member.has_runtime && member.folder != folder)
+            .collect()
+    }
+
+    /// Whether `member` is one that commands are about when none is named.
+    pub(crate) fn is_default(&self, member: &Member) -> bool {
+        self.defaults.contains(&member.folder)
+    }
+}
