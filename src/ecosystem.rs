@@ -155,6 +155,14 @@ impl Package {
         }
     }
 
+    /// The command that formats what is added as the project does, where that differs from the usual style.
+    pub(crate) fn format_command(&self) -> Option<&'static str> {
+        match self {
+            Self::Cargo(package) => package.has_own_style.then_some("cargo fmt"),
+            Self::Npm(_) => None,
+        }
+    }
+
     /// The commands that show whether it still builds.
     pub(crate) fn checks(&self) -> &'static [&'static str] {
         match self {

@@ -8,6 +8,7 @@ mod modules;
 mod workspace;
 
 use super::dependency::import_name;
+use super::formatting::is_same_but_for_style;
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
@@ -194,6 +195,7 @@ impl Adapters<'_> {
             today: &today,
             upstream: &self.part.upstream,
             others: &|| self.others(text.unwrap_or_default()),
+            is_reformatted: is_same_but_for_style,
             // All runtimes that there are have the same contract.
             fits_runtime: &|| true,
         };

@@ -59,6 +59,11 @@ impl Manifest {
         self.document.raw()
     }
 
+    /// Its keys at the outermost level.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.document.iter().map(|(key, _)| key)
+    }
+
     pub(super) fn document(&self) -> &Document<String> {
         &self.document
     }

@@ -9,7 +9,7 @@ use super::manifest::{MAIN_FILE, MANIFEST, Manifest, Program};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
-use crate::project::file::{UserFile, look_at};
+use crate::project::file::{UserFile, look_at, read_text};
 use crate::project::{Place, find_source_root};
 
 /// A cargo package.
@@ -25,6 +25,8 @@ pub struct Package {
     pub crate_root: Option<CrateRoot>,
     /// The other files that compilation starts with, and that exist.
     pub other_roots: Vec<CrateRoot>,
+    /// Whether settings of rustfmt change how its sources look.
+    pub has_own_style: bool,
 }
 
 /// The file that compilation starts with.
@@ -76,6 +78,7 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     Ok(Package {
         other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
         crate_root,
+        has_own_style: has_own_style(&root),
         place: Place {
             name,
             source_root: find_source_root(&root, source_root)?,
@@ -177,6 +180,22 @@ fn first_file(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> 
         }
     }
     Ok(None)
+}
+
+/// Whether the settings that rustfmt finds for the package at `root`, the nearest ones, say more than the edition.
+fn has_own_style(root: &Path) -> bool {
+    let files = ["rustfmt.toml", ".rustfmt.toml"];
+    let mut found = root
+        .ancestors()
+        .flat_map(|folder| files.map(|file| folder.join(file)));
+    let text = found
+        .find(|file| file.is_file())
+        .map(|file| read_text(&file));
+    let Some(Ok((text, _))) = text else {
+        return false;
+    };
+    let settings = Manifest::parse(text);
+    settings.is_ok_and(|settings| settings.keys().any(|key| key != "edition"))
 }
 
 /// All crate roots that exist, but for the `chosen` one: the library, then the programs.

@@ -73,6 +73,8 @@ pub(crate) struct Evidence<'a> {
     pub upstream: &'a [UpstreamText],
     /// What else any version writes in packages that import what the adapter imports.
     pub others: &'a dyn Fn() -> Result<Vec<Pristine>, anyhow::Error>,
+    /// Whether two texts differ in nothing but what a formatter changes.
+    pub is_reformatted: fn(&str, &str) -> bool,
     /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
     pub fits_runtime: &'a dyn Fn() -> bool,
 }
@@ -106,8 +108,12 @@ impl Evidence<'_> {
         if found.version > self.blueprint.version {
             return Ok(AdapterFinding::Newer(found.version));
         }
-        let mut others = (self.others)()?.into_iter();
-        if let Some(pristine) = others.find(|pristine| plain == pristine.text) {
+        let is_reformatted = |pristine: &str| (self.is_reformatted)(&plain, pristine);
+        if is_reformatted(&comparable(self.today)) {
+            return Ok(AdapterFinding::Current);
+        }
+        let is = |pristine: &Pristine| plain == pristine.text || is_reformatted(&pristine.text);
+        if let Some(pristine) = (self.others)()?.into_iter().find(is) {
             return Ok(match pristine.drift {
                 Some(drift) => AdapterFinding::Outdated(drift),
                 None => AdapterFinding::Current,
@@ -336,6 +342,7 @@ mod tests {
                     pristine(OTHER_RUNTIME, Drift::Runtime),
                 ])
             },
+            is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
             fits_runtime: &|| !text.contains("use old"),
         };
         let finding = evidence
@@ -370,6 +377,10 @@ mod tests {
         );
         check(&format!("\u{feff}{TODAY}"), "current : no problem, in sync");
         check(
+            &TODAY.replace("use ", "use  "),
+            "current : no problem, in sync",
+        );
+        check(
             &format!("{TODAY}// mine\n"),
             "customised : no problem, in sync",
         );
@@ -401,6 +412,10 @@ mod tests {
         check(SECOND, "outdated version: adapter-outdated, not in sync");
         check(
             &SECOND.replace('\n', "\r\n"),
+            "outdated version: adapter-outdated, not in sync",
+        );
+        check(
+            &SECOND.replace("use ", "use  "),
             "outdated version: adapter-outdated, not in sync",
         );
         let edited = format!("{SECOND}// mine\n");

@@ -132,6 +132,7 @@ impl Adapters<'_> {
             today: &today,
             upstream: &self.part.upstream,
             others: &|| self.others(text.unwrap_or_default()),
+            is_reformatted: |_, _| false,
             fits_runtime: &|| self.misfit(text.unwrap_or_default()).is_none(),
         };
         let finding = evidence.judge(text)?;

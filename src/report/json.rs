@@ -459,7 +459,7 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
             variable: Some(variable.name.clone()),
             ..facts
         },
-        NextStep::Install(command) => NextStepFacts {
+        NextStep::Install(command) | NextStep::Format(command) => NextStepFacts {
             code: "run",
             argv: argv(command),
             ..facts

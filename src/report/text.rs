@@ -233,7 +233,9 @@ fn warnings(added: &Added, shell: &Shell) {
 fn next_steps(added: &Added, shell: &Shell) {
     let writes_adapter = added.plan.writes_adapter();
     let steps = added.next_steps().filter(|step| match step {
-        NextStep::SetVariable(_) | NextStep::HandOver { .. } => writes_adapter,
+        NextStep::SetVariable(_) | NextStep::HandOver { .. } | NextStep::Format(_) => {
+            writes_adapter
+        }
         NextStep::Install(_) => true,
         // People know how to build.
         NextStep::Build(_) => false,
