@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::context::{AgentPlace, CargoContext, EDITIONS, NpmContext};
+use crate::context::{AgentPlace, CargoContext, NpmContext};
 use crate::model::{Blueprint, Ecosystem, Part, Variant};
 
 /// What imports of a project's own TypeScript files end with.
@@ -30,11 +30,9 @@ pub(crate) fn contexts(
         Ecosystem::Cargo => {
             let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
             let names = [runtime.as_str(), sdk.as_str()];
-            let contexts = EDITIONS.into_iter().flat_map(|edition| {
-                [AgentPlace::Program, AgentPlace::Library]
-                    .map(|place| CargoContext::new(blueprint, part, names, edition, place))
-            });
-            contexts.map(Context::Cargo).collect()
+            let contexts = [AgentPlace::Program, AgentPlace::Library]
+                .map(|place| CargoContext::new(blueprint, part, names, place));
+            contexts.map(Context::Cargo).to_vec()
         }
         Ecosystem::Npm => {
             let names = std::iter::once(sdk).chain(&part.sdk.also);

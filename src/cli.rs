@@ -23,6 +23,17 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Run as if started in this folder
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true,
+        value_hint = ValueHint::DirPath
+    )]
+    pub directory: PathBuf,
     /// How to talk about it.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -33,9 +44,14 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Add a blueprint to a project: its adapter, its dependency and its module
     #[command(after_help = ADD_AFTER_HELP)]
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// List the blueprints
     List,
+    /// Print the adapter that a blueprint writes, in full
+    ///
+    /// For the project in this folder, or a usual one where there is none.
+    #[command(after_help = SHOW_AFTER_HELP)]
+    Show(ShowArgs),
     /// Print a script that lets a shell complete the command
     #[command(after_help = COMPLETIONS_AFTER_HELP)]
     Completions {
@@ -56,6 +72,7 @@ const AFTER_HELP: &str = "\
 Examples:
   flue add sandbox daytona   Connect the project in this folder to Daytona
   flue list                  List the blueprints
+  flue show sandbox daytona  Print the adapter that it writes
   flue add --help            Show all that `add` can do";
 
 const COMPLETIONS_AFTER_HELP: &str = "\
@@ -63,6 +80,11 @@ Examples:
   flue completions bash > ~/.local/share/bash-completion/completions/flue
   flue completions zsh > ~/.zfunc/_flue
   flue completions fish > ~/.config/fish/completions/flue.fish";
+
+const SHOW_AFTER_HELP: &str = "\
+Examples:
+  flue show sandbox daytona                   Print the adapter for the project in this folder
+  flue show sandbox daytona --ecosystem npm   Print the one in TypeScript";
 
 const ADD_AFTER_HELP: &str = "\
 Examples:
@@ -73,11 +95,13 @@ Examples:
   flue add sandbox daytona --check     Tell by exit code whether anything is missing
   flue add sandbox daytona --print     Print a guide for coding agents
   flue add sandbox daytona -p agent    Choose a package of a workspace
+  flue add sandbox daytona --runtime-path ../flue/crates/flue-runtime
+                                       Take the crates from a checkout
   flue add sandbox https://e2b.dev     Print how to write an adapter for another provider
 
 Exit codes:
   0  done, or nothing to do
-  1  failed, and nothing was changed
+  1  failed, and nothing was changed unless the error says so
   2  wrong usage
   3  `--check` found something to do";
 
@@ -85,22 +109,30 @@ Exit codes:
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
     /// Kind of blueprint, such as `sandbox`; without any argument the blueprints are listed
-    #[arg(requires = "name")]
     pub kind: Option<String>,
     /// Name of the blueprint or one of its aliases, such as `daytona`; or the address of another provider
     pub name: Option<String>,
-    /// Look for the project from this folder upwards instead of the current one
-    #[arg(short = 'C', long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
-    pub directory: Option<PathBuf>,
-    /// Package to work on, in a workspace
+    /// Package to work on, in a workspace: `agent` or `agent@0.2.0`
     #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
     pub package: Option<String>,
+    /// `Cargo.toml` or `package.json` to work on, instead of the nearest one
+    #[arg(long, value_name = "FILE", help_heading = PROJECT, value_hint = ValueHint::FilePath)]
+    pub manifest_path: Option<PathBuf>,
     /// Manifest to work on, in a folder that has two: `cargo` or `npm`
-    #[arg(long, value_name = "NAME", help_heading = PROJECT, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = PROJECT,
+        hide_possible_values = true,
+        conflicts_with = "manifest_path"
+    )]
     pub ecosystem: Option<EcosystemArg>,
     /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
     #[arg(long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
     pub source_root: Option<PathBuf>,
+    /// Where a runtime that is missing comes from.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// Replace an adapter that was edited, or that is not from this blueprint
     #[arg(long, help_heading = CHANGES)]
     pub overwrite: bool,
@@ -113,12 +145,53 @@ pub(crate) struct AddArgs {
     /// Write nothing, and end with exit code 3 if there is something to do
     #[arg(long, help_heading = CHANGES)]
     pub check: bool,
-    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1`
+    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1` in this folder
     #[arg(long, help_heading = CHANGES, conflicts_with = "json")]
     pub diff: bool,
     /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
     #[arg(long, help_heading = CHANGES, conflicts_with_all = ["check", "diff"])]
     pub print: bool,
+}
+
+/// The arguments of `flue show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Kind of blueprint, such as `sandbox`
+    pub kind: String,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    pub name: String,
+    /// Package that is meant, in a workspace
+    #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
+    pub package: Option<String>,
+    /// Kind of project that is meant: `cargo` or `npm`
+    #[arg(long, value_name = "NAME", help_heading = PROJECT, hide_possible_values = true)]
+    pub ecosystem: Option<EcosystemArg>,
+}
+
+/// Where the runtime of a Rust project comes from, if it is missing; the SDK comes from beside it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Runtime")]
+pub(crate) struct RuntimeArgs {
+    /// Take `flue-runtime`, if it is missing, from this folder instead of the registry
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "runtime_git")]
+    pub runtime_path: Option<PathBuf>,
+    /// Take `flue-runtime`, if it is missing, from this git repository instead of the registry
+    #[arg(long, value_name = "URL")]
+    pub runtime_git: Option<String>,
+    /// Branch of that repository
+    #[arg(long, value_name = "NAME", requires = "runtime_git", conflicts_with_all = ["tag", "rev"])]
+    pub branch: Option<String>,
+    /// Tag of that repository
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "runtime_git",
+        conflicts_with = "rev"
+    )]
+    pub tag: Option<String>,
+    /// Commit of that repository
+    #[arg(long, value_name = "HASH", requires = "runtime_git")]
+    pub rev: Option<String>,
 }
 
 const PROJECT: &str = "Project";

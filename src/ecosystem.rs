@@ -3,15 +3,19 @@
 //! Finds and opens packages, and passes on what is asked of them. What a manifest or a lock file says is for
 //! [`crate::cargo`] and [`crate::npm`].
 
-use std::path::{Path, PathBuf};
+mod select;
+
+use std::path::Path;
 
 use crate::blueprint::Blueprint;
 pub(crate) use crate::blueprint::Ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
 use crate::project::Place;
-use crate::request::{Selection, Wiring};
+use crate::project::workspace::{Member, Workspace};
+use crate::request::{RuntimeSource, Search, Selection, Wiring};
 use crate::{cargo, npm};
+use select::Manifest;
 
 /// A package, as it was read.
 #[derive(Debug)]
@@ -42,11 +46,36 @@ impl Ecosystem {
         }
     }
 
-    /// Whether the manifest in `folder` declares a Flue runtime. A manifest that cannot be read declares nothing.
-    fn has_runtime(self, folder: &Path) -> bool {
+    /// Whether the manifest in `folder` is that of a package or a workspace, and does not only tell how to read the files
+    /// beside it.
+    fn is_package(self, folder: &Path) -> bool {
         match self {
-            Self::Cargo => cargo::package::has_runtime(folder),
-            Self::Npm => npm::workspace::has_runtime(folder),
+            Self::Cargo => true,
+            Self::Npm => npm::workspace::is_package(folder),
+        }
+    }
+
+    /// That `folder` has a manifest of another form than the one that is read, if it has.
+    fn other_form(self, folder: &Path) -> Option<Problem> {
+        match self {
+            Self::Cargo => None,
+            Self::Npm => npm::package::pnpm_manifest(folder),
+        }
+    }
+
+    /// The package that the manifest in `folder` describes; none where it describes a workspace only.
+    fn own_package(self, folder: &Path) -> Result<Option<Member>, Problem> {
+        match self {
+            Self::Cargo => cargo::workspace::own_package(folder),
+            Self::Npm => npm::workspace::own_package(folder).map(Some),
+        }
+    }
+
+    /// The workspace that the manifest in `folder` is in, or the root of.
+    fn workspace_of(self, folder: &Path) -> Result<Option<Workspace>, Problem> {
+        match self {
+            Self::Cargo => cargo::workspace::workspace_of(folder),
+            Self::Npm => npm::workspace::workspace_of(folder),
         }
     }
 }
@@ -57,7 +86,7 @@ impl Ecosystem {
 ///
 /// When there is none, or its manifest cannot be read.
 pub(crate) fn open(selection: &Selection) -> Result<Package, Problem> {
-    find(selection)?.ok_or_else(|| no_project(&selection.start, selection.ecosystem))
+    find(selection)?.ok_or_else(|| no_project(selection))
 }
 
 /// The same where there may be none.
@@ -66,12 +95,13 @@ pub(crate) fn open(selection: &Selection) -> Result<Package, Problem> {
 ///
 /// When its manifest cannot be read.
 pub(crate) fn find(selection: &Selection) -> Result<Option<Package>, Problem> {
-    let Some((folder, ecosystem)) = find_manifest(&selection.start, selection.ecosystem)? else {
+    let Some(Manifest { folder, ecosystem }) = select::choose(selection)? else {
         return Ok(None);
     };
+    let source_root = selection.source_root.as_ref();
     let package = match ecosystem {
-        Ecosystem::Cargo => Package::Cargo(Box::new(cargo::package::open(&folder, selection)?)),
-        Ecosystem::Npm => Package::Npm(Box::new(npm::package::open(&folder, selection)?)),
+        Ecosystem::Cargo => Package::Cargo(Box::new(cargo::package::open(&folder, source_root)?)),
+        Ecosystem::Npm => Package::Npm(Box::new(npm::package::open(&folder, source_root)?)),
     };
     Ok(Some(package))
 }
@@ -93,7 +123,8 @@ impl Package {
         }
     }
 
-    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user.
+    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user. A runtime that is missing comes
+    /// from `runtime`.
     ///
     /// # Errors
     ///
@@ -102,12 +133,15 @@ impl Package {
         &self,
         blueprint: &'static Blueprint,
         wiring: Wiring,
+        runtime: &RuntimeSource,
     ) -> Result<Inspection, Failure> {
         let part = blueprint.parts.get(&self.ecosystem());
         let part = part.ok_or_else(|| no_part(blueprint))?;
         let inspection = match self {
-            Self::Cargo(package) => cargo::inspect::inspect(package, blueprint, part, wiring),
-            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part),
+            Self::Cargo(package) => {
+                cargo::inspect::inspect(package, blueprint, part, wiring, runtime)
+            }
+            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part, runtime),
         };
         Ok(inspection?)
     }
@@ -128,6 +162,14 @@ impl Package {
         }
     }
 
+    /// The command that formats what is added as the project does, where that differs from the usual style.
+    pub(crate) fn format_command(&self) -> Option<&'static str> {
+        match self {
+            Self::Cargo(package) => package.has_own_style.then_some("cargo fmt"),
+            Self::Npm(_) => None,
+        }
+    }
+
     /// The commands that show whether it still builds.
     pub(crate) fn checks(&self) -> &'static [&'static str] {
         match self {
@@ -145,6 +187,24 @@ impl Package {
     }
 }
 
+/// What `blueprint` writes in a usual project of `ecosystem`: the newest of all, with nothing renamed.
+///
+/// # Errors
+///
+/// When the blueprint has nothing for the ecosystem, or has a mistake.
+pub(crate) fn usual_adapter(
+    ecosystem: Ecosystem,
+    blueprint: &Blueprint,
+) -> Result<String, Failure> {
+    let part = blueprint.parts.get(&ecosystem);
+    let part = part.ok_or_else(|| no_part(blueprint))?;
+    let text = match ecosystem {
+        Ecosystem::Cargo => cargo::inspect::usual_adapter(blueprint, part),
+        Ecosystem::Npm => npm::inspect::usual_adapter(blueprint, part),
+    };
+    Ok(text?)
+}
+
 fn no_part(blueprint: &Blueprint) -> Problem {
     let message = format!(
         "the blueprint `{}/{}` has nothing for this kind of project",
@@ -153,64 +213,26 @@ fn no_part(blueprint: &Blueprint) -> Problem {
     Problem::new(Code::NoVariant, message)
 }
 
-/// The first folder from `start` upwards that holds a manifest, and whose manifest it is.
-fn find_manifest(
-    start: &Path,
-    asked_for: Option<Ecosystem>,
-) -> Result<Option<(PathBuf, Ecosystem)>, Problem> {
-    for folder in start.ancestors() {
-        let mut present = Ecosystem::ALL.to_vec();
-        present.retain(|&ecosystem| {
-            asked_for.is_none_or(|asked_for| asked_for == ecosystem)
-                && folder.join(ecosystem.manifest()).exists()
-        });
-        let ecosystem = match present[..] {
-            [] => continue,
-            [only] => only,
-            _ => with_runtime(folder, &present)?,
-        };
-        return Ok(Some((folder.to_owned(), ecosystem)));
-    }
-    Ok(None)
-}
-
-/// Of a folder with several manifests, the one that depends on a Flue runtime.
-fn with_runtime(folder: &Path, present: &[Ecosystem]) -> Result<Ecosystem, Problem> {
-    let mut with_runtime = present.to_vec();
-    with_runtime.retain(|ecosystem| ecosystem.has_runtime(folder));
-    let which = match with_runtime[..] {
-        [only] => return Ok(only),
-        [] => "neither depends",
-        _ => "both depend",
-    };
-    let manifests = present.iter().map(|ecosystem| ecosystem.manifest());
-    let message = format!(
-        "{} are here, and {which} on a Flue runtime",
-        listed(manifests, " and ")
-    );
-    let options = present.iter().map(|ecosystem| ecosystem.name());
-    let options = options.map(|name| format!("--ecosystem {name}"));
-    let problem = Problem::new(Code::WhichEcosystem, message);
-    Err(problem.help(format!("choose with {}", listed(options, " or "))))
-}
-
-fn no_project(start: &Path, asked_for: Option<Ecosystem>) -> Problem {
-    if asked_for.is_none()
+fn no_project(selection: &Selection) -> Problem {
+    let start = &selection.start;
+    if selection.ecosystem.is_none()
         && let Some(problem) = npm::package::other_manifest(start)
     {
         return problem;
     }
-    let manifests = match asked_for {
+    let manifests = match selection.ecosystem {
         Some(ecosystem) => vec![ecosystem.manifest()],
         None => Ecosystem::ALL.map(Ecosystem::manifest).to_vec(),
     };
-    let message = format!(
-        "no {} in `{}` or any folder above it",
-        listed(manifests, " or "),
-        start.display()
-    );
-    Problem::new(Code::NoProject, message)
-        .help("run the command in a Flue project, or name its folder with `-C`")
+    let message = format!("no {} in `{}`", listed(manifests, " or "), start.display());
+    match selection.search {
+        Search::Upwards => {
+            Problem::new(Code::NoProject, format!("{message} or any folder above it"))
+                .help("run the command in a Flue project, or name its folder with `-C`")
+        }
+        Search::Here => Problem::new(Code::NoProject, message)
+            .help("name a manifest that is there, or leave `--manifest-path` out"),
+    }
 }
 
 fn listed(names: impl IntoIterator<Item = impl std::fmt::Display>, between: &str) -> String {

@@ -23,6 +23,8 @@ pub struct Problem {
     pub position: Option<Position>,
     /// What the user can do next.
     pub help: Option<String>,
+    /// What can be typed in the place of what was, the best first, for programs.
+    pub suggestions: Box<[String]>,
 }
 
 impl Problem {
@@ -34,6 +36,7 @@ impl Problem {
             file: None,
             position: None,
             help: None,
+            suggestions: Box::default(),
         }
     }
 
@@ -59,6 +62,15 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The same problem with what can be typed instead.
+    #[must_use]
+    pub fn suggest(mut self, suggestions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.suggestions = suggestions.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -74,6 +86,16 @@ pub(crate) enum Failure {
     Problems(Vec<Problem>),
     /// Anything else.
     Unexpected(anyhow::Error),
+}
+
+impl Failure {
+    /// Whether the command line is what has to be put right.
+    pub(crate) fn is_usage(&self) -> bool {
+        match self {
+            Self::Problems(problems) => problems.iter().all(|problem| problem.code.is_usage()),
+            Self::Unexpected(_) => false,
+        }
+    }
 }
 
 impl From<Problem> for Failure {
@@ -143,6 +165,10 @@ codes! {
     AdapterOutdated = "adapter-outdated",
     /// The file is not from a blueprint.
     AdapterUnmarked = "adapter-unmarked",
+    /// The adapter is the one that upstream's guide has.
+    AdapterUpstream = "adapter-upstream",
+    /// The package has no runtime, and another one of its workspace has.
+    AgentElsewhere = "agent-elsewhere",
     /// A link leads to nothing.
     DanglingLink = "dangling-link",
     /// There is only Deno's manifest.
@@ -155,6 +181,8 @@ codes! {
     DependencyNameTaken = "dependency-name-taken",
     /// The edition is missing, unknown or too old.
     Edition = "edition",
+    /// The address is that of a provider that has a blueprint.
+    HasBlueprint = "has-blueprint",
     /// The package is inside `node_modules`.
     InstalledPackage = "installed-package",
     /// No safe place for an entry was found in a `Cargo.toml`.
@@ -187,24 +215,46 @@ codes! {
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
     NotAFolder = "not-a-folder",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
+    /// A package is declared, and was not at the last install.
+    NotInstalled = "not-installed",
     /// A file is not UTF-8.
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
     OutsideProject = "outside-project",
+    /// The package has a manifest that only pnpm reads.
+    PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
+    /// The runtime is in another table, too.
+    RuntimeElsewhere = "runtime-elsewhere",
     /// The package does not depend on a runtime.
     RuntimeMissing = "runtime-missing",
+    /// The runtime is an optional dependency.
+    RuntimeOptional = "runtime-optional",
+    /// The runtime cannot be taken from where the user says.
+    RuntimeSource = "runtime-source",
     /// No variant of the blueprint fits a runtime this old.
     RuntimeTooOld = "runtime-too-old",
     /// The version of the runtime cannot be told.
     RuntimeUnknown = "runtime-unknown",
+    /// No known version of the runtime is let in.
+    RuntimeUnpublished = "runtime-unpublished",
+    /// The package is for a Rust that is too old for the SDK.
+    RustVersion = "rust-version",
     /// The SDK is in another table, too.
     SdkElsewhere = "sdk-elsewhere",
+    /// The runtime is patched, and the SDK is not.
+    SdkNotPatched = "sdk-not-patched",
     /// The SDK is an optional dependency.
     SdkOptional = "sdk-optional",
+    /// The workspace forces a version of the SDK that the adapter is not written for.
+    SdkOverride = "sdk-override",
     /// The SDK is required in a version that the adapter is not written for.
     SdkRequirement = "sdk-requirement",
+    /// The SDK comes from somewhere else than the runtime.
+    SdkSource = "sdk-source",
     /// The source root that was asked for leads out of the package.
     SourceRootOutside = "source-root-outside",
     /// There is no such command.
@@ -239,6 +289,13 @@ codes! {
     WorkersWithoutNode = "workers-without-node",
     /// The settings of a workspace cannot be parsed.
     WorkspaceInvalid = "workspace-invalid",
+}
+
+impl Code {
+    /// Whether it is about the command line.
+    pub fn is_usage(self) -> bool {
+        self.as_str().split('-').next() == Some("usage")
+    }
 }
 
 impl fmt::Display for Code {

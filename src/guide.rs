@@ -3,13 +3,17 @@
 //!
 //! Values in, text out; what is done already is read from the plan.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+use crate::blueprint::catalogue::ProviderGuide;
 use crate::blueprint::{Blueprint, EnvironmentVariable};
-use crate::ecosystem::Package;
+use crate::ecosystem::{Ecosystem, Package};
 use crate::error::Problem;
-use crate::path::RelPath;
 use crate::plan::{Operation, Plan};
+use crate::printable::{printable, printable_lines};
+use crate::program;
 
 const TEMPLATE: &str = "guide.md.hbs";
 
@@ -22,8 +26,8 @@ struct BlueprintContext<'a> {
 
 #[derive(Debug, Serialize)]
 struct ProjectContext<'a> {
-    name: &'a str,
-    steps: Vec<Step<'a>>,
+    name: Cow<'a, str>,
+    steps: Vec<Step>,
     /// Whether nothing is left, neither to the command nor to the user.
     is_in_sync: bool,
     /// Whether the command has something to add.
@@ -31,23 +35,23 @@ struct ProjectContext<'a> {
     install: Option<&'static str>,
     warnings: Vec<Warning<'a>>,
     language: &'static str,
-    code: &'a str,
+    code: Cow<'a, str>,
     /// Where the code goes.
-    place: Option<&'a str>,
+    place: Option<Cow<'a, str>>,
     checks: &'static [&'static str],
 }
 
 #[derive(Debug, Serialize)]
-struct Step<'a> {
+struct Step {
     is_done: bool,
-    path: &'a str,
+    path: String,
     reason: String,
 }
 
 #[derive(Debug, Serialize)]
 struct Warning<'a> {
-    message: &'a str,
-    help: Option<&'a str>,
+    message: Cow<'a, str>,
+    help: Option<Cow<'a, str>>,
 }
 
 /// The guide to `blueprint`: for a package with what is planned for it, else for any project.
@@ -64,32 +68,65 @@ pub(crate) fn to_blueprint(
         project: project.map(|(package, plan)| ProjectContext::new(package, plan)),
     };
     let guide = blueprint.render(TEMPLATE, &context)?;
-    Ok(guide.into_owned())
+    Ok(program::as_typed(&guide).into_owned())
+}
+
+/// What the guide to any provider is rendered from.
+#[derive(Debug, Serialize)]
+struct ProviderContext<'a> {
+    address: Cow<'a, str>,
+    /// Whether the project may be in Rust.
+    is_for_rust: bool,
+    /// Whether the project may be in TypeScript.
+    is_for_typescript: bool,
+}
+
+/// The guide to the provider at `address`, for a project of `ecosystem`, or for any.
+///
+/// # Errors
+///
+/// When the template has a mistake.
+pub(crate) fn to_provider(
+    guide: &ProviderGuide,
+    address: &str,
+    ecosystem: Option<Ecosystem>,
+) -> anyhow::Result<String> {
+    let is_for = |one| ecosystem.is_none_or(|ecosystem| ecosystem == one);
+    let guide = guide.render(&ProviderContext {
+        address: printable(address),
+        is_for_rust: is_for(Ecosystem::Cargo),
+        is_for_typescript: is_for(Ecosystem::Npm),
+    })?;
+    Ok(program::as_typed(&guide).into_owned())
 }
 
 impl<'a> ProjectContext<'a> {
     fn new(package: &'a Package, plan: &'a Plan) -> Self {
         Self {
-            name: &package.place().name,
+            name: quotable(&package.place().name),
             steps: plan.operations.iter().map(Step::from).collect(),
             is_in_sync: plan.is_in_sync(),
             has_changes: plan.has_changes(),
-            install: package.install_command().filter(|_| plan.adds_dependency()),
+            install: package.install_command().filter(|_| plan.needs_install()),
             warnings: plan.warnings().map(Warning::from).collect(),
             language: package.language(),
-            code: plan.hand_over.code.trim_end(),
-            place: plan.hand_over.place.as_ref().map(RelPath::as_str),
+            code: printable_lines(plan.hand_over.code.trim_end()),
+            place: plan
+                .hand_over
+                .place
+                .as_ref()
+                .map(|place| quotable(place.as_str())),
             checks: package.checks(),
         }
     }
 }
 
-impl<'a> From<&'a Operation> for Step<'a> {
-    fn from(operation: &'a Operation) -> Self {
+impl From<&Operation> for Step {
+    fn from(operation: &Operation) -> Self {
         Self {
             is_done: operation.is_done(),
-            path: operation.path().as_str(),
-            reason: operation.reason(),
+            path: quotable(&operation.path()).into_owned(),
+            reason: printable(&operation.reason()).into_owned(),
         }
     }
 }
@@ -97,8 +134,16 @@ impl<'a> From<&'a Operation> for Step<'a> {
 impl<'a> From<&'a Problem> for Warning<'a> {
     fn from(problem: &'a Problem) -> Self {
         Self {
-            message: &problem.message,
-            help: problem.help.as_deref(),
+            message: printable(&problem.message),
+            help: problem.help.as_deref().map(printable),
         }
+    }
+}
+
+/// `name` as it can stand in backticks.
+fn quotable(name: &str) -> Cow<'_, str> {
+    match printable(name) {
+        name if name.contains('`') => Cow::Owned(name.replace('`', "\\u{60}")),
+        name => name,
     }
 }

@@ -1,7 +1,7 @@
 //! `flue`, a command that adds versioned blueprints to an existing Flue project.
 //!
 //! A request takes one path: `args → request → package → inspect → plan → apply → report`. [`run`] is its start; each step
-//! is a module. Only [`apply`] writes, only [`shell`] prints, and what is typed ends in [`commands`].
+//! is a module. Only `apply` writes, only `shell` prints, and what is typed ends in `commands`.
 
 mod apply;
 mod blueprint;
@@ -16,6 +16,8 @@ mod inspect;
 mod npm;
 mod path;
 mod plan;
+mod printable;
+mod program;
 mod project;
 mod report;
 mod request;
@@ -46,7 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let args = args.into_iter().collect::<Vec<_>>();
     match Cli::try_parse_from(&args) {
         Ok(cli) => run_command(cli),
-        Err(answer) => usage::show(&answer, &args),
+        Err(answer) => usage::show(answer, &args),
     }
 }
 
@@ -54,8 +56,9 @@ fn run_command(cli: Cli) -> ExitStatus {
     let shell = Shell::new(cli.output.to_output());
     let format = format_of(&cli);
     let report = match cli.command {
-        Command::Add(args) => commands::add(args),
+        Command::Add(args) => commands::add(*args, &cli.directory),
         Command::List => commands::list::run("list"),
+        Command::Show(args) => commands::show::run(&args, &cli.directory),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Schema => commands::schema::run(),
         Command::Man { command } => commands::man::run(command.as_deref()),

@@ -2,6 +2,7 @@
 //!
 //! No clap and no I/O here.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::blueprint::{Blueprint, Ecosystem};
@@ -18,6 +19,8 @@ pub(crate) struct AddRequest {
     pub on_conflict: OnConflict,
     /// Whether to declare the modules.
     pub wiring: Wiring,
+    /// Where the runtime is taken from, if it is missing.
+    pub runtime: RuntimeSource,
     /// Whether the plan is carried out.
     pub run: Run,
 }
@@ -27,12 +30,80 @@ pub(crate) struct AddRequest {
 pub(crate) struct Selection {
     /// The absolute folder to start from, free of links.
     pub start: PathBuf,
+    /// How far to look from there.
+    pub search: Search,
     /// The ecosystem, in a folder with two manifests.
     pub ecosystem: Option<Ecosystem>,
     /// The package, in a workspace.
-    pub package: Option<String>,
+    pub package: Option<PackageSpec>,
     /// The source root, when the user names one.
     pub source_root: Option<RelPath>,
+}
+
+/// Where a runtime that is missing is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RuntimeSource {
+    /// The registry.
+    Registry,
+    /// The folder of the package, absolute and free of links.
+    Path(PathBuf),
+    /// A git repository.
+    Git {
+        /// Its address.
+        url: String,
+        /// What pins it, as key and value: `branch`, `tag` or `rev`.
+        pin: Option<(&'static str, String)>,
+    },
+}
+
+/// Where a manifest is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// In the folder to start from and all above it; what is found may point to a better one.
+    Upwards,
+    /// In the folder to start from: the user named the manifest.
+    Here,
+}
+
+/// A package by name, and by version where that is said, too: `agent` or `agent@0.2.0`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PackageSpec {
+    /// The name.
+    pub name: String,
+    /// The version, or the start of one.
+    pub version: Option<String>,
+}
+
+impl PackageSpec {
+    /// Reads `text`; the name of an npm package may itself start with `@`.
+    pub(crate) fn new(text: &str) -> Self {
+        let parts = text.rsplit_once(['@', ':']).filter(|(name, version)| {
+            !name.is_empty() && version.starts_with(|c: char| c.is_ascii_digit())
+        });
+        Self {
+            name: parts.map_or(text, |(name, _)| name).to_owned(),
+            version: parts.map(|(_, version)| version.to_owned()),
+        }
+    }
+
+    /// Whether a package of this `name` and `version` is meant.
+    pub(crate) fn is_met_by(&self, name: &str, version: Option<&str>) -> bool {
+        let has_version = |wanted: &String| {
+            let rest = version.and_then(|version| version.strip_prefix(wanted.as_str()));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.name == name && self.version.as_ref().is_none_or(has_version)
+    }
+}
+
+impl fmt::Display for PackageSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        match &self.version {
+            Some(version) => write!(f, "@{version}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What to do with an adapter that differs from what would be written.
@@ -104,4 +175,31 @@ pub(crate) enum Color {
     Always,
     /// Never.
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(spec: &str, name: &str, version: &str, expect: bool) {
+        let parsed = PackageSpec::new(spec);
+        assert_eq!(parsed.is_met_by(name, Some(version)), expect, "{spec}");
+    }
+
+    #[test]
+    fn a_package_is_meant_by_name_and_the_start_of_its_version() {
+        check("agent", "agent", "1.2.3", true);
+        check("agent", "agents", "1.2.3", false);
+        check("agent@1.2.3", "agent", "1.2.3", true);
+        check("agent:1.2.3", "agent", "1.2.3", true);
+        check("agent@1", "agent", "1.2.3", true);
+        check("agent@1", "agent", "10.2.3", false);
+        check("@acme/agent", "@acme/agent", "1.2.3", true);
+        check("@acme/agent@2", "@acme/agent", "1.2.3", false);
+        assert!(!PackageSpec::new("agent@1").is_met_by("agent", None));
+        assert_eq!(
+            PackageSpec::new("@acme/agent@2").to_string(),
+            "@acme/agent@2"
+        );
+    }
 }

@@ -3,13 +3,15 @@
 //! stdout carries data, stderr the rest. Meaning is never told by colour alone.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
 use console::{Style, Term, style};
 
 use crate::error::Problem;
+use crate::printable::{printable, printable_lines};
+use crate::program;
 use crate::request::{Color, Output, Verbosity};
 use crate::wrap::wrap;
 
@@ -18,16 +20,24 @@ use crate::wrap::wrap;
 pub(crate) enum Verb {
     /// What the command is about to report.
     Adding,
+    /// What a dry run is about to report.
+    WouldAdd,
     /// What a check is about to report.
     Checking,
     /// A file that was not there.
     Created,
+    /// A file that a dry run did not create.
+    WouldCreate,
     /// A file that has changed.
     Updated,
+    /// A file that a dry run did not change.
+    WouldUpdate,
     /// Nothing to do.
     Unchanged,
     /// A file that differs and was left to its owner.
     Kept,
+    /// A file that a run would leave to its owner.
+    WouldKeep,
     /// A file, or a line of one, that a check did not find.
     Missing,
     /// A file that has edits.
@@ -48,11 +58,15 @@ impl Verb {
     fn as_str(self) -> &'static str {
         match self {
             Self::Adding => "Adding",
+            Self::WouldAdd => "Would add",
             Self::Checking => "Checking",
             Self::Created => "Created",
+            Self::WouldCreate => "Would create",
             Self::Updated => "Updated",
+            Self::WouldUpdate => "Would update",
             Self::Unchanged => "Unchanged",
             Self::Kept => "Kept",
+            Self::WouldKeep => "Would keep",
             Self::Missing => "Missing",
             Self::Customised => "Customised",
             Self::Outdated => "Outdated",
@@ -60,6 +74,17 @@ impl Verb {
             Self::Unmarked => "Unmarked",
             Self::Foreign => "Foreign",
             Self::Unknown => "Unknown",
+        }
+    }
+
+    /// The verb of a run that writes nothing.
+    pub(crate) fn tentative(self) -> Self {
+        match self {
+            Self::Adding => Self::WouldAdd,
+            Self::Created => Self::WouldCreate,
+            Self::Updated => Self::WouldUpdate,
+            Self::Kept => Self::WouldKeep,
+            verb => verb,
         }
     }
 
@@ -80,6 +105,15 @@ impl Verb {
 /// The width in which verbs are aligned to the right, as cargo does.
 const VERB_WIDTH: usize = 12;
 
+/// Who reads what is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Someone at a terminal, which must not be steered.
+    Person,
+    /// A program, for which every byte counts.
+    Program,
+}
+
 /// The two streams.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shell {
@@ -89,9 +123,10 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// A shell that follows `output`, `NO_COLOR` and `CLICOLOR_FORCE`.
+    /// A shell that follows `output`, then `NO_COLOR`, then `CLICOLOR_FORCE`.
     pub(crate) fn new(output: Output) -> Self {
         match output.color {
+            None if is_set("NO_COLOR") => set_colors(false),
             None => {}
             Some(Color::Always) => set_colors(true),
             Some(Color::Never) => set_colors(false),
@@ -106,8 +141,8 @@ impl Shell {
     pub(crate) fn status(&self, verb: Verb, text: impl Display) {
         let style = verb.style().for_stderr().bold();
         let verb = style.apply_to(format!("{:>VERB_WIDTH$}", verb.as_str()));
-        let text = printable(&text.to_string());
-        self.say(Verbosity::Normal, &format!("{verb} {text}"));
+        let text = text.to_string();
+        self.say(Verbosity::Normal, &format!("{verb} {}", printable(&text)));
     }
 
     /// The reason of a decision, for those who ask with `--verbose`.
@@ -127,7 +162,7 @@ impl Shell {
     pub(crate) fn code(&self, code: &str) {
         let lines = code.lines().map(|line| match line {
             "" => "\n".to_owned(),
-            line => format!("    {}\n", printable(line)),
+            line => format!("    {}\n", printable_lines(line)),
         });
         let lines = lines.collect::<String>();
         self.say(Verbosity::Normal, &format!("\n{lines}"));
@@ -151,8 +186,7 @@ impl Shell {
             text.push_str("\nCaused by:\n");
         }
         for cause in error.chain().skip(1) {
-            let cause = printable(&cause.to_string()).replace('\n', "\n  ");
-            text.push_str(&format!("  {cause}\n"));
+            text.push_str(&format!("  {}\n", printable(&cause.to_string())));
         }
         self.say(Verbosity::Quiet, text.trim_end());
     }
@@ -166,6 +200,14 @@ impl Shell {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes());
         heard(written.and_then(|()| stdout.flush()))
+    }
+
+    /// Who reads stdout.
+    pub(crate) fn reader(&self) -> Reader {
+        match io::stdout().is_terminal() {
+            true => Reader::Person,
+            false => Reader::Program,
+        }
     }
 
     /// Says why the command line is wrong, in words that are styled already where `styled` has them in colour.
@@ -214,10 +256,11 @@ impl Shell {
 
     /// Prose that starts in column `indent`, broken where the terminal ends; elsewhere lines are for programs, too.
     fn wrapped(&self, text: &str, indent: usize) -> String {
-        let text = printable(text);
+        let text = program::as_typed(text);
+        let text = printable(&text);
         match self.width {
             Some(width) => wrap(&text, indent, width),
-            None => text,
+            None => text.into_owned(),
         }
     }
 
@@ -227,11 +270,6 @@ impl Shell {
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
-}
-
-/// `text` without what would steer a terminal: names and paths come from files that may be anyone's.
-fn printable(text: &str) -> String {
-    text.replace(|c: char| c.is_control() && !"\n\t".contains(c), "\u{fffd}")
 }
 
 /// The outcome of writing to stdout, where a reader that has gone away has heard enough.
@@ -245,6 +283,11 @@ fn heard(written: io::Result<()>) -> anyhow::Result<()> {
 fn terminal_width() -> Option<usize> {
     let (_, columns) = Term::stderr().size_checked()?;
     Some(usize::from(columns)).filter(|&columns| columns > 0)
+}
+
+/// Whether the variable `name` has a value, whatever it is.
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 fn set_colors(enabled: bool) {

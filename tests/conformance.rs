@@ -1,10 +1,9 @@
-//! The conformance suite of `flue-runtime` on the adapter that users get, against the loopback server.
+//! The conformance suite on the adapter that users get, against the loopback server.
 //!
 //! Each case is a test, once for each shape in which Daytona's daemons tell errors.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
-#[path = "cases/pristine/rust-2024.rs"]
+#[path = "cases/pristine/rust.rs"]
 mod daytona;
 
 use std::process::ExitCode;
@@ -12,21 +11,18 @@ use std::sync::Arc;
 
 use daytona_loopback::{ErrorShape, Server};
 use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
+use flue_conformance::{Case, ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError};
 use flue_runtime::SandboxFactory;
-use flue_runtime::conformance::{
-    self, Case, ForceRemoval, HugeDeadlines, LinkTelling, Profile, StandardError,
-};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
-const PROFILE: Profile = Profile {
-    force: ForceRemoval::Refused {
-        provider: "Daytona",
-    },
-    standard_error: StandardError::Merged,
-    links: LinkTelling::Untold,
-    huge_deadlines: HugeDeadlines::Refused,
-};
+fn profile() -> Profile {
+    Profile::default()
+        .with_force(ForceRemoval::refused_by("Daytona"))
+        .with_standard_error(StandardError::Merged)
+        .with_links(LinkTelling::Untold)
+        .with_huge_deadlines(HugeDeadlines::Refused)
+}
 
 fn main() -> ExitCode {
     let modes = [
@@ -35,7 +31,7 @@ fn main() -> ExitCode {
     ];
     let modes = modes.map(|(name, shape)| (name, Arc::new(Mode::new(shape))));
     let trials = modes.iter().flat_map(|(name, mode)| {
-        let trials = conformance::cases().into_iter().map(|case| {
+        let trials = flue_conformance::cases().into_iter().map(|case| {
             let mode = Arc::clone(mode);
             Trial::test(format!("{name}/{}", case.name()), move || mode.check(&case))
         });
@@ -67,7 +63,7 @@ impl Mode {
     }
 
     fn check(&self, case: &Case) -> Result<(), Failed> {
-        let outcome = self.runtime.block_on(case.run(&*self.factory, &PROFILE));
+        let outcome = self.runtime.block_on(case.run(&self.factory, &profile()));
         outcome.map_err(Failed::from)
     }
 }

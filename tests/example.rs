@@ -32,9 +32,14 @@ fn example() -> (tempfile::TempDir, PathBuf) {
 }
 
 fn add(project: &Path) -> Output {
+    add_with(project, &[])
+}
+
+fn add_with(project: &Path, options: &[&str]) -> Output {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("flue"));
     command
         .args(["add", "sandbox", "daytona"])
+        .args(options)
         .current_dir(project)
         .env("NO_COLOR", "1")
         .stdin(Stdio::null());
@@ -104,6 +109,31 @@ fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
 }
 
 #[test]
+fn a_new_project_builds_after_the_command_with_the_crates_of_this_checkout() {
+    let folder = tempfile::tempdir().unwrap();
+    cargo(folder.path(), &["new", "--vcs", "none", "my-agent"]);
+    let project = folder.path().join("my-agent");
+    let runtime = format!("{}/crates/flue-runtime", env!("CARGO_MANIFEST_DIR"));
+    let options = ["--runtime-path", runtime.as_str()];
+    let first = add_with(&project, &options);
+    let stderr = String::from_utf8_lossy(&first.stderr);
+    assert!(first.status.success(), "{stderr}");
+    assert!(!stderr.contains("warning"), "{stderr}");
+
+    cargo(&project, &["build", "--offline"]);
+
+    for options in [&options[..], &[]] {
+        let before = state(&project);
+        let again = add_with(&project, options);
+        let stderr = String::from_utf8_lossy(&again.stderr);
+        assert!(again.status.success(), "{stderr}");
+        assert!(stderr.contains("nothing to do"), "{stderr}");
+        assert!(!stderr.contains("warning"), "{stderr}");
+        assert_eq!(before, state(&project));
+    }
+}
+
+#[test]
 fn the_finished_example_holds_the_adapter_that_the_command_writes() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     let adapter = repository
@@ -113,5 +143,30 @@ fn the_finished_example_holds_the_adapter_that_the_command_writes() {
     assert_eq!(
         fs::read_to_string(adapter).unwrap().as_bytes(),
         written.file(Path::new(ADAPTER)).unwrap()
+    );
+}
+
+#[test]
+fn the_one_command_of_the_readme_ends_in_an_agent_that_worked_in_a_sandbox() {
+    let readme = include_str!("../README.md");
+    let block = readme.split_once("without an account:\n\n```console\n$ cargo ");
+    let (block, _) = block.unwrap().1.split_once("\n```").unwrap();
+    let (command, shown) = block.split_once('\n').unwrap();
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::new(env!("CARGO"))
+        .args(command.split_whitespace())
+        .current_dir(repository)
+        .env_remove("RUSTFLAGS")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    // The folder of the sandbox has another name each time.
+    let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&told), lines(shown));
+    assert!(
+        told.starts_with('/') && told.contains("/workspace\n"),
+        "{told}"
     );
 }

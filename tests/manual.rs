@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-const COMMANDS: [&str; 5] = ["add", "list", "completions", "schema", "man"];
+const COMMANDS: [&str; 6] = ["add", "list", "show", "completions", "schema", "man"];
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
 fn flue(args: &[&str]) -> String {
@@ -69,7 +69,7 @@ fn pages_end_with_the_examples_line_by_line() {
     let examples = examples.split_once("\n.fi\n").unwrap().0;
     let help = flue(&["add", "--help"]);
     assert!(help.contains(&examples.replace("\\-", "-")), "{page}");
-    assert!(page.contains(".SH EXIT CODES\n"), "{page}");
+    assert!(page.contains(".SH EXIT STATUS\n"), "{page}");
 }
 
 #[test]
@@ -89,21 +89,230 @@ fn every_shell_completes_commands_options_and_names() {
     }
 }
 
+/// What `shell` writes when it runs `script`, in which the variables `COMPLETIONS` and `LINE` name the script of the
+/// command and what is typed.
+#[cfg(unix)]
+fn run_in(shell: &str, args: &[&str], script: &str, line: &str) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let completions = home.path().join("completions");
+    std::fs::write(&completions, flue(&["completions", shell])).unwrap();
+    std::fs::write(home.path().join(".zshrc"), ZSHRC).unwrap();
+    let output = Command::new(shell)
+        .args(args)
+        .args(["-c", script])
+        .envs([("HOME", home.path()), ("ZDOTDIR", home.path())])
+        .envs([
+            ("XDG_CONFIG_HOME", home.path()),
+            ("COMPLETIONS", &completions),
+        ])
+        .envs([("LINE", line), ("TERM", "xterm")])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("`{shell}` is needed: {error}"));
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[cfg(unix)]
+const BASH: &str = r#"
+source $COMPLETIONS
+COMP_WORDS=($LINE)
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_flue flue "${COMP_WORDS[-1]}"
+echo "${COMPREPLY[@]}"
+"#;
+
+#[cfg(unix)]
+const FISH: &str = r"
+source $COMPLETIONS
+complete -C $LINE | string split --fields 1 \t
+true
+";
+
+/// Types the line into an interactive zsh, with the key that completes it and tells what has become of it.
+#[cfg(unix)]
+const ZSH: &str = r"
+zmodload zsh/zpty
+zpty inner zsh -d -i
+zpty -w -n inner $LINE$'\C-x'
+while zpty -r inner chunk; do; done
+cat $HOME/told
+";
+
+#[cfg(unix)]
+const ZSHRC: &str = r"
+autoload -Uz compinit
+compinit -u -d $HOME/dump
+source $COMPLETIONS
+tell() { zle complete-word; print -r -- $BUFFER > $HOME/told; exit }
+zle -N tell
+bindkey '^X' tell
+";
+
+/// That every shell completes `line` to a last word that is `expected`, or does not complete it.
+#[cfg(unix)]
+fn expect_completed(line: &str, expected: Option<&str>) {
+    let proposal = expected.unwrap_or_default();
+    for (shell, args, script) in [("bash", "--norc", BASH), ("fish", "--no-config", FISH)] {
+        let told = run_in(shell, &[args], script, line);
+        assert_eq!(told.trim_end(), proposal, "{shell}: {line}");
+    }
+    let completed = expected.and_then(|word| Some(format!("{} {word}", line.rsplit_once(' ')?.0)));
+    let told = run_in("zsh", &["-f"], ZSH, line);
+    assert_eq!(
+        told.trim_end(),
+        completed.as_deref().unwrap_or(line),
+        "zsh: {line}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
-fn bash_proposes_the_names_of_blueprints() {
-    let proposed = |words: &str| {
-        let script = format!(
-            "{}\nCOMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _flue flue \"${{COMP_WORDS[-1]}}\"; echo \"${{COMPREPLY[@]}}\"",
-            flue(&["completions", "bash"])
-        );
-        let output = Command::new("bash").args(["-c", &script]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+fn shells_complete_commands_kinds_names_and_options() {
+    expect_completed("flue ad", Some("add"));
+    expect_completed("flue sho", Some("show"));
+    expect_completed("flue add sandb", Some("sandbox"));
+    expect_completed("flue show sandbox day", Some("daytona"));
+}
+
+#[cfg(unix)]
+#[test]
+fn options_are_proposed_before_between_and_behind_kind_and_name() {
+    for words in ["flue add", "flue add sandbox", "flue add sandbox daytona"] {
+        expect_completed(&format!("{words} --overw"), Some("--overwrite"));
+        expect_completed(&format!("{words} --js"), Some("--json"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_hidden_is_not_proposed() {
+    // Fish proposes also what has the word in its midst.
+    expect_completed("flue man", None);
+    expect_completed("flue help man", None);
+}
+
+/// Renders `page` as people see it.
+#[cfg(unix)]
+fn rendered(page: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flue.1");
+    std::fs::write(&file, page).unwrap();
+    let output = Command::new("man")
+        .args(["--warnings", "--local-file"])
+        .arg(&file)
+        .envs([
+            ("MANPAGER", "cat"),
+            ("MANWIDTH", "100"),
+            ("LC_ALL", "C.UTF-8"),
+        ])
+        .output()
+        .unwrap_or_else(|error| panic!("`man` is needed: {error}"));
+    assert!(output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn pages_have_the_sections_that_people_look_for_and_render_without_warnings() {
+    for command in COMMANDS {
+        let page = rendered(&flue(&["man", command]));
+        for heading in ["ENVIRONMENT", "FILES", "SEE ALSO"] {
+            assert!(
+                page.contains(&format!("\n{heading}\n")),
+                "{command} {heading}\n{page}"
+            );
+        }
+        assert!(page.contains("flue(1)"), "{page}");
+        assert!(command == "man" || !page.contains("flue-man(1)"), "{page}");
+    }
+    let page = rendered(&flue(&["man", "add"]));
+    assert!(page.contains("\nEXIT STATUS\n"), "{page}");
+    assert!(page.contains("NO_COLOR\n"), "{page}");
+}
+
+/// The streams of the command, with these variables and no others that steer it.
+fn streams(args: &[&str], variables: &[(&str, &str)]) -> [String; 2] {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("flue"));
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FLUE_COMMAND"] {
+        command.env_remove(variable);
+    }
+    let output = command.args(args).envs(variables.iter().copied()).output();
+    let output = output.unwrap();
+    [output.stdout, output.stderr].map(|stream| String::from_utf8(stream).unwrap())
+}
+
+#[test]
+fn who_wants_no_colour_gets_none_also_in_help_and_mistakes() {
+    let runs: [&[&str]; 4] = [
+        &["add", "sandbox", "daytonna"],
+        &["add", "--no-such-option"],
+        &["add", "--help"],
+        &["add", "sandbox", "--package"],
+    ];
+    let is_coloured = |args: &[&str], variables: &[(&str, &str)]| {
+        streams(args, variables)
+            .iter()
+            .any(|text| text.contains('\u{1b}'))
     };
-    assert_eq!(proposed("flue ad"), "add\n");
-    assert_eq!(proposed("flue add sandb"), "sandbox\n");
-    assert_eq!(proposed("flue add sandbox day"), "daytona\n");
-    assert_eq!(proposed("flue add sandbox daytona --over"), "--overwrite\n");
+    let force = ("CLICOLOR_FORCE", "1");
+    for args in runs {
+        assert!(!is_coloured(args, &[]), "{args:?}");
+        assert!(is_coloured(args, &[force]), "{args:?}");
+        assert!(!is_coloured(args, &[force, ("NO_COLOR", "1")]), "{args:?}");
+        // By the convention an empty value says nothing.
+        assert!(is_coloured(args, &[force, ("NO_COLOR", "")]), "{args:?}");
+        for never in [&["--color", "never"][..], &["--color=never"]] {
+            let args = [never, args].concat();
+            assert!(!is_coloured(&args, &[force]), "{args:?}");
+        }
+        let args = [&["--color", "always"], args].concat();
+        assert!(is_coloured(&args, &[("NO_COLOR", "1")]), "{args:?}");
+    }
+}
+
+#[test]
+fn what_was_typed_is_repeated_without_steering_the_terminal() {
+    for word in ["\u{1b}[2J\nerror: forged", "--\u{202e}on\u{9b}"] {
+        for args in [
+            &["add", "sandbox", word][..],
+            &["add", "sandbox", "daytona", word],
+            &["add", "sandbox", "daytona", "--ecosystem", word],
+            &["add", word, "daytona"],
+            &["add", "sandbox", "daytona", "-C", word],
+            &["completions", word],
+            &[word],
+            &["man", word],
+        ] {
+            for json in [&[][..], &["--json"]] {
+                let args = [json, args].concat();
+                for text in streams(&args, &[]) {
+                    let lines = text.lines().map(str::trim_start);
+                    let forged = lines
+                        .clone()
+                        .filter(|line| line.starts_with("error: forged"));
+                    assert_eq!(forged.count(), 0, "{args:?}\n{text}");
+                    let hidden = ['\u{1b}', '\u{9b}', '\u{202e}'];
+                    assert!(!text.contains(hidden), "{args:?}\n{text:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_name_the_command_as_a_launcher_says() {
+    let name = |value| streams(&["add", "sandbox"], &[("FLUE_COMMAND", value)]);
+    let [_, told] = name("npx flue-blueprints");
+    assert!(
+        told.contains("`npx flue-blueprints add sandbox <address>`"),
+        "{told}"
+    );
+    // What cannot be a name is none.
+    for value in ["", " ", "a\nb", "`x`"] {
+        let [_, told] = name(value);
+        assert!(told.contains("`flue add sandbox <address>`"), "{told}");
+    }
 }
 
 #[test]

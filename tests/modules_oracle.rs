@@ -103,6 +103,7 @@ impl Root {
             name: "sandboxes".to_owned(),
             visibility: Visibility::Public,
             path: None,
+            feature: None,
         };
         let (after, finding) = match declare(&before, &[], &declaration) {
             Declaring::Missing(edit) => (edit.apply(&before), Finding::Missing),

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs the binary of the platform's package as if it had been called itself: the same arguments, streams and environment,
-// the same exit code, and signals in both directions.
+// Runs the binary of the platform's package as if it had been called itself: the same arguments and streams, the
+// same exit code, and signals in both directions. The environment tells in addition how the command was reached.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -31,14 +31,22 @@ function findBinary() {
   }
 }
 
+/** What is typed to get here again: messages name the command by it, since `flue` may be the one of `@flue/cli`. */
+function command() {
+  const [manager] = (process.env.npm_config_user_agent ?? "npm").split("/");
+  const runner = { pnpm: "pnpm exec", yarn: "yarn", bun: "bunx" }[manager] ?? "npx";
+  return `${runner} flue-blueprints`;
+}
+
 const binary = findBinary();
+const env = { FLUE_COMMAND: command(), ...process.env };
 
 // Listening comes first: with a gap between, a signal could end the launcher alone and leave the binary running.
 let child;
 for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"]) {
   process.on(signal, () => child.kill(signal));
 }
-child = spawn(binary, process.argv.slice(2), { stdio: "inherit" });
+child = spawn(binary, process.argv.slice(2), { stdio: "inherit", env });
 
 child.on("error", (error) => fail(`failed to run \`${binary}\`: ${error.message}`, "install `flue-blueprints` again"));
 child.on("exit", (code, signal) => {

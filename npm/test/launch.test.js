@@ -79,12 +79,32 @@ test("streams and exit codes are those of the binary", async (t) => {
     [0, [...add, flueProject, "--diff"]],
   ];
   for (const [code, args] of runs) {
-    const direct = await run(BINARY, args);
+    const direct = await run(BINARY, args, { env: { ...process.env, FLUE_COMMAND: "npx flue-blueprints" } });
     assert.equal(direct.code, code, args.join(" "));
     assert.deepEqual(await launch(args), direct, args.join(" "));
   }
   assert.equal((await launch([...add, flueProject])).code, 0);
   assert.equal((await launch([...add, flueProject, "--check"])).code, 0);
+});
+
+test("messages name the command as it is typed, by the package manager that runs it", async (t) => {
+  const cwd = temporaryFolder(t);
+  writeFileSync(join(cwd, "package.json"), '{ "name": "a", "dependencies": { "@flue/runtime": "^2.1.0" } }\n');
+  const managers = [
+    ["npm/10.9.0 node/v22.0.0 linux x64", "npx flue-blueprints"],
+    ["pnpm/10.0.0 npm/? node/v22.0.0 linux x64", "pnpm exec flue-blueprints"],
+    ["yarn/4.5.0 npm/? node/v22.0.0 linux x64", "yarn flue-blueprints"],
+    ["bun/1.2.0 npm/? node/v22.0.0 linux x64", "bunx flue-blueprints"],
+  ];
+  for (const [agent, name] of managers) {
+    const env = { ...process.env, npm_config_user_agent: agent };
+    const check = await launch(["add", "sandbox", "daytona", "--check"], { cwd, env });
+    assert.ok(check.stderr.includes(`\`${name} add sandbox daytona\` puts this right`), check.stderr);
+    const guide = await launch(["add", "sandbox", "daytona", "--print"], { cwd, env });
+    assert.ok(guide.stdout.includes(`Run \`${name} add sandbox daytona\` for what has no mark yet.`), guide.stdout);
+    const document = await launch(["add", "sandbox", "--json"], { cwd, env });
+    assert.ok(JSON.parse(document.stdout).errors[0].help.includes(`\`${name} add sandbox <address>\``), document.stdout);
+  }
 });
 
 test("the command has a name of its own, so that the one of `@flue/cli` stays", () => {

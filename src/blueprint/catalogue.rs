@@ -40,20 +40,106 @@ pub(crate) fn find(kind: &str, name: &str) -> Result<&'static Blueprint, Problem
         let kind = &of_kind[0].kind;
         let known = of_kind.iter().map(|blueprint| blueprint.name.as_str());
         let all_names = of_kind.iter().flat_map(|blueprint| blueprint.names());
-        let help = match nearest(name, all_names) {
-            Some(near) => format!("a {kind} with a similar name exists: `{near}`"),
-            None => format!("known names: {}", quoted(known)),
+        let (help, suggestions) = match nearest(name, all_names) {
+            Some(near) => (
+                format!("a {kind} with a similar name exists: `{near}`"),
+                vec![near],
+            ),
+            None => (
+                format!(
+                    "known names: {}; {}",
+                    quoted(known.clone()),
+                    any_provider(kind)
+                ),
+                known.collect(),
+            ),
         };
-        Problem::new(Code::UnknownName, format!("no {kind} named `{name}`")).help(help)
+        let message = format!("no {kind} named `{name}`");
+        Problem::new(Code::UnknownName, message)
+            .help(help)
+            .suggest(suggestions)
     })
 }
 
-/// The template of the guide to adapters of `kind` for providers that no blueprint is for.
+/// What is missing where `word` alone is to be added.
+pub(crate) fn incomplete(word: &str) -> Problem {
+    let missing = |message: String| Problem::new(Code::UsageMissingArgument, message);
+    if let Some(blueprint) = all().into_iter().find(|it| it.answers_to(word)) {
+        let (kind, name) = (&blueprint.kind, &blueprint.name);
+        return missing(format!(
+            "the kind is missing: `{word}` is the name of a {kind}"
+        ))
+        .help(format!("run `flue add {kind} {name}`"))
+        .suggest([format!("{kind} {name}")]);
+    }
+    if is_address(word) {
+        let kinds = kinds();
+        let help = kinds.iter().map(|kind| format!("`flue add {kind} {word}`"));
+        return missing(
+            "the kind is missing: what there is at an address cannot be told".to_owned(),
+        )
+        .help(format!("run {}", help.collect::<Vec<_>>().join(" or ")))
+        .suggest(kinds.iter().map(|kind| format!("{kind} {word}")));
+    }
+    let of_kind = match of_kind(word) {
+        Ok(of_kind) => of_kind,
+        Err(problem) => return problem,
+    };
+    let kind = &of_kind[0].kind;
+    let names = of_kind.iter().map(|blueprint| blueprint.name.as_str());
+    let help = format!(
+        "known names: {}; {}",
+        quoted(names.clone()),
+        any_provider(kind)
+    );
+    missing(format!("the name of the {kind} is missing"))
+        .help(help)
+        .suggest(names.map(|name| format!("{kind} {name}")))
+}
+
+fn any_provider(kind: &str) -> String {
+    format!("for any other provider, `flue add {kind} <address>` prints how to write its adapter")
+}
+
+/// Whether `name` is the address of a provider: it has a scheme, which no name of a blueprint has.
+pub(crate) fn is_address(name: &str) -> bool {
+    let scheme = name.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// The host that `address` names, without `www.`.
+fn host(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let host = host.trim_end_matches('.').to_lowercase();
+    Some(host.strip_prefix("www.").unwrap_or(&host).to_owned())
+}
+
+/// The blueprint of `kind` for the provider whose website `address` is on.
+fn at_address(kind: &str, address: &str) -> Option<&'static Blueprint> {
+    let asked_for = host(address)?;
+    of_kind(kind).ok()?.into_iter().find(|blueprint| {
+        let website = host(&blueprint.website).unwrap_or_default();
+        asked_for == website || asked_for.ends_with(&format!(".{website}"))
+    })
+}
+
+/// The template of the guide to adapters of `kind` for the provider at `address`, which no blueprint is for.
 ///
 /// # Errors
 ///
-/// A problem that lists the kinds and names the nearest match.
-pub(crate) fn provider_guide(kind: &str) -> Result<ProviderGuide, Problem> {
+/// A problem that names the blueprint for the provider, or lists the kinds and names the nearest match.
+pub(crate) fn provider_guide(kind: &str, address: &str) -> Result<ProviderGuide, Problem> {
+    if let Some(Blueprint { kind, name, .. }) = at_address(kind, address) {
+        let message = format!("there is a blueprint for `{address}`: `{kind}/{name}`");
+        return Err(Problem::new(Code::HasBlueprint, message)
+            .help(format!("run `flue add {kind} {name}`"))
+            .suggest([name]));
+    }
     let path = format!("{}/guide.md.hbs", kind.to_lowercase());
     template(&path)
         .map(ProviderGuide)
@@ -64,17 +150,13 @@ pub(crate) fn provider_guide(kind: &str) -> Result<ProviderGuide, Problem> {
 pub(crate) struct ProviderGuide(&'static Template);
 
 impl ProviderGuide {
-    /// The guide for the provider at `address`, which is put in as it is.
+    /// The guide, with `context` filled in.
     ///
     /// # Errors
     ///
     /// When its template has a mistake.
-    pub(crate) fn render(&self, address: &str) -> anyhow::Result<String> {
-        #[derive(serde::Serialize)]
-        struct Context<'a> {
-            address: &'a str,
-        }
-        self.0.render(&Context { address }).map(Into::into)
+    pub(crate) fn render(&self, context: &impl serde::Serialize) -> anyhow::Result<String> {
+        self.0.render(context).map(Into::into)
     }
 }
 
@@ -88,17 +170,33 @@ fn of_kind(kind: &str) -> Result<Vec<&'static Blueprint>, Problem> {
     Ok(of_kind)
 }
 
-fn unknown_kind(kind: &str) -> Problem {
+/// The kinds that there are.
+fn kinds() -> Vec<&'static str> {
     let mut kinds = all()
         .into_iter()
         .map(|blueprint| blueprint.kind.as_str())
         .collect::<Vec<_>>();
     kinds.dedup();
-    let help = match nearest(kind, kinds.iter().copied()) {
-        Some(near) => format!("a similar kind exists: `{near}`"),
-        None => format!("known kinds: {}", quoted(kinds.into_iter())),
+    kinds
+}
+
+fn unknown_kind(kind: &str) -> Problem {
+    let kinds = kinds();
+    let named = all().into_iter().find(|it| it.answers_to(kind));
+    let (help, suggestions) = match (named, nearest(kind, kinds.iter().copied())) {
+        (Some(blueprint), _) => (
+            format!("run `flue add {} {}`", blueprint.kind, blueprint.name),
+            vec![blueprint.kind.as_str()],
+        ),
+        (None, Some(near)) => (format!("a similar kind exists: `{near}`"), vec![near]),
+        (None, None) => (
+            format!("known kinds: {}", quoted(kinds.iter().copied())),
+            kinds,
+        ),
     };
-    Problem::new(Code::UnknownKind, format!("no blueprint kind `{kind}`")).help(help)
+    Problem::new(Code::UnknownKind, format!("no blueprint kind `{kind}`"))
+        .help(help)
+        .suggest(suggestions)
 }
 
 impl Blueprint {
@@ -160,7 +258,7 @@ mod tests {
         check(
             "sandbox",
             "zzz",
-            "no sandbox named `zzz`; known names: `daytona`",
+            "no sandbox named `zzz`; known names: `daytona`; for any other provider, `flue add sandbox <address>` prints how to write its adapter",
         );
         check(
             "sandbx",
@@ -172,6 +270,50 @@ mod tests {
             "slack",
             "no blueprint kind `channel`; known kinds: `sandbox`",
         );
+        check(
+            "daytona",
+            "sandbox",
+            "no blueprint kind `daytona`; run `flue add sandbox daytona`",
+        );
+    }
+
+    #[test]
+    fn an_address_has_a_scheme() {
+        for address in ["https://e2b.dev/docs?a=b&c", "git+ssh://host/x", "foo:bar"] {
+            assert!(is_address(address), "{address}");
+        }
+        let names = [
+            "daytona",
+            "@daytona/sdk",
+            "e2b.dev",
+            ":",
+            "://x",
+            "1a:b",
+            "",
+        ];
+        for name in names {
+            assert!(!is_address(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_provider_is_known_by_the_host_of_its_website() {
+        let is_known = |address| at_address("sandbox", address).is_some();
+        for address in [
+            "https://daytona.io",
+            "http://www.Daytona.io:443/docs",
+            "https://me@app.daytona.io./x?y#z",
+        ] {
+            assert!(is_known(address), "{address}");
+        }
+        for address in [
+            "https://e2b.dev",
+            "https://notdaytona.io",
+            "https://a.b/daytona.io",
+            "foo:daytona.io",
+        ] {
+            assert!(!is_known(address), "{address}");
+        }
     }
 
     #[test]
@@ -183,7 +325,7 @@ mod tests {
                     template(&format!("{}/{path}", blueprint.folder())).unwrap();
                 }
             }
-            assert!(provider_guide(&blueprint.kind).is_ok());
+            assert!(provider_guide(&blueprint.kind, "https://a.example").is_ok());
         }
     }
 }

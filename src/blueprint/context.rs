@@ -6,9 +6,6 @@ use serde::Serialize;
 
 use super::model::{Blueprint, Part, Variant};
 
-/// The editions that an adapter can be written in, oldest first; the one before them has no `async`.
-pub(crate) const EDITIONS: [&str; 3] = ["2018", "2021", "2024"];
-
 /// What the templates of a cargo project are rendered from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct CargoContext {
@@ -22,10 +19,6 @@ pub(crate) struct CargoContext {
     pub module: String,
     /// Whether other crates are to use the agent.
     pub is_library: bool,
-    /// Whether the prelude of the project's edition lacks `TryFrom`, as that of 2018 does.
-    pub import_try_from: bool,
-    /// Whether rustfmt sorts types before functions in the project's edition, as it does from 2024 on.
-    pub imports_types_first: bool,
 }
 
 /// What the templates of an npm project are rendered from.
@@ -55,12 +48,11 @@ pub(crate) enum AgentPlace<'a> {
 }
 
 impl CargoContext {
-    /// The context of a project in `edition` that imports the packages under these names, with an agent at `place`.
+    /// The context of a project that imports the packages under these names, with an agent at `place`.
     pub(crate) fn new(
         blueprint: &Blueprint,
         part: &Part,
         [runtime, sdk]: [&str; 2],
-        edition: &str,
         place: AgentPlace<'_>,
     ) -> Self {
         let module = part.adapter.trim_end_matches(".rs").replace('/', "::");
@@ -73,8 +65,6 @@ impl CargoContext {
                 AgentPlace::ProgramOf(library) => format!("{library}::{module}"),
             },
             is_library: place == AgentPlace::Library,
-            import_try_from: edition == "2018",
-            imports_types_first: edition == "2024",
         }
     }
 }

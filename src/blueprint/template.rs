@@ -83,13 +83,8 @@ mod tests {
     fn context() -> CargoContext {
         let blueprint = catalogue::find("sandbox", "daytona").unwrap();
         let part = &blueprint.parts[&Ecosystem::Cargo];
-        CargoContext::new(
-            blueprint,
-            part,
-            ["flue_runtime", "daytona_sdk"],
-            "2024",
-            AgentPlace::Program,
-        )
+        let names = ["flue_runtime", "daytona_sdk"];
+        CargoContext::new(blueprint, part, names, AgentPlace::Program)
     }
 
     fn template(text: &'static str) -> Template {

@@ -93,6 +93,11 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether an entry may allow versions beside it.
+    pub(super) fn takes_version(&self) -> bool {
+        matches!(self, Self::Path(_) | Self::Git { .. })
+    }
+
     /// The source of a crate that lies in the folder `sibling` beside one from here; none for a registry, where crates
     /// do not lie beside each other.
     pub fn sibling(&self, sibling: &str) -> Option<Self> {
@@ -370,7 +375,7 @@ pub(super) fn text<'a>(item: &'a Item, key: &str) -> Option<&'a str> {
     item.as_table_like()?.get(key)?.as_str()
 }
 
-fn flag(item: &Item, key: &str) -> bool {
+pub(super) fn flag(item: &Item, key: &str) -> bool {
     item.as_table_like()
         .and_then(|table| table.get(key)?.as_bool())
         .unwrap_or(false)

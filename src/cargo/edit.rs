@@ -13,7 +13,9 @@ mod tests;
 
 use toml_edit::{Item, Key, TableLike, Value};
 
-use super::dependency::{Declared, Origin, Source, dependencies, import_name, source, text};
+use super::dependency::{
+    DEPENDENCIES, Declared, Origin, Source, dependencies, flag, import_name, source, text,
+};
 use super::manifest::Manifest;
 use crate::error::{Code, Problem};
 use crate::text::{NewEntry, TextEdit};
@@ -27,18 +29,30 @@ pub struct NewDependency {
     pub package: Option<String>,
     /// Where it comes from.
     pub source: Source,
+    /// The versions that are allowed of what comes from a folder or from git, if that is said.
+    pub version: Option<String>,
+    /// The feature that turns it on, if it is optional.
+    pub feature: Option<String>,
 }
 
 impl NewDependency {
     /// The entry for a package of the default registry.
     pub fn of_registry(package: &str, requirement: &str) -> Self {
+        let source = Source::Registry {
+            requirement: requirement.to_owned(),
+            registry: None,
+        };
+        Self::of_source(package, source)
+    }
+
+    /// The entry for `package` from `source`.
+    pub fn of_source(package: &str, source: Source) -> Self {
         Self {
             key: package.to_owned(),
             package: None,
-            source: Source::Registry {
-                requirement: requirement.to_owned(),
-                registry: None,
-            },
+            source,
+            version: None,
+            feature: None,
         }
     }
 
@@ -54,17 +68,35 @@ impl NewDependency {
         Self {
             key: declared.key.clone(),
             package: package.cloned(),
+            version: declared
+                .requirement
+                .clone()
+                .filter(|_| source.takes_version()),
             source,
+            feature: None,
         }
     }
 
-    /// What the dependency `item` says, whose key is `key`.
-    fn of_item(key: &str, item: &Item) -> Self {
+    /// What the dependency `item` of `manifest` says, whose key is `key`.
+    fn of_item(manifest: &Manifest, key: &str, item: &Item) -> Self {
+        let features = match flag(item, "optional") {
+            true => manifest.features_with(key),
+            false => Vec::new(),
+        };
+        let source = source(item);
+        let version = text(item, "version").filter(|_| source.takes_version());
         Self {
             key: key.to_owned(),
             package: text(item, "package").map(str::to_owned),
-            source: source(item),
+            version: version.map(str::to_owned),
+            source,
+            feature: features.first().map(|&feature| feature.to_owned()),
         }
+    }
+
+    /// What its feature has to name.
+    fn feature_part(&self) -> String {
+        format!("dep:{}", self.key)
     }
 
     /// The name under which code imports it.
@@ -80,7 +112,7 @@ impl NewDependency {
     /// [`NewDependency::entry`] with the `=` no further left than in column `width`.
     fn padded_entry(&self, width: usize) -> String {
         match self.source {
-            Source::Workspace => format!(
+            Source::Workspace if self.feature.is_none() => format!(
                 "{:width$} = true",
                 format!("{}.workspace", self.written_key())
             ),
@@ -113,6 +145,7 @@ impl NewDependency {
     }
 
     fn fields(&self) -> Vec<(&'static str, String)> {
+        let optional = self.feature.iter().map(|_| ("optional", "true".to_owned()));
         let package = self.package.iter().map(|package| ("package", package));
         let source = match &self.source {
             Source::Registry {
@@ -130,10 +163,47 @@ impl NewDependency {
                 let pin = pin.iter().map(|(key, value)| (*key, value));
                 [("git", url)].into_iter().chain(pin).collect()
             }
-            Source::Workspace => return vec![("workspace", "true".to_owned())],
+            Source::Workspace => {
+                let workspace = [("workspace", "true".to_owned())];
+                return workspace.into_iter().chain(optional).collect();
+            }
         };
-        let fields = package.chain(source);
-        fields.map(|(key, value)| (key, quoted(value))).collect()
+        let version = self.version.iter().map(|version| ("version", version));
+        let fields = package.chain(source).chain(version);
+        let fields = fields.map(|(key, value)| (key, quoted(value)));
+        fields.chain(optional).collect()
+    }
+}
+
+/// A part of a manifest that holds dependencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// What the package depends on.
+    Package,
+    /// What the workspace offers to its members.
+    Workspace,
+}
+
+impl Section {
+    /// Its header.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Package => DEPENDENCIES,
+            Self::Workspace => "workspace.dependencies",
+        }
+    }
+
+    fn find(self, manifest: &Manifest) -> Option<&Item> {
+        let mut path = self.name().split('.');
+        let first = manifest.document().get(path.next()?)?;
+        path.try_fold(first, |item, key| item.get(key))
+    }
+
+    fn table(self, manifest: &Manifest) -> Result<Option<&dyn TableLike>, Problem> {
+        match self {
+            Self::Package => dependencies(manifest),
+            Self::Workspace => Ok(self.find(manifest).and_then(Item::as_table_like)),
+        }
     }
 }
 
@@ -147,35 +217,60 @@ fn quoted(text: &str) -> String {
 ///
 /// When `dependencies` is not a table, holds something else under the name, or leaves no safe place for the entry.
 pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<NewEntry, Problem> {
-    let taken = dependencies(manifest)?.and_then(|table| table.key(&new.key));
+    insert_into(manifest, Section::Package, new)
+}
+
+/// The same for any `section`.
+///
+/// # Errors
+///
+/// As for [`insert_dependency`].
+pub fn insert_into(
+    manifest: &Manifest,
+    section: Section,
+    new: &NewDependency,
+) -> Result<NewEntry, Problem> {
+    let taken = section
+        .table(manifest)?
+        .and_then(|table| table.key(&new.key));
     if let Some(key) = taken {
         let message = format!("there is a dependency `{}` already", new.key);
         let mut problem = Problem::new(Code::DependencyNameTaken, message);
         problem.position = manifest.position(key.span());
         return Err(problem.help("rename it, then run the command again"));
     }
-    let edit = placement::insertion(manifest, new);
-    let entry = edit.and_then(|edit| new_entry(manifest, edit, new));
+    let edit = placement::insertion(manifest, section, new);
+    let entry = edit.and_then(|edit| new_entry(manifest, section, edit, new));
     entry.ok_or_else(|| {
         let problem = Problem::new(
             Code::ManifestEdit,
             "found no safe place for the new dependency in the manifest",
         );
         problem.help(format!(
-            "add `{}` to `[dependencies]`, then run the command again",
-            new.entry()
+            "add `{}` to `[{}]`, then run the command again",
+            new.entry(),
+            section.name()
         ))
     })
 }
 
 /// What `edit` does to `before`, if that is to add `new` and nothing else.
-fn new_entry(before: &Manifest, edit: TextEdit, new: &NewDependency) -> Option<NewEntry> {
+fn new_entry(
+    before: &Manifest,
+    section: Section,
+    edit: TextEdit,
+    new: &NewDependency,
+) -> Option<NewEntry> {
     let after = Manifest::parse(edit.apply(before.text())).ok()?;
-    let gained = comparison::gained(before, &after, &new.key)?;
-    let position = after.position(dependencies(&after).ok()??.key(&new.key)?.span())?;
-    (NewDependency::of_item(&new.key, &gained) == *new).then(|| NewEntry {
+    let gained = comparison::gained(before, &after, section, new)?;
+    let position = after.position(section.table(&after).ok()??.key(&new.key)?.span())?;
+    let is_in_braces = new.source == Source::Workspace && gained.is_inline_table();
+    (NewDependency::of_item(&after, &new.key, &gained) == *new).then(|| NewEntry {
         edit,
-        entry: new.entry(),
+        entry: match is_in_braces {
+            true => new.inline_entry(),
+            false => new.entry(),
+        },
         line: position.line,
     })
 }
@@ -183,8 +278,8 @@ fn new_entry(before: &Manifest, edit: TextEdit, new: &NewDependency) -> Option<N
 /// Takes the dependency `key` out of the `[dependencies]` of `manifest`; an edit without effect if it is not there.
 ///
 /// What [`insert_dependency`] wrote goes without a trace. Of an entry that the user wrote, his comments above stay, and
-/// the one in its line goes with it. A `[dependencies]` that holds nothing else, no comment either, goes too: nothing
-/// tells whether it was there before.
+/// the one in its line goes with it. A `[dependencies]` that holds nothing else, no comment either, goes too, unless it
+/// stands where [`insert_dependency`] would not have put it: nothing else tells whether it was there before.
 ///
 /// # Errors
 ///
@@ -195,15 +290,19 @@ pub fn remove_dependency(manifest: &Manifest, key: &str) -> Result<TextEdit, Pro
     else {
         return Ok(TextEdit::default());
     };
+    let dependency = NewDependency::of_item(manifest, key, item);
     let mut removals = removal::removals(manifest, key);
+    // What a feature turns on has to stay.
     removals.retain(|edit| {
         let less = Manifest::parse(edit.apply(manifest.text()));
-        less.is_ok_and(|less| comparison::gained(&less, manifest, key).is_some())
+        dependency.feature.is_none()
+            && less.is_ok_and(|less| {
+                comparison::gained(&less, manifest, Section::Package, &dependency).is_some()
+            })
     });
-    let dependency = NewDependency::of_item(key, item);
     let inverse = TextEdit::undoing(manifest.text(), removals, |less| {
         let less = Manifest::parse(less.to_owned()).ok()?;
-        placement::insertion(&less, &dependency)
+        placement::insertion(&less, Section::Package, &dependency)
     });
     inverse.ok_or_else(|| cannot_remove(manifest, table, key))
 }

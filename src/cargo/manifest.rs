@@ -32,6 +32,15 @@ pub struct Edition {
     pub position: Option<Position>,
 }
 
+/// A program of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Its name; cargo wants one.
+    pub name: String,
+    /// Where cargo looks for its crate root, in this order.
+    pub paths: Vec<String>,
+}
+
 impl Manifest {
     /// Parses `text`, which may start with a byte order mark.
     ///
@@ -50,6 +59,11 @@ impl Manifest {
         self.document.raw()
     }
 
+    /// Its keys at the outermost level.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.document.iter().map(|(key, _)| key)
+    }
+
     pub(super) fn document(&self) -> &Document<String> {
         &self.document
     }
@@ -62,6 +76,19 @@ impl Manifest {
     /// `package.name`, when there is a package.
     pub fn package_name(&self) -> Option<&str> {
         self.package()?.get("name")?.as_str()
+    }
+
+    /// `package.version`, inherited from `workspace` if it says so.
+    pub fn version<'a>(&'a self, workspace: Option<&'a Self>) -> Option<&'a str> {
+        let own = self.package()?.get("version")?;
+        match is_inherited(own) {
+            true => workspace?
+                .workspace()?
+                .get("package")?
+                .get("version")?
+                .as_str(),
+            false => own.as_str(),
+        }
     }
 
     /// Whether it describes a package.
@@ -108,6 +135,44 @@ impl Manifest {
         self.workspace()?.get("package")?.get("edition")
     }
 
+    /// The oldest Rust that the package is for, inherited from `workspace` if it says so, and where that is said.
+    pub fn rust_version(&self, workspace: Option<&Self>) -> Option<(String, Option<Position>)> {
+        let (key, item) = self.package()?.get_key_value("rust-version")?;
+        let version = match is_inherited(item) {
+            true => workspace?
+                .workspace()?
+                .get("package")?
+                .get("rust-version")?,
+            false => item,
+        };
+        Some((version.as_str()?.to_owned(), self.position(key.span())))
+    }
+
+    /// The features that turn the optional dependency `key` on by name.
+    pub fn features_with(&self, key: &str) -> Vec<&str> {
+        let features = self.document.get("features").and_then(Item::as_table_like);
+        let features = features.into_iter().flat_map(|features| features.iter());
+        let explicit = format!("dep:{key}");
+        let turns_on = |part: &&str| *part == key || *part == explicit;
+        features
+            .filter(|(_, item)| strings(Some(item)).iter().any(turns_on))
+            .map(|(feature, _)| feature)
+            .collect()
+    }
+
+    /// The packages that `[patch.crates-io]` replaces.
+    pub fn patched_packages(&self) -> Vec<&str> {
+        let patches = self
+            .document
+            .get("patch")
+            .and_then(|patch| patch.get("crates-io"));
+        let patches = patches.and_then(Item::as_table_like);
+        let entries = patches.into_iter().flat_map(|patches| patches.iter());
+        entries
+            .map(|(key, item)| item.get("package").and_then(Item::as_str).unwrap_or(key))
+            .collect()
+    }
+
     /// Whether it is the root of a workspace.
     pub fn is_workspace_root(&self) -> bool {
         self.workspace().is_some()
@@ -122,6 +187,13 @@ impl Manifest {
     pub fn workspace_members(&self) -> Vec<&str> {
         self.workspace()
             .map_or(Vec::new(), |workspace| strings(workspace.get("members")))
+    }
+
+    /// The patterns of `workspace.default-members`.
+    pub fn workspace_default_members(&self) -> Vec<&str> {
+        self.workspace().map_or(Vec::new(), |workspace| {
+            strings(workspace.get("default-members"))
+        })
     }
 
     /// The paths of `workspace.exclude`.
@@ -159,33 +231,54 @@ impl Manifest {
                 .any(|crate_type| crate_type == "proc-macro")
     }
 
-    /// Whether cargo takes [`MAIN_FILE`] for a program without being told.
+    /// Whether cargo finds programs without being told: [`MAIN_FILE`] and those in `src/bin`.
     pub fn finds_programs(&self) -> bool {
         self.auto("autobins")
     }
 
-    /// For each program that `[[bin]]` names, the paths where cargo looks for its crate root, in this order.
-    pub fn program_paths(&self) -> Vec<Vec<String>> {
-        let programs = tables(self.document.get("bin")).into_iter();
-        programs.map(|program| self.paths_of(program)).collect()
+    /// `package.default-run`: the name of the program that is run when none is named.
+    pub fn default_run(&self) -> Option<&str> {
+        self.package()?.get("default-run")?.as_str()
     }
 
-    fn paths_of(&self, program: &dyn TableLike) -> Vec<String> {
+    /// The programs that `[[bin]]` names.
+    pub fn programs(&self) -> Vec<Program> {
+        let programs = tables(self.document.get("bin")).into_iter();
+        programs.map(|program| self.program(program)).collect()
+    }
+
+    fn program(&self, program: &dyn TableLike) -> Program {
+        let name = program.get("name").and_then(Item::as_str);
         if let Some(path) = program.get("path").and_then(Item::as_str) {
-            return vec![path.to_owned()];
+            return Program {
+                name: name.unwrap_or_default().to_owned(),
+                paths: vec![path.to_owned()],
+            };
         }
-        let Some(name) = program.get("name").and_then(Item::as_str) else {
-            return Vec::new();
-        };
-        let of_the_package = self.package_name().filter(|&package| package == name);
-        of_the_package
-            .map(|_| MAIN_FILE.to_owned())
-            .into_iter()
-            .chain([
+        let of_the_package = name.filter(|_| name == self.package_name());
+        let main_file = of_the_package.map(|_| MAIN_FILE.to_owned());
+        let in_bin = name.into_iter().flat_map(|name| {
+            [
                 format!("src/bin/{name}.rs"),
                 format!("src/bin/{name}/main.rs"),
-            ])
-            .collect()
+            ]
+        });
+        Program {
+            name: name.unwrap_or_default().to_owned(),
+            paths: main_file.into_iter().chain(in_bin).collect(),
+        }
+    }
+
+    /// Whether the package, or the `workspace` whose lints it inherits, turns the clippy lint `name` on.
+    pub fn has_clippy_lint(&self, workspace: Option<&Self>, name: &str) -> bool {
+        let own = self.document.get("lints");
+        let lints = match own.is_some_and(is_inherited) {
+            true => workspace.and_then(|workspace| workspace.workspace()?.get("lints")),
+            false => own,
+        };
+        let level = lints.and_then(|lints| lints.get("clippy")?.get(name));
+        let level = level.and_then(|level| level.as_str().or_else(|| level.get("level")?.as_str()));
+        level.is_some_and(|level| level != "allow")
     }
 
     fn auto(&self, key: &str) -> bool {
@@ -452,6 +545,55 @@ mod tests {
     }
 
     #[test]
+    fn lints_are_its_own_or_inherited() {
+        let check = |manifest: &str, expect| {
+            let workspace = "[workspace.lints.clippy]\nmod_module_files = 'warn'\n";
+            let [manifest, workspace] =
+                [manifest, workspace].map(|text| Manifest::parse(text.to_owned()).unwrap());
+            let found = manifest.has_clippy_lint(Some(&workspace), "mod_module_files");
+            assert_eq!(found, expect, "{}", manifest.text());
+        };
+        check("[lints.clippy]\nmod_module_files = 'deny'\n", true);
+        check("lints.clippy.mod_module_files.level = 'deny'\n", true);
+        check("[lints.clippy]\nmod_module_files = 'allow'\n", false);
+        check("[lints]\nworkspace = true\n", true);
+        check("[lints]\n", false);
+        check("", false);
+    }
+
+    #[test]
+    fn features_turn_dependencies_on() {
+        let question = |manifest: &Manifest| manifest.features_with("a").join(" ");
+        let features = "[features]\nx = ['dep:a', 'b']\ny = ['b']\nz = ['a']\n";
+        check(features, question, "\"x z\"");
+        check("[features]\nx = ['a/b', 'a?/c']\n", question, "\"\"");
+        check("features.x = ['dep:a']\n", question, "\"x\"");
+        check("", question, "\"\"");
+    }
+
+    #[test]
+    fn packages_are_patched_under_any_name() {
+        let question = |manifest: &Manifest| manifest.patched_packages().join(" ");
+        let patches = "[patch.crates-io]\na.path = 'a'\nb = { package = 'c', path = 'c' }\n";
+        check(patches, question, "\"a c\"");
+        check("[patch.'https://x']\na.path = 'a'\n", question, "\"\"");
+    }
+
+    #[test]
+    fn the_rust_version_is_its_own_or_inherited() {
+        let workspace = Manifest::parse("[workspace.package]\nrust-version = '1.70'\n".to_owned());
+        let workspace = workspace.unwrap();
+        let check = |manifest: &str, expect: Option<&str>| {
+            let manifest = Manifest::parse(manifest.to_owned()).unwrap();
+            let found = manifest.rust_version(Some(&workspace));
+            assert_eq!(found.map(|(version, _)| version).as_deref(), expect);
+        };
+        check("[package]\nrust-version = '1.85'\n", Some("1.85"));
+        check("[package]\nrust-version.workspace = true\n", Some("1.70"));
+        check("[package]\nname = 'a'\n", None);
+    }
+
+    #[test]
     fn a_library_may_be_one_of_macros() {
         let question = Manifest::is_macro_library;
         check("[lib]\nproc-macro = true\n", question, "true");
@@ -464,7 +606,10 @@ mod tests {
 
     #[test]
     fn programs_are_named_or_found() {
-        let question = |manifest: &Manifest| (manifest.program_paths(), manifest.finds_programs());
+        let question = |manifest: &Manifest| {
+            let paths = manifest.programs().into_iter().map(|program| program.paths);
+            (paths.collect::<Vec<_>>(), manifest.finds_programs())
+        };
         check("[package]\n", question, "([], true)");
         check("[package]\nautobins = false\n", question, "([], false)");
         check(

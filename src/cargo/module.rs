@@ -28,6 +28,8 @@ pub struct ModuleDeclaration {
     pub visibility: Visibility,
     /// The value of its `#[path]`, where it needs one; see [`Scope::path_to`].
     pub path: Option<String>,
+    /// The feature that it is there with, unless it always is.
+    pub feature: Option<String>,
 }
 
 /// Who may use a module.
@@ -61,6 +63,8 @@ pub struct Existing {
     pub visibility: Visibility,
     /// Whether it is behind `cfg`, so that some builds leave it out.
     pub conditional: bool,
+    /// The feature that it is there with, if that is all of the condition.
+    pub feature: Option<String>,
     /// The value of its `#[path]`.
     pub path: Option<String>,
     /// Where its items are.
@@ -95,19 +99,23 @@ impl Doubt {
 }
 
 impl ModuleDeclaration {
-    /// The declaration as Rust source, with a `#[path]` on a line before it.
+    /// The declaration as Rust source, with its attributes on lines before it.
     pub fn source(&self) -> String {
         self.lines().collect::<Vec<_>>().join("\n")
     }
 
     fn lines(&self) -> impl Iterator<Item = String> {
+        let feature = self.feature.as_ref();
+        let feature = feature.map(|feature| format!("#[cfg(feature = {feature:?})]"));
         let path = self.path.as_ref().map(|path| format!("#[path = {path:?}]"));
         let visibility = match self.visibility {
             Visibility::Private => "",
             Visibility::Restricted => "pub(crate) ",
             Visibility::Public => "pub ",
         };
-        path.into_iter()
+        feature
+            .into_iter()
+            .chain(path)
             .chain([format!("{visibility}mod {};", self.name)])
     }
 }
@@ -186,6 +194,7 @@ pub fn undeclare(text: &str, inside: &[&str], name: &str) -> Result<TextEdit, Do
         name: name.to_owned(),
         visibility: found.visibility,
         path: found.path,
+        feature: found.feature,
     };
     let inverse = TextEdit::undoing(text, removals, |less| {
         let less = Source::read(less).ok()?;
@@ -263,6 +272,7 @@ fn existing(source: &Source<'_>, body: &Body, name: &str) -> Result<Option<Exist
         position: Position::at(text, item.span.start),
         visibility: module.visibility,
         conditional: module.attributes.conditional,
+        feature: module.attributes.feature.clone(),
         path,
         form: if module.body.is_some() {
             Form::Inline
@@ -279,13 +289,17 @@ fn check_macros(source: &Source<'_>, body: &Body, name: &str) -> Result<(), Doub
         let Kind::Macro(call) = &item.kind else {
             continue;
         };
-        let tokens = Tokens::of(text, call.tokens.clone(), source.dialect);
+        let mut tokens = Tokens::of(text, call.tokens.clone(), source.dialect);
         if items::names(tokens, &["mod", name])? {
             let reason = format!("`mod {name}` stands inside the macro `{}!`", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
         if call.name != "macro_rules" && items::names(tokens, &[name])? {
             let reason = format!("the macro `{}!` may make `mod {name}`", call.name);
+            return Err(Doubt::at(text, item.span.start, reason));
+        }
+        if call.is_about_modules() && items::has_string(tokens)? {
+            let reason = format!("the macro `{}!` may find `mod {name}` by itself", call.name);
             return Err(Doubt::at(text, item.span.start, reason));
         }
         // What a build script writes to `OUT_DIR` does not declare a module of the project.
@@ -352,6 +366,7 @@ fn is(module: &Module, declaration: &ModuleDeclaration) -> bool {
         && module.visibility == declaration.visibility
         && module.body.is_none()
         && path == declaration.path.as_ref()
+        && module.attributes.feature == declaration.feature
 }
 
 /// The source of every item in order; of an inline module, its two ends and its items.

@@ -2,22 +2,18 @@
 //!
 //! Reads only; knows no blueprint.
 
+use std::fs;
 use std::path::Path;
 
-use super::dependency::{DependencyState, find_dependency};
-use super::manifest::{MAIN_FILE, MANIFEST, Manifest};
+use super::manifest::{MAIN_FILE, MANIFEST, Manifest, Program};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
-use crate::project::file::{UserFile, read_text};
+use crate::project::file::{UserFile, look_at, read_text};
 use crate::project::{Place, find_source_root};
-use crate::request::Selection;
-
-/// The crate that makes a package an agent.
-const RUNTIME: &str = "flue-runtime";
 
 /// A cargo package.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Package {
     /// Where it is.
     pub place: Place,
@@ -27,10 +23,14 @@ pub struct Package {
     pub workspace: Option<WorkspaceRoot>,
     /// The file that compilation starts with, when it is clear which.
     pub crate_root: Option<CrateRoot>,
+    /// The other files that compilation starts with, and that exist.
+    pub other_roots: Vec<CrateRoot>,
+    /// Whether settings of rustfmt change how its sources look.
+    pub has_own_style: bool,
 }
 
 /// The file that compilation starts with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CrateRoot {
     /// The file.
     pub file: UserFile,
@@ -57,28 +57,31 @@ impl Package {
     }
 }
 
-/// Opens the package at or around `folder` that `selection` means.
+/// Opens the package in `folder`, whose source root is the one that is asked for.
 ///
 /// # Errors
 ///
-/// When there is none, or its manifest cannot be read.
-pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
-    let member = workspace::select(folder, selection.package.as_deref())?;
-    let (root, manifest) = (member.root, member.manifest);
-    let workspace = match manifest.is_workspace_root() {
-        true => None,
-        false => workspace::find_root(&root, &manifest)?,
-    };
+/// When there is none, or one of its files cannot be read.
+pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
+    let workspace::Package {
+        root,
+        name,
+        manifest,
+        workspace,
+    } = workspace::read_package(folder)?;
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     manifest_file.text().map_err(|problem| Problem {
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
+    let crate_root = find_crate_root(&root, &manifest)?;
     Ok(Package {
-        crate_root: find_crate_root(&root, &manifest),
+        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
+        crate_root,
+        has_own_style: has_own_style(&root),
         place: Place {
-            name: member.name,
-            source_root: find_source_root(&root, selection.source_root.as_ref())?,
+            name,
+            source_root: find_source_root(&root, source_root)?,
             manifest: manifest_file,
             root,
         },
@@ -87,47 +90,136 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
     })
 }
 
-/// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
-pub(crate) fn has_runtime(folder: &Path) -> bool {
-    let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
-    let manifest = text.and_then(Manifest::parse);
-    let found = manifest.and_then(|manifest| find_dependency(&manifest, Some(&manifest), RUNTIME));
-    matches!(found, Ok(DependencyState::Present(_)))
-}
-
-/// The library of the package, else its only obvious program.
-fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
-    let (path, kind) = match find_library(root, manifest) {
+/// The library of the package, else the program that is most likely meant.
+fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
+    let (path, kind) = match find_library(root, manifest)? {
         Some(path) => (path, CrateKind::Library),
-        None => (find_program(root, manifest)?, CrateKind::Binary),
+        None => match find_program(root, manifest)? {
+            Some(path) => (path, CrateKind::Binary),
+            None => return Ok(None),
+        },
     };
-    let file = UserFile::read(root, RelPath::root().join(&path)?);
-    Some(CrateRoot { file, kind })
+    Ok(RelPath::root().join(&path).map(|path| CrateRoot {
+        file: UserFile::read(root, path),
+        kind,
+    }))
 }
 
 /// The crate root of the library, unless that can export nothing but macros.
-fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.library_path().map(str::to_owned);
-    let library =
-        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
-    library.filter(|_| !manifest.is_macro_library())
+fn find_library(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
+    let library = match manifest.library_path() {
+        Some(path) => Some(path.to_owned()),
+        None if manifest.finds_library() => first_file(root, &["src/lib.rs".to_owned()])?,
+        None => None,
+    };
+    Ok(library.filter(|_| !manifest.is_macro_library()))
 }
 
-/// The only obvious program of the package.
-pub(super) fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.program_paths();
-    let uses_main_file =
-        manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
-    let main_file = existing(root, MAIN_FILE).filter(|_| uses_main_file);
-    main_file.or_else(|| match named.as_slice() {
-        [only] => only
-            .iter()
-            .find_map(|path| existing(root, path))
-            .or_else(|| only.first().cloned()),
-        _ => None,
-    })
+/// The crate root of the program that runs when none is named, else of the one that is called like the package, else of
+/// the only one.
+pub(super) fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
+    let programs = programs(root, manifest)?;
+    let called = |name: Option<&str>| {
+        let mut programs = programs.iter();
+        programs.find(|program| Some(program.name.as_str()) == name)
+    };
+    let program = called(manifest.default_run())
+        .or_else(|| called(manifest.package_name()))
+        .or(match &programs[..] {
+            [only] => Some(only),
+            _ => None,
+        });
+    let Some(program) = program else {
+        return Ok(None);
+    };
+    Ok(first_file(root, &program.paths)?.or_else(|| program.paths.first().cloned()))
 }
 
-fn existing(root: &Path, path: &str) -> Option<String> {
-    root.join(path).is_file().then(|| path.to_owned())
+/// The programs that are declared, and those that cargo finds by itself.
+fn programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = manifest.programs();
+    if manifest.finds_programs() {
+        let mut found = found_programs(root, manifest)?;
+        found.retain(|program| programs.iter().all(|other| other.name != program.name));
+        programs.extend(found);
+    }
+    Ok(programs)
+}
+
+/// The programs that cargo finds by itself.
+fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = Vec::new();
+    if first_file(root, &[MAIN_FILE.to_owned()])?.is_some() {
+        programs.push(Program {
+            name: manifest.package_name().unwrap_or_default().to_owned(),
+            paths: vec![MAIN_FILE.to_owned()],
+        });
+    }
+    let entries = fs::read_dir(root.join("src/bin")).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let path = match file.strip_suffix(".rs") {
+            Some(_) => format!("src/bin/{file}"),
+            None => format!("src/bin/{file}/main.rs"),
+        };
+        if first_file(root, std::slice::from_ref(&path))?.is_some() {
+            programs.push(Program {
+                name: file.trim_end_matches(".rs").to_owned(),
+                paths: vec![path],
+            });
+        }
+    }
+    Ok(programs)
+}
+
+/// The first of `paths` below `root` where there is a file.
+fn first_file(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> {
+    for path in paths {
+        if look_at(&root.join(path))?.is_some_and(|found| found.is_file()) {
+            return Ok(Some(path.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the settings that rustfmt finds for the package at `root`, the nearest ones, say more than the edition.
+fn has_own_style(root: &Path) -> bool {
+    let files = ["rustfmt.toml", ".rustfmt.toml"];
+    let mut found = root
+        .ancestors()
+        .flat_map(|folder| files.map(|file| folder.join(file)));
+    let text = found
+        .find(|file| file.is_file())
+        .map(|file| read_text(&file));
+    let Some(Ok((text, _))) = text else {
+        return false;
+    };
+    let settings = Manifest::parse(text);
+    settings.is_ok_and(|settings| settings.keys().any(|key| key != "edition"))
+}
+
+/// All crate roots that exist, but for the `chosen` one: the library, then the programs.
+fn find_other_roots(
+    root: &Path,
+    manifest: &Manifest,
+    chosen: Option<&CrateRoot>,
+) -> Result<Vec<CrateRoot>, Problem> {
+    let mut paths = Vec::new();
+    for program in programs(root, manifest)? {
+        paths.extend(first_file(root, &program.paths)?);
+    }
+    paths.sort();
+    paths.dedup();
+    let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
+    let programs = paths.into_iter().map(|path| (path, CrateKind::Binary));
+    let roots = library.into_iter().chain(programs);
+    let roots = roots.filter_map(|(path, kind)| {
+        let path = RelPath::root().join(&path)?;
+        let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
+        (!is_chosen).then(|| CrateRoot {
+            file: UserFile::read(root, path),
+            kind,
+        })
+    });
+    Ok(roots.collect())
 }

@@ -4,33 +4,36 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, ProjectLock};
 use crate::blueprint::{Blueprint, catalogue};
-use crate::cli::{AddArgs, EcosystemArg};
+use crate::cli::{AddArgs, EcosystemArg, RuntimeArgs};
 use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{Code, Failure, Problem};
 use crate::path::RelPath;
 use crate::plan::{self, Plan};
 use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
-use crate::request::{AddRequest, OnConflict, Run, Selection, Wiring};
+use crate::request::{
+    AddRequest, OnConflict, PackageSpec, Run, RuntimeSource, Search, Selection, Wiring,
+};
 
-/// Adds the blueprint of `kind` and `name`.
+/// Adds the blueprint of `kind` and `name`, as if started in `folder`.
 ///
 /// When it fails, nothing is changed.
-pub(crate) fn run(kind: &str, name: &str, args: AddArgs) -> Report {
+pub(crate) fn run(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
     Report {
         command: "add",
-        result: add(kind, name, args),
+        result: add(kind, name, args, folder),
     }
 }
 
-fn add(kind: &str, name: &str, args: AddArgs) -> Result<Outcome, Failed> {
+fn add(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Result<Outcome, Failed> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args).map_err(|problem| Failed {
+    let request = AddRequest::from_args(blueprint, args, folder).map_err(|problem| Failed {
         blueprint: Some(blueprint),
         ..problem.into()
     })?;
     let (package, plan) = prepare(&request)?;
     let added = Added {
         run: request.run,
+        started_in: open_folder(Path::new("."))?,
         blueprint,
         package,
         plan,
@@ -59,23 +62,24 @@ fn prepare(request: &AddRequest) -> Result<(Package, Plan), Failed> {
 }
 
 pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Failure> {
-    let inspection = package.inspect(request.blueprint, request.wiring)?;
+    let inspection = package.inspect(request.blueprint, request.wiring, &request.runtime)?;
     plan::add(inspection, request.on_conflict)
 }
 
 /// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
 fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
-    let root = added.package.place().root.clone();
+    let package = added.package.place().root.clone();
     if !added.plan.has_changes() {
-        apply::sweep_up(&added.plan.files(), &root);
+        apply::sweep_up(&added.plan.files(&package), &package);
         return Ok(added);
     }
-    let _lock = ProjectLock::acquire(&root);
-    if !apply::is_current(&added.plan.files(), &root) {
+    let _locks = lock(&added.plan, &package);
+    if !apply::is_current(&added.plan.files(&package), added.plan.root(&package)) {
         (added.package, added.plan) = prepare(request)?;
     }
     if added.plan.has_changes() {
-        apply::apply(&added.plan.files(), &root).map_err(|error| Failed {
+        let (files, root) = (added.plan.files(&package), added.plan.root(&package));
+        apply::apply(&files, root).map_err(|error| Failed {
             failure: error.into(),
             blueprint: Some(request.blueprint),
             whereabouts: Some(Whereabouts::of(&added.package)),
@@ -85,23 +89,24 @@ fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
     Ok(added)
 }
 
-impl Whereabouts {
-    fn of(package: &Package) -> Self {
-        Self::Found(Box::new(package.place().clone()), package.ecosystem())
-    }
+/// Keeps other runs out of the package, and out of the workspace if its manifest changes, always in this order.
+fn lock(plan: &Plan, package: &Path) -> Vec<ProjectLock> {
+    let workspace = Some(plan.root(package)).filter(|root| *root != package);
+    let folders = [Some(package), workspace].into_iter().flatten();
+    folders.map(ProjectLock::acquire).collect()
 }
 
 impl AddRequest {
-    pub(super) fn from_args(blueprint: &'static Blueprint, args: AddArgs) -> Result<Self, Problem> {
+    pub(super) fn from_args(
+        blueprint: &'static Blueprint,
+        args: AddArgs,
+        folder: &Path,
+    ) -> Result<Self, Problem> {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
-            selection: Selection {
-                start: start_folder(args.directory.as_deref().unwrap_or(Path::new(".")))?,
-                ecosystem: args.ecosystem.map(Ecosystem::from),
-                package: args.package,
-                source_root: args.source_root.as_deref().map(source_root).transpose()?,
-            },
+            runtime: args.runtime.source(folder)?,
+            selection: Selection::from_args(&args, folder)?,
             on_conflict: if args.overwrite {
                 OnConflict::Replace
             } else if args.check || args.print {
@@ -118,6 +123,28 @@ impl AddRequest {
     }
 }
 
+impl Selection {
+    pub(super) fn from_args(args: &AddArgs, folder: &Path) -> Result<Self, Problem> {
+        let folder = open_folder(folder)?;
+        let (start, search, ecosystem) = match &args.manifest_path {
+            Some(path) => {
+                let ecosystem = ecosystem_of(path)?;
+                let path = folder.join(path);
+                let start = open_folder(path.parent().unwrap_or(&folder))?;
+                (start, Search::Here, Some(ecosystem))
+            }
+            None => (folder, Search::Upwards, args.ecosystem.map(Ecosystem::from)),
+        };
+        Ok(Self {
+            start,
+            search,
+            ecosystem,
+            package: args.package.as_deref().map(PackageSpec::new),
+            source_root: args.source_root.as_deref().map(source_root).transpose()?,
+        })
+    }
+}
+
 impl Run {
     fn from_args(args: &AddArgs) -> Self {
         match args {
@@ -125,6 +152,27 @@ impl Run {
             AddArgs { dry_run: true, .. } | AddArgs { diff: true, .. } => Self::Dry,
             _ => Self::Real,
         }
+    }
+}
+
+impl RuntimeArgs {
+    /// The source that is named, as seen from `folder`.
+    fn source(&self, folder: &Path) -> Result<RuntimeSource, Problem> {
+        if let Some(path) = &self.runtime_path {
+            return open_folder(&folder.join(path)).map(RuntimeSource::Path);
+        }
+        let Some(url) = self.runtime_git.clone() else {
+            return Ok(RuntimeSource::Registry);
+        };
+        let pins = [
+            ("branch", &self.branch),
+            ("tag", &self.tag),
+            ("rev", &self.rev),
+        ];
+        let pin = pins
+            .into_iter()
+            .find_map(|(key, value)| Some((key, value.clone()?)));
+        Ok(RuntimeSource::Git { url, pin })
     }
 }
 
@@ -137,7 +185,18 @@ impl From<EcosystemArg> for Ecosystem {
     }
 }
 
-fn start_folder(folder: &Path) -> Result<PathBuf, Problem> {
+/// The ecosystem of the manifest at `path`, which its name tells.
+fn ecosystem_of(path: &Path) -> Result<Ecosystem, Problem> {
+    let named = Ecosystem::ALL
+        .into_iter()
+        .find(|ecosystem| path.file_name() == Some(ecosystem.manifest().as_ref()));
+    named.ok_or_else(|| {
+        let message = format!("`{}` is no manifest by its name", path.display());
+        Problem::new(Code::NoProject, message).help("name a `Cargo.toml` or a `package.json`")
+    })
+}
+
+pub(super) fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
     folder.canonicalize().map_err(|error| {
         let message = format!("cannot open the folder `{}`: {error}", folder.display());
         Problem::new(Code::NoFolder, message)

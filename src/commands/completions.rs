@@ -15,35 +15,51 @@ pub(crate) fn run(shell: Shell) -> Report {
 }
 
 fn script(shell: Shell) -> String {
-    let mut command = with_names(Cli::command());
+    let mut command = with_names(without_hidden(Cli::command()));
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "flue", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
-/// The command with kinds and names as commands below `add`: only commands are completed by every shell.
+/// `command` without the commands that are not proposed.
+fn without_hidden(command: Command) -> Command {
+    let commands = command.get_subcommands();
+    let shown = commands.filter(|command| !command.is_hide_set());
+    Command::new("flue")
+        .about(command.get_about().cloned().unwrap_or_default())
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(command.get_arguments())
+        .subcommands(shown)
+}
+
+/// The command with kinds and names as commands below those that take them: only commands are completed by every shell.
 ///
 /// Aliases and other spellings are understood, but not proposed.
 fn with_names(command: Command) -> Command {
-    command.mut_subcommand("add", |add| {
-        let options = add.get_arguments().filter(|arg| !arg.is_positional());
-        let options = options.cloned().collect::<Vec<_>>();
-        let mut kinds = BTreeMap::<_, Vec<_>>::new();
-        for blueprint in catalogue::all() {
-            let name = Command::new(&blueprint.name).about(&blueprint.summary);
-            let names = kinds.entry(&blueprint.kind).or_default();
-            names.push(name.args(&options));
-        }
-        let kinds = kinds.into_iter().map(|(kind, names)| {
-            Command::new(kind)
-                .about(format!("Add a {kind}"))
-                .disable_help_subcommand(true)
-                .subcommands(names)
-        });
-        Command::new("add")
-            .about(add.get_about().cloned().unwrap_or_default())
+    command
+        .mut_subcommand("add", with_kinds)
+        .mut_subcommand("show", with_kinds)
+}
+
+fn with_kinds(command: Command) -> Command {
+    let options = command.get_arguments().filter(|arg| !arg.is_positional());
+    let options = options.cloned().collect::<Vec<_>>();
+    let mut kinds = BTreeMap::<_, Vec<_>>::new();
+    for blueprint in catalogue::all() {
+        let name = Command::new(&blueprint.name).about(&blueprint.summary);
+        let names = kinds.entry(&blueprint.kind).or_default();
+        names.push(name.args(&options));
+    }
+    let kinds = kinds.into_iter().map(|(kind, names)| {
+        Command::new(kind)
+            .about(format!("A {kind}"))
             .disable_help_subcommand(true)
             .args(&options)
-            .subcommands(kinds)
-    })
+            .subcommands(names)
+    });
+    Command::new(command.get_name().to_owned())
+        .about(command.get_about().cloned().unwrap_or_default())
+        .disable_help_subcommand(true)
+        .args(&options)
+        .subcommands(kinds)
 }

@@ -1,66 +1,71 @@
 //! `flue add … --print` and `flue add <kind> <address>`: guides in Markdown, instead of changes.
 
+use std::path::Path;
+
 use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
 use crate::ecosystem;
-use crate::error::Failure;
+use crate::error::{Code, Failure, Problem};
 use crate::guide;
-use crate::report::Report;
-use crate::request::AddRequest;
+use crate::report::{Printed, Report, Whereabouts};
+use crate::request::{AddRequest, Selection};
 
-/// Whether `name` is the address of a provider: it has a scheme, which no name of a blueprint has.
-pub(super) fn is_address(name: &str) -> bool {
-    let scheme = name.split_once(':').map_or("", |(scheme, _)| scheme);
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+/// Prints how to write an adapter of `kind` for the provider at `address`, in the language of the project at hand.
+pub(super) fn to_provider(kind: &str, address: &str, args: &AddArgs, folder: &Path) -> Report {
+    Report::printed("add", provider_guide(kind, address, args, folder))
 }
 
-/// Prints how to write an adapter of `kind` for the provider at `address`.
-pub(super) fn to_provider(kind: &str, address: &str) -> Report {
-    Report::printed("add", provider_guide(kind, address))
-}
-
-fn provider_guide(kind: &str, address: &str) -> Result<String, Failure> {
-    Ok(catalogue::provider_guide(kind)?.render(address)?)
+fn provider_guide(
+    kind: &str,
+    address: &str,
+    args: &AddArgs,
+    folder: &Path,
+) -> Result<String, Failure> {
+    let about_changes = [
+        (args.check, "--check"),
+        (args.diff, "--diff"),
+        (args.overwrite, "--overwrite"),
+    ];
+    if let Some((_, option)) = about_changes.iter().find(|(is_given, _)| *is_given) {
+        let message = format!("`{option}` cannot be used with the address of a provider");
+        let problem = Problem::new(Code::UsageConflict, message);
+        return Err(problem
+            .help("leave it out: for an address a guide is printed, and nothing is written")
+            .into());
+    }
+    let template = catalogue::provider_guide(kind, address)?;
+    let selection = Selection::from_args(args, folder)?;
+    // The guide is for any project, so one that cannot be opened is no error.
+    let package = ecosystem::find(&selection).ok().flatten();
+    let ecosystem = package.map(|package| package.ecosystem());
+    Ok(guide::to_provider(&template, address, ecosystem)?)
 }
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
 /// same of any project.
-pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs) -> Report {
-    Report::printed("add", blueprint_guide(kind, name, args))
+pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
+    Report::printed("add", blueprint_guide(kind, name, args, folder))
 }
 
-fn blueprint_guide(kind: &str, name: &str, args: AddArgs) -> Result<String, Failure> {
+fn blueprint_guide(
+    kind: &str,
+    name: &str,
+    args: AddArgs,
+    folder: &Path,
+) -> Result<Printed, Failure> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args)?;
+    let request = AddRequest::from_args(blueprint, args, folder)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
-        return Ok(guide::to_blueprint(blueprint, None)?);
+        return Ok(Printed {
+            blueprint: Some(blueprint),
+            ..guide::to_blueprint(blueprint, None)?.into()
+        });
     };
     let plan = super::add::plan(&request, &package)?;
-    Ok(guide::to_blueprint(blueprint, Some((&package, &plan)))?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_a_scheme() {
-        for address in ["https://e2b.dev/docs?a=b&c", "git+ssh://host/x", "foo:bar"] {
-            assert!(is_address(address), "{address}");
-        }
-        for name in [
-            "daytona",
-            "@daytona/sdk",
-            "e2b.dev",
-            ":",
-            "://x",
-            "1a:b",
-            "",
-        ] {
-            assert!(!is_address(name), "{name}");
-        }
-    }
+    let text = guide::to_blueprint(blueprint, Some((&package, &plan)))?;
+    Ok(Printed {
+        text,
+        blueprint: Some(blueprint),
+        whereabouts: Some(Whereabouts::of(&package)),
+    })
 }

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::CommandFactory as _;
 use clap::builder::Resettable;
 
+use crate::blueprint::catalogue;
 use crate::cli::Cli;
 use crate::error::{Code, Failure, Problem};
 use crate::report::Report;
@@ -31,7 +32,68 @@ fn page(command: Option<&str>) -> Result<String, Failure> {
         .render(&mut page)
         .context("failed to write the page")?;
     let page = String::from_utf8_lossy(&page);
-    Ok(page.into_owned() + &sections(rest.as_deref().unwrap_or_default()))
+    let rest = sections(rest.as_deref().unwrap_or_default());
+    let (surroundings, see_also) = (surroundings(), see_also(command, &program));
+    Ok(format!("{page}{rest}{surroundings}{see_also}"))
+}
+
+/// What every page tells of the world around the command.
+fn surroundings() -> String {
+    let blueprints = catalogue::all();
+    let keys = blueprints
+        .iter()
+        .flat_map(|blueprint| &blueprint.environment);
+    let keys = keys.map(|variable| format!("\\fB{}\\fR", variable.name));
+    let adapters = blueprints
+        .iter()
+        .flat_map(|blueprint| blueprint.parts.values());
+    let adapters = adapters.map(|part| format!("\\fI{}\\fR", part.adapter));
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    let adapters = adapters.collect::<Vec<_>>().join(", ");
+    format!(
+        r".SH ENVIRONMENT
+.TP
+\fBNO_COLOR\fR
+Where it has a value, nothing is coloured unless \fB\-\-color\fR asks for it.
+.TP
+\fBCLICOLOR_FORCE\fR
+Where it is set to anything but 0, and \fBNO_COLOR\fR has no value, pipes get colour, too.
+.TP
+\fBFLUE_COMMAND\fR
+What is typed to run this command, where that is not \fBflue\fR. Launchers set it, such as the one from npm; messages and guides
+name commands by it.
+.PP
+No key is read: those that blueprints name are for the application ({keys}).
+.SH FILES
+.TP
+\fICargo.toml\fR, \fIpackage.json\fR
+The manifest of the project, the nearest from the current folder upwards. It gains the dependencies.
+.TP
+\fI.flue/\fR, \fIsrc/\fR
+The source root is the first of these folders that exists, else the folder of the manifest.
+.TP
+{adapters}
+The adapters, in the source root. The first line of each says which blueprint wrote it.
+.TP
+\fIsandboxes/mod.rs\fR, \fIsrc/main.rs\fR, \fIsrc/lib.rs\fR
+In a Rust project, where an adapter is declared as a module.
+"
+    )
+}
+
+/// The other pages, and those of the tools that go on where the command ends.
+fn see_also(command: Option<&str>, program: &clap::Command) -> String {
+    let ours = program
+        .get_subcommands()
+        .filter(|other| !other.is_hide_set() && Some(other.get_name()) != command)
+        .map(|other| format!("flue-{}", other.get_name()));
+    let pages = command.map(|_| "flue".to_owned()).into_iter().chain(ours);
+    let others = ["cargo", "git-apply", "npm", "patch"].map(str::to_owned);
+    let pages = pages.chain(others).map(|page| {
+        let page = page.replace('-', "\\-");
+        format!("\\fB{page}\\fR(1)")
+    });
+    format!(".SH SEE ALSO\n{}\n", pages.collect::<Vec<_>>().join(", "))
 }
 
 /// The paragraphs of what help ends with, each a section under its first line, with the lines as they are.
@@ -40,7 +102,11 @@ fn sections(text: &str) -> String {
         .split("\n\n")
         .filter_map(|paragraph| paragraph.split_once('\n'));
     let section = |(heading, lines): (&str, &str)| {
-        let heading = heading.trim_end_matches(':').to_uppercase();
+        let heading = match heading.trim_end_matches(':') {
+            // What manual pages call it.
+            "Exit codes" => "EXIT STATUS".to_owned(),
+            heading => heading.to_uppercase(),
+        };
         let lines = lines.replace('\\', "\\e").replace('-', "\\-");
         format!(".SH {heading}\n.nf\n{lines}\n.fi\n")
     };

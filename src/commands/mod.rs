@@ -6,21 +6,32 @@ pub(crate) mod guide;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod schema;
+pub(crate) mod show;
 
+use std::path::Path;
+
+use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
-use crate::report::Report;
+use crate::report::{Failed, Report};
 
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
-/// none is named.
-pub(crate) fn add(args: AddArgs) -> Report {
-    let (Some(kind), Some(name)) = (args.kind.clone(), args.name.clone()) else {
-        return list::run("add");
+/// none is named; as if started in `folder`.
+pub(crate) fn add(args: AddArgs, folder: &Path) -> Report {
+    let (kind, name) = match (args.kind.clone(), args.name.clone()) {
+        (None, _) => return list::run("add"),
+        (Some(word), None) => {
+            return Report {
+                command: "add",
+                result: Err(Failed::from(catalogue::incomplete(&word))),
+            };
+        }
+        (Some(kind), Some(name)) => (kind, name),
     };
-    if guide::is_address(&name) {
-        return guide::to_provider(&kind, &name);
+    if catalogue::is_address(&name) {
+        return guide::to_provider(&kind, &name, &args, folder);
     }
     if args.print {
-        return guide::to_blueprint(&kind, &name, args);
+        return guide::to_blueprint(&kind, &name, args, folder);
     }
-    add::run(&kind, &name, args)
+    add::run(&kind, &name, args, folder)
 }

@@ -2,12 +2,11 @@
 //!
 //! Reads files, and writes none.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::formatter::{self, EDITOR_SETTINGS, Formatter};
 use super::manifest::{MANIFEST, PackageJson};
-use super::package::Package;
+use super::package::{Package, typescript_files};
 use super::style::{Settings, Style};
 use super::tsconfig::{CompilerOptions, ImportSuffix, TsConfig};
 use super::typescript;
@@ -55,17 +54,6 @@ fn samples(source_root: &Path) -> Vec<String> {
     files.sort();
     let files = files.iter().take(SAMPLES);
     files.filter_map(|path| text_of(path)).collect()
-}
-
-fn typescript_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok);
-    let files = entries.map(|entry| entry.path());
-    files
-        .filter(|path| path.extension().is_some_and(|extension| extension == "ts"))
-        .collect()
 }
 
 /// The style that the formatter of the package at `root` keeps to; without one, that of the `samples`.

@@ -7,21 +7,31 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::error::{Code, Problem};
-use crate::text::Position;
+use crate::text::{Position, floor_char_boundary};
 
 const PLAIN_JSON: &str =
-    "package managers take plain JSON: no comments, no trailing commas, double quotes only";
+    "npm, pnpm and yarn take plain JSON: no comments, no trailing commas, double quotes only";
 
-/// Parses plain JSON, as package managers do: no comments, no trailing commas, double quotes only.
+/// What of JSON a reader takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// No comments, no trailing commas, double quotes only.
+    Plain,
+    /// Comments and trailing commas, too.
+    WithComments,
+}
+
+/// Parses JSON, as package managers do.
 ///
 /// # Errors
 ///
 /// A problem with the place of the first mistake.
-pub(super) fn parse(text: &str) -> Result<Value<'_>, Problem> {
-    let plain = ParseOptions {
-        allow_comments: false,
+pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Value<'_>, Problem> {
+    let takes_comments = dialect == Dialect::WithComments;
+    let options = ParseOptions {
+        allow_comments: takes_comments,
         allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
+        allow_trailing_commas: takes_comments,
         allow_missing_commas: false,
         allow_single_quoted_strings: false,
         allow_hexadecimal_numbers: false,
@@ -30,14 +40,16 @@ pub(super) fn parse(text: &str) -> Result<Value<'_>, Problem> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &plain).map_err(|error| {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
         let reason = error.kind().to_string();
         invalid(text, error.range().start, &decapitalised(&reason)).help(PLAIN_JSON)
     })?;
     let value = parsed
         .value
         .ok_or_else(|| invalid(text, 0, "the file is empty").help("start with `npm init`"))?;
-    require_strict(text)?;
+    if dialect == Dialect::Plain {
+        require_strict(text)?;
+    }
     Ok(value)
 }
 
@@ -48,7 +60,7 @@ fn require_strict(text: &str) -> Result<(), Problem> {
     };
     let lines_before = text.split_inclusive('\n').take(error.line() - 1);
     let line_start = lines_before.map(str::len).sum::<usize>();
-    let offset = text.floor_char_boundary(line_start + error.column().saturating_sub(1));
+    let offset = floor_char_boundary(text, line_start + error.column().saturating_sub(1));
     let reason = error.to_string();
     let reason = reason.split(" at line ").next().unwrap_or(&reason);
     Err(invalid(text, offset, reason).help(PLAIN_JSON))
@@ -184,7 +196,7 @@ mod tests {
     use super::*;
 
     fn check_invalid(text: &str, expect: &str) {
-        let problem = parse(text).unwrap_err();
+        let problem = parse(text, Dialect::Plain).unwrap_err();
         let position = problem.position.unwrap();
         assert_eq!(format!("{position}: {problem}"), expect, "{text:?}");
         assert!(problem.help.is_some());
@@ -230,11 +242,8 @@ mod tests {
     #[test]
     fn sameness_looks_at_names_order_and_spelling() {
         let check = |a, b, expect| {
-            assert_eq!(
-                same(&parse(a).unwrap(), &parse(b).unwrap()),
-                expect,
-                "{a} {b}"
-            )
+            let [one, other] = [a, b].map(|text| parse(text, Dialect::Plain).unwrap());
+            assert_eq!(same(&one, &other), expect, "{a} {b}")
         };
         check(
             r#"{"a":[1,null,true]}"#,

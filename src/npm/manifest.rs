@@ -4,7 +4,8 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::json;
+use super::json::{self, Dialect};
+use super::package_manager::PackageManager;
 use crate::error::Problem;
 use crate::text::{BYTE_ORDER_MARK, TextEdit};
 
@@ -20,6 +21,8 @@ pub struct PackageJson<'a> {
     /// The text after a byte order mark.
     pub(super) body: &'a str,
     pub(super) root: Object<'a>,
+    /// How it was read.
+    pub(super) dialect: Dialect,
     byte_order_mark: &'a str,
 }
 
@@ -31,15 +34,46 @@ impl<'a> PackageJson<'a> {
     /// A problem with line, column and a way out: for comments, trailing commas, text that is no object, a key that is
     /// there twice at the top, or a dependency table that is no object.
     pub fn parse(text: &'a str) -> Result<Self, Problem> {
+        Self::parse_as(text, Dialect::Plain)
+    }
+
+    /// Parses `text` as `package_manager` does, of which bun takes comments and trailing commas.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(crate) fn parse_for(
+        text: &'a str,
+        package_manager: PackageManager,
+    ) -> Result<Self, Problem> {
+        let plain = Self::parse(text);
+        match package_manager {
+            PackageManager::Bun => plain
+                .or_else(|problem| Self::parse_as(text, Dialect::WithComments).or(Err(problem))),
+            _ => plain,
+        }
+    }
+
+    /// Parses `text` as whatever package manager takes most, to look something up in it.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(crate) fn parse_loosely(text: &'a str) -> Result<Self, Problem> {
+        Self::parse_for(text, PackageManager::Bun)
+    }
+
+    pub(super) fn parse_as(text: &'a str, dialect: Dialect) -> Result<Self, Problem> {
         let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let byte_order_mark = &text[..text.len() - body.len()];
-        let Value::Object(root) = json::parse(body)? else {
+        let Value::Object(root) = json::parse(body, dialect)? else {
             return Err(json::invalid(body, 0, "it is not an object").help("start with `npm init`"));
         };
         json::reject_duplicate_keys(body, &root)?;
         Ok(Self {
             body,
             root,
+            dialect,
             byte_order_mark,
         })
     }
@@ -56,6 +90,17 @@ impl<'a> PackageJson<'a> {
     /// The package's own version.
     pub fn version(&self) -> Option<&str> {
         Some(&self.root.get_string("version")?.value)
+    }
+
+    /// Whether it only tells Node how to read the files beside it, so that it describes no package.
+    pub(crate) fn is_note_for_node(&self) -> bool {
+        let mut keys = self
+            .root
+            .properties
+            .iter()
+            .map(|property| property.name.as_str());
+        self.root.get("type").is_some()
+            && keys.all(|key| ["type", "private", "sideEffects", "$schema", "//"].contains(&key))
     }
 
     /// What the field `packageManager` says, such as `pnpm@10.1.0+sha512.…`, else the name in

@@ -5,11 +5,13 @@
 pub(crate) mod conventions;
 pub(crate) mod dependency;
 pub mod edit;
+pub(crate) mod flue;
 mod formatter;
 pub(crate) mod inspect;
 mod json;
 pub(crate) mod lock;
 pub mod manifest;
+pub(crate) mod overrides;
 pub(crate) mod package;
 pub(crate) mod package_manager;
 pub(crate) mod range;

@@ -2,21 +2,24 @@
 //!
 //! Reads only; knows no blueprint.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use super::dependency::{self, Dependency};
+use super::dependency::Dependency;
+use super::flue::Flue;
 use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
+use super::overrides::Overrides;
 use super::package_manager::{LockFile, PackageManager};
 use super::workspace::catalogs::Catalogs;
-use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, select};
+use super::workspace::patterns::path_below;
+use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, package_manager_traces};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::{UserFile, read_text};
 use crate::project::{Place, find_source_root};
-use crate::request::Selection;
 
 const YARN_SETTINGS: &str = ".yarnrc.yml";
 
@@ -29,6 +32,8 @@ pub(crate) struct Package {
     pub package_manager: PackageManager,
     /// The ranges that the workspace offers.
     pub catalogs: Catalogs,
+    /// The versions that the workspace forces on them.
+    pub overrides: Overrides,
     /// The runtime as the manifest declares it.
     pub runtime: Option<Dependency>,
     /// The version of the runtime that is installed.
@@ -50,15 +55,26 @@ pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
     )))
 }
 
-/// Opens the package at or around `folder` that `selection` means.
+/// That `folder` has a manifest as only pnpm reads it, if it has.
+pub(crate) fn pnpm_manifest(folder: &Path) -> Option<Problem> {
+    let mut names = ["package.json5", "package.yaml"].into_iter();
+    let name = names.find(|name| folder.join(name).is_file())?;
+    let message = format!("the package has a `{name}`, which only pnpm reads, and no `{MANIFEST}`");
+    let problem = Problem::new(Code::PnpmManifest, message).in_file(folder.join(name));
+    Some(problem.help(format!(
+        "turn it into a `{MANIFEST}`, which pnpm reads, too"
+    )))
+}
+
+/// Opens the package in `folder`, whose source root is the one that is asked for.
 ///
 /// # Errors
 ///
-/// When there is none, or its manifest cannot be read.
-pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Problem> {
+/// When there is none, one of its files cannot be read, or it is no agent.
+pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
     refuse_installed_package(folder)?;
     let workspace = find_workspace(folder)?;
-    let root = select(folder, selection.package.as_deref(), workspace.as_ref())?;
+    let root = folder.to_owned();
     let full_path = |problem: Problem| Problem {
         file: Some(root.join(MANIFEST)),
         ..problem
@@ -66,36 +82,49 @@ pub(crate) fn open(folder: &Path, selection: &Selection) -> Result<Package, Prob
 
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     let text = manifest_file.text().map_err(full_path)?.unwrap_or_default();
-    let manifest = PackageJson::parse(text).map_err(full_path)?;
-    let runtime = dependency::find_dependency(&manifest, RUNTIME).map_err(full_path)?;
     let reader = Reader {
         root: &root,
         workspace: workspace
             .as_ref()
             .map_or(root.as_path(), |workspace| &workspace.folder),
     };
-    let package_manager = reader.package_manager(&manifest);
+    let package_manager = reader.package_manager(text);
+    let manifest = PackageJson::parse_for(text, package_manager).map_err(full_path)?;
     let name = manifest.name().map_err(full_path)?.map(str::to_owned);
+    let source_root = find_source_root(&root, source_root)?;
+    let flue = Flue::of(&manifest).map_err(full_path)?;
+    let shown_name = name.clone().unwrap_or_else(|| folder_name(&root));
+    let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
+    let runtime = runtime.map_err(full_path)?;
     let installed_runtime = runtime
         .as_ref()
-        .and_then(|runtime| reader.installed_version(&runtime.import_name));
+        .and_then(|runtime| installed_version(&root, &runtime.import_name));
     let locked_runtime = match (&runtime, &installed_runtime) {
         (Some(runtime), None) => reader.locked_version(runtime, name.as_deref()),
         _ => None,
     };
     Ok(Package {
         catalogs: reader.catalogs(package_manager)?,
+        overrides: reader.overrides(package_manager),
         package_manager,
         runtime,
         installed_runtime,
         locked_runtime,
         place: Place {
-            name: name.unwrap_or_else(|| folder_name(&root)),
-            source_root: find_source_root(&root, selection.source_root.as_ref())?,
+            name: shown_name,
+            source_root,
             manifest: manifest_file,
             root,
         },
     })
+}
+
+impl Package {
+    /// Whether `import_name` is not installed, though the runtime is: the last install was before its entry.
+    pub(crate) fn lacks(&self, import_name: &str) -> bool {
+        self.installed_runtime.is_some()
+            && installed_version(&self.place.root, import_name).is_none()
+    }
 }
 
 /// A package that a package manager has installed is not a project: what is written there is lost at the next install.
@@ -128,20 +157,17 @@ impl Reader<'_> {
             .take_while(|folder| folder.starts_with(self.workspace))
     }
 
-    fn package_manager(&self, manifest: &PackageJson<'_>) -> PackageManager {
-        let root_text = read_text(&self.workspace.join(MANIFEST))
-            .map(|(text, _)| text)
-            .unwrap_or_default();
-        let root_manifest = PackageJson::parse(&root_text).ok();
-        let root_field = root_manifest
-            .as_ref()
-            .and_then(PackageJson::package_manager);
+    /// What installs the packages of the one whose manifest is `text`.
+    fn package_manager(&self, text: &str) -> PackageManager {
+        let root_text = read_text(&self.workspace.join(MANIFEST)).map(|(text, _)| text);
+        let root_text = root_text.unwrap_or_default();
+        let manifests = [text, &root_text].map(PackageJson::parse_loosely);
+        let mut manifests = manifests.iter().flatten();
         let is_pnpm_workspace = self.workspace.join(PNPM_WORKSPACE).is_file();
-        let field = manifest
-            .package_manager()
-            .or(root_field)
+        let field = manifests
+            .find_map(PackageJson::package_manager)
             .or(is_pnpm_workspace.then_some("pnpm"));
-        PackageManager::detect(field, self.lock_files().map(|(_, kind)| kind.name()))
+        PackageManager::detect(field, self.folders().flat_map(package_manager_traces))
     }
 
     fn lock_files(&self) -> impl Iterator<Item = (PathBuf, LockFile)> {
@@ -153,12 +179,12 @@ impl Reader<'_> {
 
     fn catalogs(&self, package_manager: PackageManager) -> Result<Catalogs, Problem> {
         let settings = match package_manager {
-            PackageManager::Npm => return Ok(Catalogs::default()),
+            PackageManager::Npm | PackageManager::Rush => return Ok(Catalogs::default()),
             PackageManager::Bun => {
                 let text = read_text(&self.workspace.join(MANIFEST))
                     .map(|(text, _)| text)
                     .unwrap_or_default();
-                return Ok(PackageJson::parse(&text)
+                return Ok(PackageJson::parse_loosely(&text)
                     .map(|root| Catalogs::in_package_json(&root))
                     .unwrap_or_default());
             }
@@ -172,24 +198,24 @@ impl Reader<'_> {
         catalogs.map_err(|problem| problem.in_file(settings))
     }
 
-    /// The version that an import finds: Node looks in every folder above, whatever the workspace is.
-    fn installed_version(&self, import_name: &str) -> Option<String> {
-        let mut manifests = self
-            .root
-            .ancestors()
-            .map(|folder| folder.join("node_modules").join(import_name).join(MANIFEST));
-        let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
-        Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
+    fn overrides(&self, package_manager: PackageManager) -> Overrides {
+        let file = self.workspace.join(MANIFEST);
+        let text = read_text(&file).map(|(text, _)| text).unwrap_or_default();
+        let mut overrides = PackageJson::parse_loosely(&text)
+            .map(|root| Overrides::in_package_json(&root, &file, package_manager))
+            .unwrap_or_default();
+        let settings = self.workspace.join(PNPM_WORKSPACE);
+        if package_manager == PackageManager::Pnpm
+            && let Ok((text, _)) = read_text(&settings)
+        {
+            overrides.add_yaml(&text, &settings);
+        }
+        overrides
     }
 
     fn locked_version(&self, runtime: &Dependency, member_name: Option<&str>) -> Option<Version> {
         self.lock_files().find_map(|(path, kind)| {
-            let member_path = self
-                .root
-                .strip_prefix(path.parent()?)
-                .ok()?
-                .to_string_lossy()
-                .replace('\\', "/");
+            let member_path = path_below(path.parent()?, self.root);
             let locked = Locked {
                 import_name: &runtime.import_name,
                 range: &runtime.range,
@@ -199,4 +225,34 @@ impl Reader<'_> {
             locked.version_in(kind, &read_text(&path).ok()?.0)
         })
     }
+}
+
+/// The version that an import from `root` finds: Node looks in every folder above, whatever the workspace is.
+fn installed_version(root: &Path, import_name: &str) -> Option<String> {
+    let mut manifests = root
+        .ancestors()
+        .map(|folder| folder.join("node_modules").join(import_name).join(MANIFEST));
+    let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
+    Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
+}
+
+/// The files, relative to `root`, that were to Flue of former times what adapters are today.
+fn connectors(root: &Path, source_root: &RelPath) -> Vec<String> {
+    let folder = source_root.join("connectors").unwrap_or_default();
+    let mut files = typescript_files(&folder.under(root));
+    files.sort();
+    let names = files.iter().filter_map(|file| file.strip_prefix(root).ok());
+    names.map(|name| format!("`{}`", name.display())).collect()
+}
+
+/// The TypeScript files in `folder`, in no order.
+pub(super) fn typescript_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    let files = entries.map(|entry| entry.path());
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ts"))
+        .collect()
 }

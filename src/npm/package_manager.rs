@@ -2,6 +2,9 @@
 //!
 //! Names in, values out.
 
+/// The settings of Rush, beside which its projects are.
+pub(crate) const RUSH_SETTINGS: &str = "rush.json";
+
 /// A program that installs what a `package.json` declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum PackageManager {
@@ -14,23 +17,49 @@ pub(crate) enum PackageManager {
     Yarn,
     /// bun.
     Bun,
+    /// Rush, which calls one of the others.
+    Rush,
 }
 
 impl PackageManager {
-    /// The package manager of a project: what the field `packageManager` names, else what wrote the first known of
-    /// `files`, the names of files beside the manifest (nearest folder first), else npm.
+    /// Names of files that tell a package manager, those first that decide over the others: Rush brings the lock file of
+    /// what it calls, and who has no lock file may have settings.
+    pub(crate) const TRACES: [&str; 11] = [
+        RUSH_SETTINGS,
+        "pnpm-lock.yaml",
+        "yarn.lock",
+        "bun.lock",
+        "bun.lockb",
+        "npm-shrinkwrap.json",
+        "package-lock.json",
+        "pnpm-workspace.yaml",
+        ".yarnrc.yml",
+        ".pnp.cjs",
+        "bunfig.toml",
+    ];
+
+    /// The package manager of a project: what the field `packageManager` names, else what the first known of `files`
+    /// tells, the names of files beside the manifest (nearest folder first), else npm.
     pub(crate) fn detect<'a>(
         field: Option<&str>,
         files: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let named = field.and_then(Self::in_field);
-        let locked = || {
-            files
-                .into_iter()
-                .find_map(LockFile::from_name)
-                .map(LockFile::package_manager)
-        };
-        named.or_else(locked).unwrap_or_default()
+        let traced = || files.into_iter().find_map(Self::traced_by);
+        named.or_else(traced).unwrap_or_default()
+    }
+
+    fn traced_by(name: &str) -> Option<Self> {
+        if let Some(kind) = LockFile::from_name(name) {
+            return Some(kind.package_manager());
+        }
+        match name {
+            RUSH_SETTINGS => Some(Self::Rush),
+            "pnpm-workspace.yaml" => Some(Self::Pnpm),
+            ".yarnrc.yml" | ".pnp.cjs" => Some(Self::Yarn),
+            "bunfig.toml" => Some(Self::Bun),
+            _ => None,
+        }
     }
 
     /// What a `packageManager` field names: `pnpm@10.1.0+sha512.…` is pnpm.
@@ -52,6 +81,7 @@ impl PackageManager {
             Self::Pnpm => "pnpm install",
             Self::Yarn => "yarn install",
             Self::Bun => "bun install",
+            Self::Rush => "rush update",
         }
     }
 }
@@ -141,6 +171,13 @@ mod tests {
         check(None, &["bun.lockb"], "bun install");
         check(Some("deno@2"), &["yarn.lock"], "yarn install");
         check(None, &["npm-shrinkwrap.json"], "npm install");
+    }
+
+    #[test]
+    fn then_settings() {
+        check(None, &[".yarnrc.yml"], "yarn install");
+        check(None, &[".pnp.cjs"], "yarn install");
+        check(None, &["rush.json", "pnpm-lock.yaml"], "rush update");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which package of a workspace is meant, and what its root says.
+//! The packages of an npm workspace, and what its root says.
 //!
 //! Reads manifests; knows no blueprint.
 
@@ -7,23 +7,48 @@ pub(crate) mod patterns;
 
 use std::path::{Path, PathBuf};
 
-use super::dependency;
-use super::manifest::{MANIFEST, PackageJson, RUNTIME};
-use crate::error::{Code, Problem};
+use super::flue::Flue;
+use super::manifest::{MANIFEST, PackageJson};
+use super::package_manager::{PackageManager, RUSH_SETTINGS};
+use crate::error::Problem;
 use crate::project::file::read_text;
-use patterns::WorkspacePatterns;
+use crate::project::workspace::{Member, Role, Workspace};
+use patterns::{WorkspacePatterns, path_below};
 
 /// The settings of pnpm, which make a folder the root of a workspace.
 pub(super) const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
 
-/// Whether the manifest in `folder` declares the runtime. A manifest that cannot be read declares nothing.
-pub(crate) fn has_runtime(folder: &Path) -> bool {
-    let text = read_text(&folder.join(MANIFEST))
-        .map(|(text, _)| text)
-        .unwrap_or_default();
-    let manifest = PackageJson::parse(&text);
-    let runtime = manifest.and_then(|manifest| dependency::find_dependency(&manifest, RUNTIME));
-    matches!(runtime, Ok(Some(_)))
+/// Whether the `package.json` in `folder` is more than a note for Node on how to read the files beside it. One that cannot
+/// be read is.
+pub(crate) fn is_package(folder: &Path) -> bool {
+    let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
+    let text = text.unwrap_or_default();
+    PackageJson::parse_loosely(&text).is_ok_and(|manifest| !manifest.is_note_for_node())
+}
+
+/// The package in `folder`.
+pub(crate) fn own_package(folder: &Path) -> Result<Member, Problem> {
+    let path = folder.join(MANIFEST);
+    read_text(&path)
+        .and_then(|(text, _)| member(folder, &PackageJson::parse_loosely(&text)?))
+        .map_err(|problem| problem.in_file(path))
+}
+
+fn member(folder: &Path, manifest: &PackageJson<'_>) -> Result<Member, Problem> {
+    let name = manifest.name()?.map(str::to_owned);
+    Ok(Member {
+        name: name.unwrap_or_else(|| folder_name(folder)),
+        folder: folder.to_owned(),
+        version: manifest.version().map(str::to_owned),
+        // What is wrong with its dependencies is told when it is chosen.
+        role: Flue::of(manifest).map_or(Role::Stranger, |flue| flue.role()),
+    })
+}
+
+/// The workspace that the package in `folder` is in, or the root of.
+pub(crate) fn workspace_of(folder: &Path) -> Result<Option<Workspace>, Problem> {
+    let root = find_workspace(folder)?;
+    root.map(|root| root.open()).transpose()
 }
 
 /// The root of a workspace: its folder and what it lists.
@@ -39,11 +64,7 @@ pub(super) fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Pro
         let Some(patterns) = workspace_patterns(candidate, folder)? else {
             continue;
         };
-        let path = folder
-            .strip_prefix(candidate)
-            .unwrap_or(folder)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let path = path_below(candidate, folder);
         if path.is_empty() || patterns.contains(&path) {
             return Ok(Some(WorkspaceRoot {
                 folder: candidate.to_owned(),
@@ -56,123 +77,59 @@ pub(super) fn find_workspace(folder: &Path) -> Result<Option<WorkspaceRoot>, Pro
 
 /// The folders that the workspace at `folder` lists, as seen from the package at `package`.
 fn workspace_patterns(folder: &Path, package: &Path) -> Result<Option<WorkspacePatterns>, Problem> {
-    let pnpm = folder.join(PNPM_WORKSPACE);
-    if pnpm.is_file() {
-        let (text, _) = read_text(&pnpm).map_err(|problem| problem.in_file(&pnpm))?;
-        return WorkspacePatterns::in_pnpm_workspace(&text)
+    let settings = |name: &str, read: fn(&str) -> Result<WorkspacePatterns, Problem>| {
+        let path = folder.join(name);
+        let text = read_text(&path).map(|(text, _)| text);
+        text.and_then(|text| read(&text))
             .map(Some)
-            .map_err(|problem| problem.in_file(pnpm));
+            .map_err(|problem| problem.in_file(path))
+    };
+    if folder.join(PNPM_WORKSPACE).is_file() {
+        return settings(PNPM_WORKSPACE, WorkspacePatterns::in_pnpm_workspace);
     }
-    let manifest = folder.join(MANIFEST);
-    if !manifest.is_file() {
+    if folder.join(RUSH_SETTINGS).is_file() {
+        return settings(RUSH_SETTINGS, WorkspacePatterns::in_rush_json);
+    }
+    let path = folder.join(MANIFEST);
+    if !path.is_file() {
         return Ok(None);
     }
-    let patterns = read_text(&manifest)
-        .and_then(|(text, _)| WorkspacePatterns::in_package_json(&PackageJson::parse(&text)?));
+    let patterns = read_text(&path).and_then(|(text, _)| {
+        let manifest = PackageJson::parse_loosely(&text)?;
+        let traces = package_manager_traces(folder);
+        let manager = PackageManager::detect(manifest.package_manager(), traces);
+        WorkspacePatterns::in_package_json(&manifest, manager)
+    });
     match patterns {
         // As npm has it, a broken manifest further up is no workspace.
         Err(_) if folder != package => Ok(None),
-        patterns => patterns.map_err(|problem| problem.in_file(manifest)),
+        patterns => patterns.map_err(|problem| problem.in_file(path)),
     }
 }
 
-/// The folder of the package that is meant: the one called `name`, else the one at `folder`, unless that is the root of
-/// a workspace whose agents live elsewhere.
-pub(super) fn select(
-    folder: &Path,
-    name: Option<&str>,
-    workspace: Option<&WorkspaceRoot>,
-) -> Result<PathBuf, Problem> {
-    let own_name = package_name(folder)?;
-    let is_root = workspace
-        .is_some_and(|workspace| workspace.folder == folder && workspace.patterns.lists_packages());
-    let is_bare_root = is_root && !has_runtime(folder);
-    match name {
-        Some(name) if own_name.as_deref() == Some(name) => return Ok(folder.to_owned()),
-        None if !is_bare_root => return Ok(folder.to_owned()),
-        _ => {}
-    }
-    let Some(workspace) = workspace else {
-        let message = format!(
-            "no package `{}`; this is `{}`",
-            name.unwrap_or_default(),
-            own_name.unwrap_or_default()
-        );
-        let problem = Problem::new(Code::UnknownPackage, message).in_file(folder.join(MANIFEST));
-        return Err(
-            problem.help("leave `-p` out, or run the command in the workspace of the package")
-        );
-    };
-    let members = members(workspace)?;
-    if let Some((_, member)) = members
-        .iter()
-        .find(|(member, _)| Some(member.as_str()) == name)
-    {
-        return Ok(member.clone());
-    }
-    Err(which_package(workspace, name, &members))
+/// The files in `folder` that tell its package manager.
+pub(super) fn package_manager_traces(folder: &Path) -> impl Iterator<Item = &'static str> {
+    let traces = PackageManager::TRACES.into_iter();
+    traces.filter(|name| folder.join(name).is_file())
 }
 
-fn which_package(
-    workspace: &WorkspaceRoot,
-    name: Option<&str>,
-    members: &[(String, PathBuf)],
-) -> Problem {
-    let message = match name {
-        Some(name) => format!("no package `{name}` in the workspace"),
-        None => format!(
-            "the root of the workspace does not depend on `{RUNTIME}`, so it is not the project"
-        ),
-    };
-    let problem =
-        Problem::new(Code::WhichPackage, message).in_file(workspace.folder.join(MANIFEST));
-    let names = members
-        .iter()
-        .map(|(name, _)| format!("`{name}`"))
-        .collect::<Vec<_>>();
-    if names.is_empty() {
-        return problem.help("run the command in the folder of a package");
-    }
-    problem.help(format!("name one with `-p`: {}", names.join(", ")))
-}
-
-/// The packages of a workspace, by name.
-fn members(workspace: &WorkspaceRoot) -> Result<Vec<(String, PathBuf)>, Problem> {
-    let root = glob::Pattern::escape(&workspace.folder.to_string_lossy());
-    let mut members = Vec::new();
-    for pattern in workspace.patterns.included() {
-        let paths = glob::glob(&format!("{root}/{pattern}")).map_err(|error| {
-            let message =
-                format!("the workspace lists `{pattern}`, which is no valid pattern: {error}");
-            Problem::new(Code::ManifestInvalid, message).in_file(workspace.folder.join(MANIFEST))
-        })?;
-        for folder in paths
-            .filter_map(Result::ok)
-            .filter(|folder| folder.join(MANIFEST).is_file())
-        {
-            let path = folder
-                .strip_prefix(&workspace.folder)
-                .unwrap_or(&folder)
-                .to_string_lossy()
-                .replace('\\', "/");
-            if workspace.patterns.contains(&path) {
-                members.push((
-                    package_name(&folder)?.unwrap_or_else(|| folder_name(&folder)),
-                    folder,
-                ));
-            }
+impl WorkspaceRoot {
+    fn open(&self) -> Result<Workspace, Problem> {
+        let mut members = Vec::new();
+        if self.folder.join(MANIFEST).is_file() {
+            members.push(own_package(&self.folder)?);
         }
+        for folder in self.patterns.expand(&self.folder) {
+            members.push(own_package(&folder)?);
+        }
+        members.sort();
+        members.dedup();
+        Ok(Workspace {
+            root: self.folder.clone(),
+            members,
+            defaults: Vec::new(),
+        })
     }
-    members.sort();
-    members.dedup();
-    Ok(members)
-}
-
-fn package_name(folder: &Path) -> Result<Option<String>, Problem> {
-    let path = folder.join(MANIFEST);
-    let name = read_text(&path)
-        .and_then(|(text, _)| Ok(PackageJson::parse(&text)?.name()?.map(str::to_owned)));
-    name.map_err(|problem| problem.in_file(path))
 }
 
 pub(super) fn folder_name(folder: &Path) -> String {

@@ -1,6 +1,9 @@
 //! Reads the YAML that package managers are configured with, as far as this crate looks at it: maps, lists, strings.
 
-use saphyr_parser::{Event, Parser, ScanError, StrInput};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Marker, Parser, ScanError, StrInput};
 
 use crate::error::{Code, Problem};
 use crate::text::Position;
@@ -9,10 +12,8 @@ use crate::text::Position;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Yaml {
     Scalar(String),
-    List(Vec<Yaml>),
-    Map(Vec<(Yaml, Yaml)>),
-    /// A reference to an anchor, which nothing here looks behind.
-    Alias,
+    List(Rc<[Yaml]>),
+    Map(Rc<[(Yaml, Yaml)]>),
 }
 
 impl Yaml {
@@ -24,7 +25,7 @@ impl Yaml {
     /// The entries of a map whose keys are scalars; none for anything else.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
         let entries = if let Self::Map(entries) = self {
-            entries.as_slice()
+            &entries[..]
         } else {
             &[]
         };
@@ -36,11 +37,18 @@ impl Yaml {
     /// The scalars of a list; none for anything else.
     pub(super) fn strings(&self) -> impl Iterator<Item = &str> {
         let items = if let Self::List(items) = self {
-            items.as_slice()
+            &items[..]
         } else {
             &[]
         };
         items.iter().filter_map(Self::as_str)
+    }
+
+    fn map(&self) -> Option<Rc<[(Self, Self)]>> {
+        match self {
+            Self::Map(entries) => Some(Rc::clone(entries)),
+            _ => None,
+        }
     }
 
     pub(super) fn as_str(&self) -> Option<&str> {
@@ -61,60 +69,112 @@ pub(super) fn parse(text: &str) -> Result<Yaml, Problem> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
         depth: 0,
+        anchors: HashMap::new(),
+        merged: 0,
     };
     let root = reader.document().map_err(|error| invalid(&error))?;
-    Ok(root.unwrap_or(Yaml::Map(Vec::new())))
+    Ok(root.map_or(Yaml::Map(Rc::new([])), |root| root.value))
 }
 
 /// More than anyone nests, and less than the stack takes.
 const MAX_DEPTH: usize = 128;
 
+/// How many entries may be merged into maps with `<<`.
+const MAX_MERGED: usize = 100_000;
+
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     depth: usize,
+    anchors: HashMap<usize, Node>,
+    merged: usize,
+}
+
+/// A value, and how deep it is nested, what its aliases stand for included.
+#[derive(Clone)]
+struct Node {
+    value: Yaml,
+    height: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn document(&mut self) -> Result<Option<Yaml>, ScanError> {
-        while let Some((event, _)) = self.parser.next().transpose()? {
+    fn document(&mut self) -> Result<Option<Node>, ScanError> {
+        while let Some((event, span)) = self.parser.next().transpose()? {
             if !matches!(event, Event::StreamStart | Event::DocumentStart(..)) {
-                return self.value(event);
+                return self.node(event, span.start);
             }
         }
         Ok(None)
     }
 
     /// The value that starts with `event`; nothing for an event that ends one.
-    fn value(&mut self, event: Event<'a>) -> Result<Option<Yaml>, ScanError> {
-        let value = match event {
-            Event::Scalar(text, ..) => Yaml::Scalar(text.into_owned()),
-            Event::Alias(_) => Yaml::Alias,
-            Event::SequenceStart(..) => Yaml::List(self.values()?),
-            Event::MappingStart(..) => {
-                let mut keys_and_values = self.values()?.into_iter();
-                let pairs =
-                    std::iter::from_fn(|| keys_and_values.next().zip(keys_and_values.next()));
-                Yaml::Map(pairs.collect())
+    fn node(&mut self, event: Event<'a>, at: Marker) -> Result<Option<Node>, ScanError> {
+        let (node, anchor) = match event {
+            Event::Scalar(text, _, anchor, _) => {
+                let value = Yaml::Scalar(text.into_owned());
+                (Node { value, height: 0 }, anchor)
+            }
+            // The parser knows no alias without its anchor, but one inside what it stands for.
+            Event::Alias(anchor) => match self.anchors.get(&anchor) {
+                Some(node) => (node.clone(), 0),
+                None => return Err(ScanError::new_str(at, "the alias stands for itself")),
+            },
+            Event::SequenceStart(anchor, _) => {
+                let (values, height) = self.values()?;
+                let value = Yaml::List(values.into());
+                (Node { value, height }, anchor)
+            }
+            Event::MappingStart(anchor, _) => {
+                let (values, height) = self.values()?;
+                let value = Yaml::Map(self.entries(values, at)?.into());
+                (Node { value, height }, anchor)
             }
             _ => return Ok(None),
         };
-        Ok(Some(value))
+        if self.depth + node.height > MAX_DEPTH {
+            return Err(ScanError::new_str(at, "nested too deeply"));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(Some(node))
     }
 
-    fn values(&mut self) -> Result<Vec<Yaml>, ScanError> {
-        let mut values = Vec::new();
+    /// The values up to the end of the list or map, and how deep that is nested.
+    fn values(&mut self) -> Result<(Vec<Yaml>, usize), ScanError> {
+        let (mut values, mut height) = (Vec::new(), 0);
         self.depth += 1;
         while let Some((event, span)) = self.parser.next().transpose()? {
             if self.depth > MAX_DEPTH {
                 return Err(ScanError::new_str(span.start, "nested too deeply"));
             }
-            match self.value(event)? {
-                Some(value) => values.push(value),
-                None => break,
-            }
+            let Some(node) = self.node(event, span.start)? else {
+                break;
+            };
+            height = height.max(node.height + 1);
+            values.push(node.value);
         }
         self.depth -= 1;
-        Ok(values)
+        Ok((values, height))
+    }
+
+    /// The entries of a map, with those that `<<` merges into it.
+    fn entries(&mut self, values: Vec<Yaml>, at: Marker) -> Result<Vec<(Yaml, Yaml)>, ScanError> {
+        let (mut entries, mut merged) = (Vec::new(), Vec::new());
+        let mut values = values.into_iter();
+        while let Some((key, value)) = values.next().zip(values.next()) {
+            match (key.as_str(), &value) {
+                (Some("<<"), Yaml::Map(others)) => merged.push(Rc::clone(others)),
+                (Some("<<"), Yaml::List(maps)) => merged.extend(maps.iter().filter_map(Yaml::map)),
+                _ => entries.push((key, value)),
+            }
+        }
+        self.merged += merged.iter().map(|others| others.len()).sum::<usize>();
+        if self.merged > MAX_MERGED {
+            return Err(ScanError::new_str(at, "too much is merged into it"));
+        }
+        // What comes first has the word, so that the map's own entries do.
+        entries.extend(merged.iter().flat_map(|others| others.iter().cloned()));
+        Ok(entries)
     }
 }
 
@@ -152,8 +212,34 @@ mod tests {
             ["1.10", "~"]
         );
         assert_eq!(flow.get("d").unwrap().as_str(), Some("f"));
-        assert_eq!(flow.get("g").unwrap(), &Yaml::Alias);
+        assert_eq!(flow.get("g").unwrap().as_str(), Some("f"));
         assert_eq!(yaml.get("nobody"), None);
+    }
+
+    #[test]
+    fn aliases_stand_for_what_is_anchored() {
+        let text = "a: &a {x: '1', y: '1'}\nb: *a\nc: {<<: *a, y: '2'}\nd: {<<: [*a]}\n";
+        let yaml = parse(text).unwrap();
+        let get = |map: &str, key: &str| {
+            let value = yaml.get(map).unwrap().get(key).unwrap();
+            value.as_str().unwrap().to_owned()
+        };
+        assert_eq!(get("b", "y"), "1");
+        assert_eq!(get("c", "x"), "1");
+        assert_eq!(get("c", "y"), "2");
+        assert_eq!(get("d", "x"), "1");
+        let problem = parse("a: &a [*a]\n").unwrap_err();
+        assert!(problem.message.contains("stands for itself"), "{problem}");
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_bounded() {
+        let doubled =
+            |level: usize| format!("l{}: &l{} [*l{level}, *l{level}]\n", level + 1, level + 1);
+        let levels = |count| (0..count).map(doubled).collect::<String>();
+        assert!(parse(&format!("l0: &l0 x\n{}", levels(100))).is_ok());
+        let problem = parse(&format!("l0: &l0 x\n{}", levels(1000))).unwrap_err();
+        assert!(problem.message.contains("nested too deeply"), "{problem}");
     }
 
     #[test]

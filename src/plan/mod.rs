@@ -4,6 +4,8 @@
 
 mod add;
 
+use std::path::Path;
+
 use crate::error::{Code, Problem};
 use crate::inspect::{Finding, HandOver};
 use crate::path::RelPath;
@@ -52,7 +54,7 @@ pub(crate) enum Change {
     Keep,
 }
 
-/// What happens to one file.
+/// What happens to one file, whose paths start at the [`Plan::root`].
 #[derive(Debug, Clone)]
 pub(crate) struct FileChange {
     /// Where the user knows it.
@@ -64,16 +66,36 @@ pub(crate) struct FileChange {
 }
 
 impl Plan {
+    /// The folder that holds all files of the plan, for a package in the folder `package`: that one, unless the manifest of
+    /// its workspace changes too.
+    pub(crate) fn root<'a>(&self, package: &'a Path) -> &'a Path {
+        let changes = self
+            .operations
+            .iter()
+            .filter(|operation| operation.is_change());
+        let above = changes.map(|operation| operation.file.above).max();
+        let root = package.ancestors().nth(above.unwrap_or_default());
+        root.unwrap_or(package)
+    }
+
     /// What happens to each file, in the order in which they are written. Changes of one file make one.
-    pub(crate) fn files(&self) -> Vec<FileChange> {
+    pub(crate) fn files(&self, package: &Path) -> Vec<FileChange> {
+        let root = self.root(package);
         let mut files: Vec<FileChange> = Vec::new();
         for operation in &self.operations {
-            let path = &operation.file.path;
-            match files.iter_mut().find(|file| file.path == *path) {
+            let file = &operation.file;
+            let folder = package.ancestors().nth(file.above).unwrap_or(package);
+            let Some(folder) = folder.strip_prefix(root).ok().and_then(RelPath::new) else {
+                // What is outside stays as it is.
+                continue;
+            };
+            let from_root = |path: &RelPath| folder.join(path.as_str()).unwrap_or_default();
+            let path = from_root(&file.path);
+            match files.iter_mut().find(|file| file.path == path) {
                 Some(file) => file.change = file.change.then(&operation.change),
                 None => files.push(FileChange {
-                    path: path.clone(),
-                    real_path: operation.file.real_path.clone(),
+                    real_path: from_root(&file.real_path),
+                    path,
                     change: operation.change.clone(),
                 }),
             }
@@ -91,10 +113,18 @@ impl Plan {
         self.operations.iter().all(Operation::is_done)
     }
 
-    /// Whether a dependency is added, which may have to be installed.
-    pub(crate) fn adds_dependency(&self) -> bool {
+    /// Whether a dependency may have to be installed: it is added, or is not installed yet.
+    pub(crate) fn needs_install(&self) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| {
+            matches!(operation.finding, Finding::Dependency(_)) && !operation.is_done()
+        })
+    }
+
+    /// Whether the adapter is written, or written anew.
+    pub(crate) fn writes_adapter(&self) -> bool {
         self.operations.iter().any(|operation| {
-            operation.is_change() && matches!(operation.finding, Finding::Dependency(_))
+            operation.is_change() && matches!(operation.finding, Finding::Adapter(_))
         })
     }
 
@@ -142,9 +172,9 @@ impl Operation {
         }
     }
 
-    /// The path, as the user knows it.
-    pub(crate) fn path(&self) -> &RelPath {
-        &self.file.path
+    /// The path, as seen from the package.
+    pub(crate) fn path(&self) -> String {
+        self.file.name()
     }
 }
 
@@ -176,8 +206,9 @@ impl Change {
                 access: Access::ReadOnly,
                 ..
             } => {
-                let message = format!("`{}` is read-only and has to change", file.path);
-                let problem = Problem::new(Code::ReadOnly, message).in_file(file.path.as_str());
+                let name = file.name();
+                let message = format!("`{name}` is read-only and has to change");
+                let problem = Problem::new(Code::ReadOnly, message).in_file(name);
                 Err(problem.help("make the file writable"))
             }
             Content::Text { text, .. } => Ok(Self::Update {

@@ -13,6 +13,8 @@ use crate::text::Position;
 /// A file of the project as it was read.
 #[derive(Debug, Clone)]
 pub struct UserFile {
+    /// How many folders above the package the paths start. Only the manifest of a workspace is not inside.
+    pub above: usize,
     /// Where it is, relative to the root.
     pub path: RelPath,
     /// The same with every link on the way followed: where it is written.
@@ -51,16 +53,33 @@ impl UserFile {
     pub fn read(root: &Path, path: RelPath) -> Self {
         match read_content(root, &path) {
             Ok((real_path, content)) => Self {
+                above: 0,
                 path,
                 real_path,
                 content,
             },
             Err(problem) => Self {
+                above: 0,
                 real_path: path.clone(),
                 content: Content::Obstacle(problem.in_file(path.as_str())),
                 path,
             },
         }
+    }
+
+    /// Reads the file at the absolute `path`, which lies outside of the package at `root`: below a folder that both are
+    /// in. None if they share nothing but the root of the file system.
+    pub fn read_outside(root: &Path, path: &Path) -> Option<Self> {
+        let mut ancestors = root.ancestors().enumerate();
+        let (above, shared) = ancestors.find(|(_, folder)| path.starts_with(folder))?;
+        shared.parent()?;
+        let file = Self::read(shared, RelPath::new(path.strip_prefix(shared).ok()?)?);
+        Some(Self { above, ..file })
+    }
+
+    /// Where it is, as seen from the package.
+    pub fn name(&self) -> String {
+        format!("{}{}", "../".repeat(self.above), self.path)
     }
 
     /// Its text, or none when there is no file.
@@ -73,6 +92,18 @@ impl UserFile {
             Content::Absent => Ok(None),
             Content::Text { text, .. } => Ok(Some(text)),
             Content::Obstacle(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// The file as it is once `text` is written there.
+    pub(crate) fn with_text(&self, text: String) -> Self {
+        let access = match self.content {
+            Content::Text { access, .. } => access,
+            Content::Absent | Content::Obstacle(_) => Access::ReadWrite,
+        };
+        Self {
+            content: Content::Text { text, access },
+            ..self.clone()
         }
     }
 }
@@ -89,9 +120,38 @@ fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Probl
     Ok((inside, Content::Text { text, access }))
 }
 
+/// Whether there is anything at `path`, be it a link that leads to nothing. Only what is not found is absent: what the
+/// system does not let us see may be there.
+pub(crate) fn exists(path: &Path) -> Result<bool, Problem> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        // A file is in the place of one of its folders.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+        Err(error) => Err(unreadable(&error).in_file(path)),
+    }
+}
+
+/// What is at `path`, links followed; none where nothing is.
+pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && exists(path)? => {
+            Err(dangling_link().in_file(path))
+        }
+        Err(error) => match exists(path)? {
+            true => Err(unreadable(&error).in_file(path)),
+            false => Ok(None),
+        },
+    }
+}
+
 /// The text of a file wherever it is, links followed, and what its permissions allow.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
-    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if path.is_symlink() => dangling_link(),
+        _ => unreadable(&error),
+    })?;
     if metadata.is_dir() {
         let problem = Problem::new(Code::NotAFile, "a folder is in the way");
         return Err(problem.help("rename or remove the folder"));
@@ -157,10 +217,7 @@ fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     }
     match path.canonicalize() {
         Ok(real_path) => Ok(Some(real_path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
-            Err(problem.help("remove the link, or create what it leads to"))
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(dangling_link()),
         Err(error) => Err(unreadable(&error)),
     }
 }
@@ -177,6 +234,11 @@ fn inside(root: &Path, real_path: &Path) -> Result<RelPath, Problem> {
             "`flue` writes inside the project only; replace the link by a file or folder of its own",
         )
     })
+}
+
+fn dangling_link() -> Problem {
+    let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
+    problem.help("remove the link, or create what it leads to")
 }
 
 fn unreadable(error: &io::Error) -> Problem {

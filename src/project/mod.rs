@@ -4,12 +4,14 @@
 //! for the ecosystem that it is of.
 
 pub(crate) mod file;
+pub(crate) mod pattern;
+pub(crate) mod workspace;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
-use file::UserFile;
+use file::{UserFile, look_at};
 
 /// Where a package is, and what it is called.
 #[derive(Debug, Clone)]
@@ -28,7 +30,7 @@ pub struct Place {
 ///
 /// # Errors
 ///
-/// When the one that was asked for is not there.
+/// When the one that was asked for is not there, or the system does not say which are.
 pub(crate) fn find_source_root(
     root: &Path,
     asked_for: Option<&RelPath>,
@@ -44,7 +46,10 @@ pub(crate) fn find_source_root(
         let problem = Problem::new(Code::NoSourceRoot, message);
         return Err(problem.help("create it, or leave `--source-root` out"));
     }
-    let usual = [".flue", "src"].into_iter().filter_map(RelPath::new);
-    let mut existing = usual.filter(|folder| folder.under(root).is_dir());
-    Ok(existing.next().unwrap_or_default())
+    for folder in [".flue", "src"].into_iter().filter_map(RelPath::new) {
+        if look_at(&folder.under(root))?.is_some_and(|found| found.is_dir()) {
+            return Ok(folder);
+        }
+    }
+    Ok(RelPath::root())
 }

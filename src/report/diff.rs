@@ -1,55 +1,89 @@
-//! The plan as a patch for `git apply` or `patch -p1`, in the folder of the package.
+//! The plan as a patch for `git apply` or `patch -p1`.
 //!
-//! Lines end at `\n` only, as those tools see it, so that every other byte of a line travels with it.
+//! Lines end at `\n` only, as those tools see it, so that every other byte of a line travels with it. There are no
+//! `diff --git` lines: below the root of a repository, git passes over what they name without a word, while it takes the
+//! names of a plain patch from the folder that it runs in, as `patch` does.
+
+use std::path::Path;
 
 use console::Style;
-use similar::{ChangeTag, TextDiff};
+use diffy::{HunkRange, Line};
 
+use crate::path::RelPath;
 use crate::plan::{Change, FileChange, Plan};
+use crate::printable::{is_printable, printable_lines};
+use crate::shell::Reader;
 
-/// The patch; empty, if there is nothing to do.
-pub(super) fn patch(plan: &Plan) -> String {
-    plan.files().iter().map(patch_of).collect()
+/// A patch, and where it can be applied.
+pub(super) struct Patch<'a> {
+    /// Its text; empty, if there is nothing to do.
+    pub(super) text: String,
+    /// The folder that its names start from.
+    pub(super) folder: &'a Path,
 }
 
-fn patch_of(file: &FileChange) -> String {
+/// The patch that changes the `package`: for the folder that the command was `started_in`, if all files are in there,
+/// because no patch leads out of the folder that it is applied in.
+///
+/// Only a program gets every byte as it is.
+pub(super) fn patch<'a>(
+    plan: &Plan,
+    package: &'a Path,
+    started_in: &'a Path,
+    reader: Reader,
+) -> Patch<'a> {
+    let root = plan.root(package);
+    let below = root.strip_prefix(started_in).ok().and_then(RelPath::new);
+    let (folder, prefix) = match below {
+        Some(prefix) => (started_in, prefix),
+        None => (root, RelPath::root()),
+    };
+    let patches = plan
+        .files(package)
+        .into_iter()
+        .map(|file| patch_of(&file, &prefix, reader));
+    Patch {
+        text: patches.collect(),
+        folder,
+    }
+}
+
+fn patch_of(file: &FileChange, prefix: &RelPath, reader: Reader) -> String {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after.as_str()),
         Change::Update { before, after } => (Some(before.as_str()), after.as_str()),
         Change::Keep => return String::new(),
     };
     // A patch must not go through a link.
-    file_header(file.real_path.as_str(), before.is_none())
-        + &hunks(before.unwrap_or_default(), after)
+    let path = prefix.join(file.real_path.as_str()).unwrap_or_default();
+    file_header(path.as_str(), before.is_none()) + &hunks(before.unwrap_or_default(), after, reader)
 }
 
 fn file_header(path: &str, is_new: bool) -> String {
     let (old, new) = (name(&format!("a/{path}")), name(&format!("b/{path}")));
-    let mode = if is_new { "new file mode 100644\n" } else { "" };
     let from = if is_new { "/dev/null" } else { &old };
-    let header = format!(
-        "diff --git {old} {new}\n{mode}--- {}\n+++ {}",
-        ended(from),
-        ended(&new)
-    );
     let bold = Style::new().bold();
-    header
-        .lines()
-        .map(|line| format!("{}\n", bold.apply_to(line)))
-        .collect()
+    let lines = [("---", from), ("+++", &new)];
+    lines
+        .map(|(sign, name)| format!("{}\n", bold.apply_to(format!("{sign} {}", ended(name)))))
+        .concat()
 }
 
-/// A name as git writes it: in quotes, if it has characters that would end it.
+/// A name as git writes it: in quotes, if it has characters that would end it, or that cannot be shown.
 fn name(path: &str) -> String {
-    if !path.contains(|c: char| c.is_control() || c == '"' || c == '\\') {
+    if !path.contains(|c: char| !is_printable(c) || c == '"' || c == '\\') {
         return path.to_owned();
     }
     let escaped = path.chars().map(|c| match c {
         '"' | '\\' => format!("\\{c}"),
         '\t' => "\\t".to_owned(),
         '\n' => "\\n".to_owned(),
-        c if c.is_control() => format!("\\{:03o}", u32::from(c)),
-        c => c.to_string(),
+        c if is_printable(c) => c.to_string(),
+        c => {
+            let mut buffer = [0; 4];
+            let bytes = c.encode_utf8(&mut buffer).bytes();
+            bytes.map(|byte| format!("\\{byte:03o}")).collect()
+        }
     });
     format!("\"{}\"", escaped.collect::<String>())
 }
@@ -63,32 +97,41 @@ fn ended(name: &str) -> String {
     }
 }
 
-fn hunks(before: &str, after: &str) -> String {
-    let [old, new] = [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let diff = TextDiff::from_slices(&old, &new);
+fn hunks(before: &str, after: &str, reader: Reader) -> String {
+    let patch = diffy::create_patch(before, after);
     let mut text = String::new();
-    for hunk in diff.unified_diff().iter_hunks() {
-        let header = Style::new().cyan().apply_to(hunk.header());
+    for hunk in patch.hunks() {
+        let (old, new) = (extent(hunk.old_range()), extent(hunk.new_range()));
+        let header = Style::new().cyan().apply_to(format!("@@ -{old} +{new} @@"));
         text += &format!("{header}\n");
-        text.extend(
-            hunk.iter_changes()
-                .map(|change| line(change.tag(), change.value())),
-        );
+        text.extend(hunk.lines().iter().map(|part| line(part, reader)));
     }
     text
 }
 
-fn line(tag: ChangeTag, line: &str) -> String {
-    let style = match tag {
-        ChangeTag::Delete => Style::new().red(),
-        ChangeTag::Insert => Style::new().green(),
-        ChangeTag::Equal => Style::new(),
+/// The place of lines in a file; of one line, its number alone.
+fn extent(lines: HunkRange) -> String {
+    match lines.len() {
+        1 => lines.start().to_string(),
+        count => format!("{},{count}", lines.start()),
+    }
+}
+
+fn line(line: &Line<'_, str>, reader: Reader) -> String {
+    let (mark, style, line) = match *line {
+        Line::Context(line) => (' ', Style::new(), line),
+        Line::Delete(line) => ('-', Style::new().red(), line),
+        Line::Insert(line) => ('+', Style::new().green(), line),
     };
     let (text, end) = match line.strip_suffix('\n') {
         Some(text) => (text, "\n"),
         None => (line, "\n\\ No newline at end of file\n"),
     };
-    format!("{}{end}", style.apply_to(format!("{tag}{text}")))
+    let text = match reader {
+        Reader::Person => printable_lines(text),
+        Reader::Program => text.into(),
+    };
+    format!("{}{end}", style.apply_to(format!("{mark}{text}")))
 }
 
 #[cfg(test)]
@@ -96,7 +139,8 @@ mod tests {
     use super::*;
 
     fn check(before: &str, after: &str, expect: &str) {
-        assert_eq!(hunks(before, after), expect, "{before:?} {after:?}");
+        let patch = hunks(before, after, Reader::Program);
+        assert_eq!(patch, expect, "{before:?} {after:?}");
     }
 
     #[test]
@@ -122,10 +166,21 @@ mod tests {
     #[test]
     fn names_with_blanks_and_quotes_stay_whole() {
         let header = |path| file_header(path, false);
-        assert_eq!(
-            header("my src/a"),
-            "diff --git a/my src/a b/my src/a\n--- a/my src/a\t\n+++ b/my src/a\t\n"
-        );
+        assert_eq!(header("my src/a"), "--- a/my src/a\t\n+++ b/my src/a\t\n");
         assert!(header("a\"b\\").contains("+++ \"b/a\\\"b\\\\\"\n"));
+    }
+
+    #[test]
+    fn names_that_cannot_be_shown_are_written_in_bytes_as_git_does() {
+        let header = |path| file_header(path, false);
+        assert!(header("a\nb").contains("+++ \"b/a\\nb\"\n"));
+        assert!(header("\u{1b}\u{202e}").contains("+++ \"b/\\033\\342\\200\\256\"\n"));
+    }
+
+    #[test]
+    fn lines_steer_no_terminal_and_reach_programs_whole() {
+        let patch = |reader| hunks("", "\u{1b}[2J\r\n", reader);
+        assert_eq!(patch(Reader::Person), "@@ -0,0 +1 @@\n+\\u{1b}[2J\\r\n");
+        assert_eq!(patch(Reader::Program), "@@ -0,0 +1 @@\n+\u{1b}[2J\r\n");
     }
 }

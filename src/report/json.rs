@@ -3,12 +3,12 @@
 //! Every document has every field, in the order of the structs here. It holds no times, and the only absolute path is
 //! the root of the project.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Added, Failed, NextStep, Outcome, Report, Whereabouts};
+use super::{Added, Failed, NextStep, Outcome, Printed, Report, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::ecosystem::Ecosystem;
 use crate::error::{Failure, Problem};
@@ -16,8 +16,10 @@ use crate::inspect::Finding;
 use crate::inspect::adapter::{Adapter, Drift};
 use crate::inspect::dependency::{Dependency, DependencySource, Role};
 use crate::inspect::module::Module;
-use crate::path::RelPath;
+use crate::path::{RelPath, way};
 use crate::plan::{Change, FileChange, Operation};
+use crate::printable::is_printable;
+use crate::program;
 use crate::project::Place;
 use crate::shell::Shell;
 
@@ -34,8 +36,8 @@ struct Document {
     blueprints: Vec<BlueprintFacts>,
     changes: Vec<ChangeFacts>,
     next_steps: Vec<NextStepFacts>,
-    warnings: Vec<Complaint>,
-    errors: Vec<Complaint>,
+    warnings: Vec<ProblemFacts>,
+    errors: Vec<ProblemFacts>,
     text: Option<String>,
 }
 
@@ -142,18 +144,19 @@ struct NextStepFacts {
     message: String,
     variable: Option<String>,
     argv: Option<Vec<&'static str>>,
-    file: Option<String>,
     snippet: Option<String>,
+    file: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Complaint {
+struct ProblemFacts {
     code: &'static str,
     message: String,
     file: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
     help: Option<String>,
+    suggestions: Box<[String]>,
     causes: Vec<String>,
 }
 
@@ -173,11 +176,21 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
                 .collect(),
             ..Document::new(Some(command), OutcomeName::Done)
         },
-        Ok(Outcome::Printed(text)) => Document {
-            text: Some(text.clone()),
-            ..Document::new(Some(command), OutcomeName::Done)
-        },
+        Ok(Outcome::Printed(printed)) => printed_document(command, printed),
         Err(failed) => failed_document(command, failed),
+    };
+    print(&document, shell)
+}
+
+/// Writes the document of `text`, which helps with the command line.
+///
+/// # Errors
+///
+/// When stdout cannot be written.
+pub(crate) fn help(text: String, shell: &Shell) -> anyhow::Result<()> {
+    let document = Document {
+        text: Some(text),
+        ..Document::new(None, OutcomeName::Done)
     };
     print(&document, shell)
 }
@@ -189,7 +202,7 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
 /// When stdout cannot be written.
 pub(crate) fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()> {
     let document = Document {
-        errors: vec![complaint(problem, Path::new(""))],
+        errors: vec![problem_facts(problem, Path::new(""))],
         ..Document::new(None, OutcomeName::Usage)
     };
     print(&document, shell)
@@ -197,7 +210,22 @@ pub(crate) fn usage_error(problem: &Problem, shell: &Shell) -> anyhow::Result<()
 
 fn print(document: &Document, shell: &Shell) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(document).context("failed to write JSON")?;
-    shell.data(&format!("{text}\n"))
+    shell.data(&format!("{}\n", escaped(&text)))
+}
+
+/// The JSON `json` with escapes for what cannot be shown: such characters stand in strings only.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_printable(c) || c == '\n' {
+            escaped.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        let units = c.encode_utf16(&mut units).iter();
+        escaped.extend(units.map(|unit| format!("\\u{unit:04x}")));
+    }
+    escaped
 }
 
 impl Document {
@@ -236,32 +264,50 @@ fn added_document(command: &'static str, added: &Added) -> Document {
         applied: added.applied,
         project: Some(project_facts(place, added.package.ecosystem())),
         blueprints: vec![blueprint],
-        changes: plan.files().iter().filter_map(change_facts).collect(),
+        changes: changes(added),
         next_steps: added.next_steps().map(next_step_facts).collect(),
         warnings: warnings
-            .map(|warning| complaint(warning, &place.root))
+            .map(|warning| problem_facts(warning, &place.root))
             .collect(),
         ..Document::new(Some(command), outcome)
+    }
+}
+
+fn printed_document(command: &'static str, printed: &Printed) -> Document {
+    let whereabouts = printed.whereabouts.as_ref();
+    Document {
+        project: whereabouts.map(whereabouts_facts),
+        blueprints: printed.blueprint.map(blueprint_facts).into_iter().collect(),
+        text: Some(printed.text.clone()),
+        ..Document::new(Some(command), OutcomeName::Done)
     }
 }
 
 fn failed_document(command: &'static str, failed: &Failed) -> Document {
     let whereabouts = failed.whereabouts.as_ref();
     let root = whereabouts.map_or(Path::new(""), Whereabouts::root);
+    let outcome = match failed.failure.is_usage() {
+        true => OutcomeName::Usage,
+        false => OutcomeName::Failed,
+    };
     Document {
-        project: whereabouts.map(|whereabouts| match whereabouts {
-            Whereabouts::Found(place, ecosystem) => project_facts(place, *ecosystem),
-            Whereabouts::Start(folder) => ProjectFacts {
-                root: folder.display().to_string(),
-                ecosystem: None,
-                manifest: None,
-                source_root: None,
-                package: None,
-            },
-        }),
+        project: whereabouts.map(whereabouts_facts),
         blueprints: failed.blueprint.map(blueprint_facts).into_iter().collect(),
-        errors: complaints(&failed.failure, root),
-        ..Document::new(Some(command), OutcomeName::Failed)
+        errors: failure_facts(&failed.failure, root),
+        ..Document::new(Some(command), outcome)
+    }
+}
+
+fn whereabouts_facts(whereabouts: &Whereabouts) -> ProjectFacts {
+    match whereabouts {
+        Whereabouts::Found(place, ecosystem) => project_facts(place, *ecosystem),
+        Whereabouts::Start(folder) => ProjectFacts {
+            root: folder.display().to_string(),
+            ecosystem: None,
+            manifest: None,
+            source_root: None,
+            package: None,
+        },
     }
 }
 
@@ -308,7 +354,7 @@ impl BlueprintFacts {
 
 fn adapter_facts(adapter: &Adapter, operation: &Operation) -> AdapterFacts {
     AdapterFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         state: adapter.finding.name(),
         drift: adapter.finding.drift().map(Drift::name),
@@ -326,7 +372,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
         DependencySource::Other(declared) => ("other", Some(declared.clone())),
     };
     DependencyFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         role: match dependency.role {
             Role::Runtime => "runtime",
@@ -344,7 +390,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
 
 fn module_facts(module: &Module, operation: &Operation) -> ModuleFacts {
     ModuleFacts {
-        path: operation.path().to_string(),
+        path: operation.path(),
         action: Action::of(&operation.change),
         name: module.name.clone(),
         state: module.finding.name(),
@@ -362,15 +408,27 @@ impl Action {
     }
 }
 
-/// What is written to `file`, if anything is.
-fn change_facts(file: &FileChange) -> Option<ChangeFacts> {
+/// What is written.
+fn changes(added: &Added) -> Vec<ChangeFacts> {
+    let package = &added.package.place().root;
+    let root = added.plan.root(package);
+    let files = added.plan.files(package).into_iter();
+    let facts = files.filter_map(|file| {
+        let path = way(package, &file.path.under(root));
+        change_facts(&file, path)
+    });
+    facts.collect()
+}
+
+/// What is written to `file`, which is at `path` as seen from the package, if anything is.
+fn change_facts(file: &FileChange, path: String) -> Option<ChangeFacts> {
     let (before, after) = match &file.change {
         Change::Create { after } => (None, after),
         Change::Update { before, after } => (Some(before), after),
         Change::Keep => return None,
     };
     Some(ChangeFacts {
-        path: file.path.to_string(),
+        path,
         action: Action::of(&file.change),
         before: before.map(|text| file_facts(text)),
         after: Some(file_facts(after)),
@@ -386,63 +444,73 @@ fn file_facts(text: &str) -> FileFacts {
 }
 
 fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
-    let mut facts = NextStepFacts {
+    let facts = NextStepFacts {
         code: "",
         message: step.message(),
         variable: None,
         argv: None,
-        file: None,
         snippet: None,
+        file: None,
     };
+    let argv = |command: &'static str| Some(command.split(' ').collect());
     match step {
-        NextStep::SetVariable { variable, .. } => {
-            facts.code = "set-variable";
-            facts.variable = Some(variable.name.clone());
-        }
-        NextStep::Run(command) => {
-            facts.code = "run";
-            facts.argv = Some(command.split(' ').collect());
-        }
-        NextStep::HandOver { lines, .. } => {
-            facts.code = "hand-to-agent";
-            facts.file = lines.place.as_ref().map(RelPath::to_string);
-            facts.snippet = Some(lines.code.to_string());
-        }
+        NextStep::SetVariable { variable, .. } => NextStepFacts {
+            code: "set-variable",
+            variable: Some(variable.name.clone()),
+            ..facts
+        },
+        NextStep::Install(command) | NextStep::Format(command) => NextStepFacts {
+            code: "run",
+            argv: argv(command),
+            ..facts
+        },
+        NextStep::HandOver { lines, .. } => NextStepFacts {
+            code: "hand-to-agent",
+            snippet: Some(lines.code.to_string()),
+            file: lines.place.as_ref().map(RelPath::to_string),
+            ..facts
+        },
+        NextStep::Build(command) => NextStepFacts {
+            code: "build",
+            argv: argv(command),
+            ..facts
+        },
     }
-    facts
 }
 
-fn complaints(failure: &Failure, root: &Path) -> Vec<Complaint> {
+fn failure_facts(failure: &Failure, root: &Path) -> Vec<ProblemFacts> {
     let error = match failure {
         Failure::Problems(problems) => {
-            let complaints = problems.iter().map(|problem| complaint(problem, root));
-            return complaints.collect();
+            let facts = problems.iter().map(|problem| problem_facts(problem, root));
+            return facts.collect();
         }
         Failure::Unexpected(error) => error,
     };
     let causes = error.chain().skip(1);
-    vec![Complaint {
+    vec![ProblemFacts {
         code: "failed",
         message: named_from(root, &error.to_string()),
         file: None,
         line: None,
         column: None,
         help: None,
+        suggestions: Box::default(),
         causes: causes
             .map(|cause| named_from(root, &cause.to_string()))
             .collect(),
     }]
 }
 
-fn complaint(problem: &Problem, root: &Path) -> Complaint {
-    let file = problem.file.as_ref();
-    Complaint {
+fn problem_facts(problem: &Problem, root: &Path) -> ProblemFacts {
+    let (file, help) = (problem.file.as_ref(), problem.help.as_ref());
+    ProblemFacts {
         code: problem.code.as_str(),
-        message: named_from(root, &problem.message),
-        file: file.map(|file| from(root, file)),
+        message: named_from(root, &program::as_typed(&problem.message)),
+        file: file.map(|file| way(root, file)),
         line: problem.position.map(|position| position.line),
         column: problem.position.map(|position| position.column),
-        help: problem.help.as_ref().map(|help| named_from(root, help)),
+        help: help.map(|help| named_from(root, &program::as_typed(help))),
+        suggestions: problem.suggestions.clone(),
         causes: Vec::new(),
     }
 }
@@ -452,34 +520,26 @@ fn named_from(root: &Path, message: &str) -> String {
     let parts = message.split('`').enumerate().map(|(at, part)| {
         let is_name = at % 2 == 1;
         match Path::new(part) {
-            path if is_name && path.is_absolute() => from(root, path),
+            path if is_name && path.is_absolute() => way(root, path),
             _ => part.to_owned(),
         }
     });
     parts.collect::<Vec<_>>().join("`")
 }
 
-/// `path` seen from `root`, with `/` on every system. A path that is relative is seen from there already.
-fn from(root: &Path, path: &Path) -> String {
-    let (here, there) = (parts(root), parts(path));
-    if path.is_relative() || here.first() != there.first() {
-        return path.display().to_string().replace('\\', "/");
-    }
-    let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".to_owned(), here.len() - shared);
-    let relative = up
-        .chain(there[shared..].iter().cloned())
-        .collect::<Vec<_>>();
-    if relative.is_empty() {
-        return ".".to_owned();
-    }
-    relative.join("/")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn parts(path: &Path) -> Vec<String> {
-    let parts = path
-        .components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| part.as_os_str().to_string_lossy().into_owned());
-    parts.collect()
+    #[test]
+    fn escapes_say_the_same_to_programs_and_show_what_is_hidden() {
+        let text = "é\u{9b}\u{202e}\u{e0041}\n";
+        let json = serde_json::to_string(text).unwrap_or_default();
+        let escaped = escaped(&json);
+        assert_eq!(escaped, "\"é\\u009b\\u202e\\udb40\\udc41\\n\"");
+        assert_eq!(
+            serde_json::from_str::<String>(&escaped).ok().as_deref(),
+            Some(text)
+        );
+    }
 }

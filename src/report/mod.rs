@@ -19,7 +19,7 @@ use crate::project::Place;
 use crate::request::{Format, Run};
 use crate::shell::Shell;
 
-pub(crate) use json::usage_error;
+pub(crate) use json::{help, usage_error};
 
 /// Everything that there is to say about a run.
 #[derive(Debug)]
@@ -38,7 +38,18 @@ pub(crate) enum Outcome {
     /// The blueprints that there are.
     Listed(Vec<&'static Blueprint>),
     /// A text for stdout.
-    Printed(String),
+    Printed(Printed),
+}
+
+/// A text for stdout, and what it is about.
+#[derive(Debug)]
+pub(crate) struct Printed {
+    /// The text.
+    pub text: String,
+    /// The blueprint, if it is about one.
+    pub blueprint: Option<&'static Blueprint>,
+    /// The package, if it is about one.
+    pub whereabouts: Option<Whereabouts>,
 }
 
 /// What adding a blueprint came to.
@@ -46,6 +57,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Added {
     /// What became of the plan.
     pub run: Run,
+    /// The absolute folder that the command runs in, free of links.
+    pub started_in: PathBuf,
     /// The blueprint that was asked for.
     pub blueprint: &'static Blueprint,
     /// The package.
@@ -86,7 +99,22 @@ impl<F: Into<Failure>> From<F> for Failed {
     }
 }
 
+impl From<String> for Printed {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            blueprint: None,
+            whereabouts: None,
+        }
+    }
+}
+
 impl Whereabouts {
+    /// That of `package`.
+    pub(crate) fn of(package: &Package) -> Self {
+        Self::Found(Box::new(package.place().clone()), package.ecosystem())
+    }
+
     /// The absolute folder that files are named from.
     fn root(&self) -> &Path {
         match self {
@@ -103,7 +131,9 @@ enum NextStep<'a> {
         /// The command that does it, where the environment of a shell does not.
         command: Option<String>,
     },
-    Run(&'static str),
+    Install(&'static str),
+    Format(&'static str),
+    Build(&'static str),
     HandOver {
         sentence: &'a str,
         lines: &'a HandOver,
@@ -114,7 +144,8 @@ impl Added {
     fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
         let variables = self.blueprint.environment.iter();
         let install = self.package.install_command();
-        let install = install.filter(|_| self.plan.adds_dependency());
+        let install = install.filter(|_| self.plan.needs_install());
+        let build = self.package.checks().first().copied();
         let hand_over = NextStep::HandOver {
             sentence: &self.blueprint.hand_over,
             lines: &self.plan.hand_over,
@@ -124,8 +155,10 @@ impl Added {
                 variable,
                 command: self.package.secret_command(&variable.name),
             })
-            .chain(install.map(NextStep::Run))
+            .chain(install.map(NextStep::Install))
+            .chain(self.package.format_command().map(NextStep::Format))
             .chain([hand_over])
+            .chain(build.map(NextStep::Build))
     }
 }
 
@@ -138,7 +171,11 @@ impl NextStep<'_> {
                 let with = with.unwrap_or_default();
                 format!("set `{name}`{with} before the application runs: it {purpose}")
             }
-            Self::Run(command) => format!("run `{command}` to install what was added"),
+            Self::Install(command) => format!("run `{command}` to install what was added"),
+            Self::Format(command) => {
+                format!("run `{command}`: the project has a style of its own")
+            }
+            Self::Build(command) => format!("run `{command}` to see whether the project builds"),
             Self::HandOver { sentence, lines } => match &lines.place {
                 Some(place) => format!("{sentence}; put this into `{place}`:"),
                 None => format!("{sentence}; put this where the agent is made:"),
@@ -149,16 +186,21 @@ impl NextStep<'_> {
 
 impl Report {
     /// The report of a `command` that makes a text for stdout.
-    pub(crate) fn printed(command: &'static str, text: Result<String, Failure>) -> Self {
+    pub(crate) fn printed<T: Into<Printed>>(
+        command: &'static str,
+        text: Result<T, Failure>,
+    ) -> Self {
+        let printed = text.map(|text| Outcome::Printed(text.into()));
         Self {
             command,
-            result: text.map(Outcome::Printed).map_err(Failed::from),
+            result: printed.map_err(Failed::from),
         }
     }
 
     /// How the process ends after this report.
     fn status(&self) -> ExitStatus {
         match &self.result {
+            Err(failed) if failed.failure.is_usage() => ExitStatus::Usage,
             Err(_) => ExitStatus::Failure,
             Ok(Outcome::Added(added)) if added.run == Run::Check && !added.plan.is_in_sync() => {
                 ExitStatus::Check
@@ -168,13 +210,23 @@ impl Report {
     }
 }
 
+fn show_patch(added: &Added, shell: &Shell) -> anyhow::Result<()> {
+    let root = &added.package.place().root;
+    let patch = diff::patch(&added.plan, root, &added.started_in, shell.reader());
+    if !patch.text.is_empty() && patch.folder != added.started_in {
+        let folder = patch.folder.display();
+        shell.note(format!("apply the patch in `{folder}`"));
+    }
+    shell.data(&patch.text)
+}
+
 /// Brings `report` to the person or program at the other end, and tells how the process should end.
 pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
     let shown = match (format, &report.result) {
         (Format::Json, _) => json::show(report, shell),
         (Format::Diff, Ok(Outcome::Added(added))) => {
             text::show_problems(added, shell);
-            shell.data(&diff::patch(&added.plan))
+            show_patch(added, shell)
         }
         (_, Ok(outcome)) => text::show(outcome, shell),
         (_, Err(failed)) => {

@@ -7,8 +7,9 @@ use std::path::Path;
 use super::{Added, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::error::{Failure, Problem};
-use crate::inspect::{AdapterFinding, Finding};
+use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
 use crate::plan::{Change, Operation};
+use crate::program;
 use crate::request::Run;
 use crate::shell::{Shell, Verb};
 
@@ -21,7 +22,7 @@ pub(super) fn show(outcome: &Outcome, shell: &Shell) -> anyhow::Result<()> {
     match outcome {
         Outcome::Added(added) => show_added(added, shell),
         Outcome::Listed(blueprints) => shell.data(&list(blueprints))?,
-        Outcome::Printed(text) => shell.data(text)?,
+        Outcome::Printed(printed) => shell.data(&printed.text)?,
     }
     Ok(())
 }
@@ -50,7 +51,10 @@ pub(super) fn show_problems(added: &Added, shell: &Shell) {
 
 /// The blueprints, one a line.
 fn list(blueprints: &[&Blueprint]) -> String {
-    let command = |blueprint: &Blueprint| format!("flue add {} {}", blueprint.kind, blueprint.name);
+    let command = |blueprint: &Blueprint| {
+        let (program, kind, name) = (program::name(), &blueprint.kind, &blueprint.name);
+        format!("{program} add {kind} {name}")
+    };
     let widths = blueprints.iter().map(|blueprint| command(blueprint).len());
     let width = widths.max().unwrap_or_default();
     let rows = blueprints.iter().map(|blueprint| {
@@ -72,12 +76,15 @@ fn done(added: &Added, shell: &Shell) {
     let has_changes = added.plan.has_changes();
     if has_changes {
         let (subject, place) = (subject(added), place(added));
-        shell.status(Verb::Adding, format!("{subject} to {place}"));
+        shell.status(
+            verb(Verb::Adding, added.run),
+            format!("{subject} to {place}"),
+        );
     } else {
         unchanged(added, shell);
     }
     for operation in &added.plan.operations {
-        show_operation(operation, shell);
+        show_operation(operation, added.run, shell);
     }
     warnings(added, shell);
     if has_changes {
@@ -136,19 +143,31 @@ fn place(added: &Added) -> String {
     format!("`{}` ({})", place.name, place.root.display())
 }
 
-fn show_operation(operation: &Operation, shell: &Shell) {
+/// `verb`, or what stands for it where nothing is written.
+fn verb(verb: Verb, run: Run) -> Verb {
+    match run {
+        Run::Dry => verb.tentative(),
+        Run::Real | Run::Check => verb,
+    }
+}
+
+fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
     let path = operation.path();
-    match (&operation.change, &operation.finding) {
-        (Change::Create { .. }, _) => shell.status(Verb::Created, with_summary(operation)),
-        (Change::Update { .. }, _) => shell.status(Verb::Updated, with_summary(operation)),
+    let said = match (&operation.change, &operation.finding) {
+        (Change::Create { .. }, _) => Some((Verb::Created, with_summary(operation))),
+        (Change::Update { .. }, _) => Some((Verb::Updated, with_summary(operation))),
         (Change::Keep, Finding::Adapter(adapter)) => match adapter.finding {
-            AdapterFinding::Customised(_) => {
-                shell.status(Verb::Kept, format!("{path} (customised)"));
+            AdapterFinding::Customised(_) => Some((Verb::Kept, format!("{path} (customised)"))),
+            AdapterFinding::Outdated(_) => Some((Verb::Kept, format!("{path} (outdated)"))),
+            AdapterFinding::OfUpstream { .. } => {
+                Some((Verb::Kept, format!("{path} (from upstream's guide)")))
             }
-            AdapterFinding::Outdated(_) => shell.status(Verb::Kept, format!("{path} (outdated)")),
-            _ => {}
+            _ => None,
         },
-        (Change::Keep, _) => {}
+        (Change::Keep, _) => None,
+    };
+    if let Some((done, what)) = said {
+        shell.status(verb(done, run), what);
     }
     shell.reason(format!("{path}: {}", operation.reason()));
 }
@@ -160,6 +179,9 @@ fn show_finding(operation: &Operation, shell: &Shell) {
             Finding::Adapter(_) => path.to_string(),
             Finding::Module(module) if verb == Verb::Unknown => {
                 format!("{path} (mod {})", module.name)
+            }
+            Finding::Dependency(dependency) if !operation.is_change() => {
+                format!("{path} ({} is not installed)", dependency.key)
             }
             _ => with_summary(operation),
         };
@@ -178,8 +200,15 @@ fn verb_of(operation: &Operation) -> Option<Verb> {
             AdapterFinding::Outdated(_) => Some(Verb::Outdated),
             AdapterFinding::Newer(_) => Some(Verb::Newer),
             AdapterFinding::Unmarked => Some(Verb::Unmarked),
-            AdapterFinding::OfAnotherBlueprint(_) => Some(Verb::Foreign),
+            AdapterFinding::OfAnotherBlueprint(_) | AdapterFinding::OfUpstream { .. } => {
+                Some(Verb::Foreign)
+            }
         },
+        Finding::Dependency(dependency)
+            if matches!(dependency.finding, DependencyFinding::NotInstalled(_)) =>
+        {
+            Some(Verb::Missing)
+        }
         _ if operation.is_change() => Some(Verb::Missing),
         finding if finding.is_in_sync() => None,
         _ => Some(Verb::Unknown),
@@ -200,8 +229,18 @@ fn warnings(added: &Added, shell: &Shell) {
     }
 }
 
+/// What the changes leave to the person; what an adapter that was there asks for has been told.
 fn next_steps(added: &Added, shell: &Shell) {
-    for step in added.next_steps() {
+    let writes_adapter = added.plan.writes_adapter();
+    let steps = added.next_steps().filter(|step| match step {
+        NextStep::SetVariable { .. } | NextStep::HandOver { .. } | NextStep::Format(_) => {
+            writes_adapter
+        }
+        NextStep::Install(_) => true,
+        // People know how to build.
+        NextStep::Build(_) => false,
+    });
+    for step in steps {
         shell.note(step.message());
         if let NextStep::HandOver { lines, .. } = step {
             shell.code(&lines.code);

@@ -25,7 +25,7 @@ impl Position {
     /// The position of the byte `offset` of `text`. An offset past the end or inside a character counts as the
     /// nearest character boundary before it.
     pub fn at(text: &str, offset: usize) -> Self {
-        let before = &text[..text.floor_char_boundary(offset)];
+        let before = &text[..floor_char_boundary(text, offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self::after(before.matches('\n').count(), &before[line_start..])
     }
@@ -53,7 +53,7 @@ impl LineStarts {
 
     /// The same as [`Position::at`] for `text`, whose lines start here.
     pub(crate) fn position(&self, text: &str, offset: usize) -> Position {
-        let offset = text.floor_char_boundary(offset);
+        let offset = floor_char_boundary(text, offset);
         let lines = self.0.partition_point(|&start| start <= offset) - 1;
         Position::after(lines, &text[self.0[lines]..offset])
     }
@@ -98,6 +98,15 @@ impl LineEnding {
             Self::CrLf => text.replace('\n', "\r\n"),
         }
     }
+}
+
+/// The start of the character that is at `offset`, or the end of `text`.
+///
+/// `str` has it, in a newer Rust than is promised.
+pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offsets = (0..=offset.min(text.len())).rev();
+    let boundary = offsets.find(|&offset| text.is_char_boundary(offset));
+    boundary.unwrap_or_default()
 }
 
 #[cfg(test)]

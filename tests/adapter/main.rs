@@ -3,24 +3,25 @@
 //! It is the very file that the case `add/sandbox_daytona` shows, compiled here: what these tests see is what a project gets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
-#[path = "../cases/pristine/rust-2024.rs"]
+#[path = "../cases/pristine/rust.rs"]
 mod daytona;
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use daytona_loopback::{Fault, Request, Server, StoppedReply, Zone};
 use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig};
 use flue_runtime::{
-    AgentDefinition, DeathReason, ExecOptions, MkdirOptions, RmOptions, SandboxError,
+    AgentDefinition, DeathReason, ExecOptions, MkdirOptions, Operation, RmOptions, SandboxError,
     SandboxFactory as _, SessionEnv, SessionEnvOptions, define_agent,
 };
 
 /// When a test gives up waiting. Nothing takes so long unless it is broken.
 const TOO_LONG: Duration = Duration::from_secs(60);
+
+type Call<'a> = Pin<Box<dyn Future<Output = Result<(), SandboxError>> + Send + 'a>>;
 
 /// A server with one sandbox, and the environment that the adapter makes of it.
 struct Fixture {
@@ -40,9 +41,7 @@ impl Fixture {
         let sandbox = client.create(CreateSandboxParams::default()).await.unwrap();
         let factory = daytona::daytona(sandbox.clone());
         let env = factory
-            .create_session_env(SessionEnvOptions {
-                id: "test".to_owned(),
-            })
+            .create_session_env(SessionEnvOptions::new("test"))
             .await
             .unwrap();
         server.clear_requests();
@@ -69,20 +68,9 @@ impl Fixture {
     }
 }
 
-fn kind(error: &SandboxError) -> Option<ErrorKind> {
-    match error {
-        SandboxError::File { kind, .. } => Some(*kind),
-        _ => None,
-    }
-}
-
 fn has_died(error: &SandboxError) -> bool {
     let stopped = DeathReason::Stopped;
     matches!(error, SandboxError::SandboxDied { reason, .. } if *reason == stopped)
-}
-
-fn recursive() -> MkdirOptions {
-    MkdirOptions { recursive: true }
 }
 
 #[tokio::test]
@@ -93,7 +81,7 @@ async fn the_base_is_the_work_dir_of_the_sandbox() {
         fixture.sandbox.get_work_dir().await.unwrap()
     );
     assert_eq!(
-        fixture.exec("pwd", ExecOptions::default()).await.trim_end(),
+        fixture.exec("pwd", ExecOptions::new()).await.trim_end(),
         fixture.env.cwd()
     );
 }
@@ -105,7 +93,7 @@ async fn files_are_written_read_and_described() {
     env.write_file("notes/today.txt", b"hello\n").await.unwrap();
     assert_eq!(env.read_file("notes/today.txt").await.unwrap(), "hello\n");
     let stat = env.stat("notes/today.txt").await.unwrap();
-    assert!(stat.is_file && !stat.is_directory);
+    assert!(stat.is_file());
     assert_eq!(stat.size, Some(6));
     assert_eq!(stat.is_symbolic_link, None, "Daytona does not tell");
     assert!(stat.mtime.unwrap().elapsed().unwrap() < Duration::from_secs(3600));
@@ -114,7 +102,7 @@ async fn files_are_written_read_and_described() {
     env.write_file("binary", &bytes).await.unwrap();
     assert_eq!(env.read_file_buffer("binary").await.unwrap(), bytes);
     assert_eq!(
-        kind(&env.read_file("binary").await.unwrap_err()),
+        env.read_file("binary").await.unwrap_err().file_kind(),
         Some(ErrorKind::InvalidData)
     );
 }
@@ -123,39 +111,31 @@ async fn files_are_written_read_and_described() {
 async fn folders_are_made_listed_and_removed() {
     let fixture = Fixture::new().await;
     let env = &fixture.env;
-    let none = MkdirOptions::default();
+    let none = MkdirOptions::new();
     env.mkdir("a", none).await.unwrap();
     assert_eq!(
-        kind(&env.mkdir("a", none).await.unwrap_err()),
+        env.mkdir("a", none).await.unwrap_err().file_kind(),
         Some(ErrorKind::AlreadyExists)
     );
     assert_eq!(
-        kind(&env.mkdir("x/y", none).await.unwrap_err()),
+        env.mkdir("x/y", none).await.unwrap_err().file_kind(),
         Some(ErrorKind::NotFound)
     );
-    env.mkdir("a/b/c", recursive()).await.unwrap();
+    env.mkdir("a/b/c", MkdirOptions::recursive()).await.unwrap();
     env.write_file("a/b/file", b"").await.unwrap();
     let mut names = env.readdir("a/b").await.unwrap();
     names.sort();
     assert_eq!(names, ["c", "file"]);
 
     assert_eq!(
-        kind(&env.rm("a", RmOptions::default()).await.unwrap_err()),
+        env.rm("a", RmOptions::new()).await.unwrap_err().file_kind(),
         Some(ErrorKind::IsADirectory)
     );
     assert!(env.exists("a/b/file").await.unwrap());
-    env.rm(
-        "a",
-        RmOptions {
-            recursive: true,
-            force: false,
-        },
-    )
-    .await
-    .unwrap();
+    env.rm("a", RmOptions::recursive()).await.unwrap();
     assert!(!env.exists("a").await.unwrap());
     assert_eq!(
-        kind(&env.rm("a", RmOptions::default()).await.unwrap_err()),
+        env.rm("a", RmOptions::new()).await.unwrap_err().file_kind(),
         Some(ErrorKind::NotFound)
     );
 }
@@ -184,31 +164,16 @@ async fn only_what_is_missing_does_not_exist() {
 #[tokio::test]
 async fn force_is_refused_before_any_request() {
     let fixture = Fixture::new().await;
-    for recursive in [false, true] {
-        match fixture
-            .env
-            .rm(
-                "a",
-                RmOptions {
-                    recursive,
-                    force: true,
-                },
-            )
-            .await
-            .unwrap_err()
-        {
-            SandboxError::OperationUnsupported {
-                operation,
-                provider,
-                options,
-            } => {
-                assert_eq!(
-                    (operation, provider, options),
-                    ("rm", "Daytona", vec!["force"])
-                );
-            }
-            error => panic!("{error:?}"),
-        }
+    for options in [RmOptions::new(), RmOptions::recursive()] {
+        let error = fixture.env.rm("a", options.with_force()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Daytona does not support rm with `force`"
+        );
+        assert!(
+            matches!(error, SandboxError::OperationUnsupported { .. }),
+            "{error:?}"
+        );
     }
     assert!(
         fixture.server.requests().is_empty(),
@@ -220,16 +185,10 @@ async fn force_is_refused_before_any_request() {
 #[tokio::test]
 async fn commands_get_their_environment_and_directory() {
     let fixture = Fixture::new().await;
-    fixture
-        .env
-        .mkdir("sub", MkdirOptions::default())
-        .await
-        .unwrap();
-    let options = ExecOptions {
-        cwd: Some("sub".to_owned()),
-        env: BTreeMap::from([("WHO".to_owned(), "it's \"me\"\n".to_owned())]),
-        timeout: None,
-    };
+    fixture.env.mkdir("sub", MkdirOptions::new()).await.unwrap();
+    let options = ExecOptions::new()
+        .with_cwd("sub")
+        .with_env("WHO", "it's \"me\"\n");
     let said = fixture
         .exec(
             "basename \"$PWD\"; printf %s \"$WHO\"; echo err >&2",
@@ -239,7 +198,7 @@ async fn commands_get_their_environment_and_directory() {
     assert_eq!(said, "sub\nit's \"me\"\nerr\n");
     let result = fixture
         .env
-        .exec("exit 3", ExecOptions::default())
+        .exec("exit 3", ExecOptions::new())
         .await
         .unwrap();
     assert_eq!(result.exit_code, 3);
@@ -250,7 +209,7 @@ async fn a_command_that_reads_does_not_eat_the_rest() {
     let fixture = Fixture::new().await;
     assert_eq!(
         fixture
-            .exec("cat\necho 'it'\"'\"'s x'", ExecOptions::default())
+            .exec("cat\necho 'it'\"'\"'s x'", ExecOptions::new())
             .await,
         "it's x\n"
     );
@@ -261,7 +220,7 @@ async fn a_command_that_reads_does_not_eat_the_rest() {
 async fn a_command_has_nothing_as_its_input_and_no_pipe() {
     let fixture = Fixture::new().await;
     let look = "test -p /dev/stdin && echo pipe; test -c /dev/stdin && echo nothing";
-    let seen = fixture.exec(look, ExecOptions::default()).await;
+    let seen = fixture.exec(look, ExecOptions::new()).await;
     assert_eq!(seen, "nothing\n");
 }
 
@@ -277,15 +236,9 @@ async fn a_deadline_arrives_in_whole_seconds_rounded_up() {
         (60_000, 60),
     ] {
         let fixture = Fixture::new().await;
-        let timeout = Some(Duration::from_millis(milliseconds));
+        let timeout = Duration::from_millis(milliseconds);
         fixture
-            .exec(
-                "true",
-                ExecOptions {
-                    timeout,
-                    ..ExecOptions::default()
-                },
-            )
+            .exec("true", ExecOptions::new().with_timeout(timeout))
             .await;
         assert_eq!(
             fixture.sent_command()["timeout"],
@@ -294,23 +247,17 @@ async fn a_deadline_arrives_in_whole_seconds_rounded_up() {
         );
     }
     let fixture = Fixture::new().await;
-    fixture.exec("true", ExecOptions::default()).await;
+    fixture.exec("true", ExecOptions::new()).await;
     assert_eq!(fixture.sent_command().get("timeout"), None);
 }
 
 #[tokio::test]
 async fn a_deadline_that_no_request_can_hold_is_refused() {
     let fixture = Fixture::new().await;
-    let timeout = Some(Duration::MAX);
+    let timeout = Duration::MAX;
     let error = fixture
         .env
-        .exec(
-            "true",
-            ExecOptions {
-                timeout,
-                ..ExecOptions::default()
-            },
-        )
+        .exec("true", ExecOptions::new().with_timeout(timeout))
         .await
         .unwrap_err();
     assert!(
@@ -323,20 +270,14 @@ async fn a_deadline_that_no_request_can_hold_is_refused() {
 #[tokio::test]
 async fn a_deadline_that_passes_is_a_timeout() {
     let fixture = Fixture::new().await;
-    let timeout = Some(Duration::from_millis(300));
+    let timeout = Duration::from_millis(300);
     let error = fixture
         .env
-        .exec(
-            "sleep 30",
-            ExecOptions {
-                timeout,
-                ..ExecOptions::default()
-            },
-        )
+        .exec("sleep 30", ExecOptions::new().with_timeout(timeout))
         .await
         .unwrap_err();
     match error {
-        SandboxError::Timeout { after, .. } => assert_eq!(Some(after), timeout),
+        SandboxError::Timeout { after, .. } => assert_eq!(after, timeout),
         error => panic!("{error:?}"),
     }
 }
@@ -344,12 +285,14 @@ async fn a_deadline_that_passes_is_a_timeout() {
 #[tokio::test]
 async fn a_missing_directory_is_no_failing_command() {
     let fixture = Fixture::new().await;
-    let options = ExecOptions {
-        cwd: Some("nowhere".to_owned()),
-        ..ExecOptions::default()
-    };
+    let options = ExecOptions::new().with_cwd("nowhere");
     assert_eq!(
-        kind(&fixture.env.exec("true", options).await.unwrap_err()),
+        fixture
+            .env
+            .exec("true", options)
+            .await
+            .unwrap_err()
+            .file_kind(),
         Some(ErrorKind::NotFound)
     );
 }
@@ -357,18 +300,8 @@ async fn a_missing_directory_is_no_failing_command() {
 #[tokio::test]
 async fn names_that_the_daemon_refuses_are_refused_early() {
     let fixture = Fixture::new().await;
-    let env = BTreeMap::from([("NOT-A-NAME".to_owned(), String::new())]);
-    let error = fixture
-        .env
-        .exec(
-            "true",
-            ExecOptions {
-                env,
-                ..ExecOptions::default()
-            },
-        )
-        .await
-        .unwrap_err();
+    let options = ExecOptions::new().with_env("NOT-A-NAME", "");
+    let error = fixture.env.exec("true", options).await.unwrap_err();
     assert!(
         matches!(error, SandboxError::InvalidArgument { .. }),
         "{error:?}"
@@ -405,6 +338,17 @@ async fn a_file_of_100_mib_stays_whole() {
     assert!(found == content, "the bytes differ");
 }
 
+/// The system says of such files that they are empty.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_whose_size_is_told_as_nothing_is_whole() {
+    let fixture = Fixture::new().await;
+    let told = fixture.exec("cat /proc/version", ExecOptions::new()).await;
+    let found = fixture.env.read_file("/proc/version").await.unwrap();
+    assert!(!found.is_empty());
+    assert_eq!(found, told);
+}
+
 #[tokio::test]
 async fn times_are_right_in_every_zone() {
     for (minutes, abbreviation) in [
@@ -436,12 +380,12 @@ async fn errors(env: &dyn SessionEnv) -> Vec<SandboxError> {
         env.stat("file").await.unwrap_err(),
         env.readdir(".").await.unwrap_err(),
         env.exists("file").await.unwrap_err(),
-        env.mkdir("folder", recursive()).await.unwrap_err(),
-        env.mkdir("folder", MkdirOptions::default())
+        env.mkdir("folder", MkdirOptions::recursive())
             .await
             .unwrap_err(),
-        env.rm("file", RmOptions::default()).await.unwrap_err(),
-        env.exec("true", ExecOptions::default()).await.unwrap_err(),
+        env.mkdir("folder", MkdirOptions::new()).await.unwrap_err(),
+        env.rm("file", RmOptions::new()).await.unwrap_err(),
+        env.exec("true", ExecOptions::new()).await.unwrap_err(),
     ]
 }
 
@@ -475,7 +419,7 @@ async fn a_sandbox_that_stops_takes_its_command_with_it() {
         arrived.wait_for_hits(1).await;
         fixture.server.set_state(fixture.sandbox.id(), "stopped");
     };
-    let command = fixture.env.exec("sleep 600", ExecOptions::default());
+    let command = fixture.env.exec("sleep 600", ExecOptions::new());
     let (outcome, ()) = tokio::time::timeout(TOO_LONG, async { tokio::join!(command, stop) })
         .await
         .unwrap();
@@ -508,7 +452,7 @@ async fn a_timeout_that_no_one_asked_for_is_the_providers() {
     let fixture = Fixture::new().await;
     let fault = Fault::status(408).on("*", "*/process/execute");
     fixture.server.inject(fault);
-    let outcome = fixture.env.exec("true", ExecOptions::default()).await;
+    let outcome = fixture.env.exec("true", ExecOptions::new()).await;
     assert!(
         matches!(outcome, Err(SandboxError::Provider { .. })),
         "{outcome:?}"
@@ -521,13 +465,10 @@ async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
     let fixture = Fixture::new().await;
     let env = &fixture.env;
     env.write_file("folder/file", b"").await.unwrap();
-    for (method, path) in [("DELETE", "*/files"), ("POST", "*/files/folder")] {
+    for (method, path) in [("DELETE", "*/files/"), ("POST", "*/files/folder")] {
         fixture.server.inject(Fault::status(400).on(method, path));
     }
-    let tree = RmOptions {
-        recursive: true,
-        force: false,
-    };
+    let tree = RmOptions::recursive();
     for (what, outcome, expected) in [
         (
             "rm of a folder with what cannot go",
@@ -536,27 +477,110 @@ async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
         ),
         (
             "rm of a folder as if it were a file",
-            env.rm("folder", RmOptions::default()).await,
+            env.rm("folder", RmOptions::new()).await,
             ErrorKind::IsADirectory,
         ),
         (
             "rm of a file that cannot go",
-            env.rm("folder/file", RmOptions::default()).await,
+            env.rm("folder/file", RmOptions::new()).await,
             ErrorKind::PermissionDenied,
         ),
         (
             "mkdir where none is allowed",
-            env.mkdir("other", recursive()).await,
+            env.mkdir("other", MkdirOptions::recursive()).await,
             ErrorKind::PermissionDenied,
         ),
         (
             "mkdir over a file",
-            env.mkdir("folder/file", recursive()).await,
+            env.mkdir("folder/file", MkdirOptions::recursive()).await,
             ErrorKind::AlreadyExists,
         ),
     ] {
-        assert_eq!(kind(&outcome.unwrap_err()), Some(expected), "{what}");
+        assert_eq!(outcome.unwrap_err().file_kind(), Some(expected), "{what}");
     }
+}
+
+/// One for what was asked, one to look what is in the way, one more for the folder.
+#[tokio::test]
+async fn no_error_takes_more_than_three_requests() {
+    const MOST: usize = 3;
+    let fixture = Fixture::new().await;
+    let env = &*fixture.env;
+    env.write_file("folder/file", b"").await.unwrap();
+    let long = "x".repeat(300);
+    for path in [
+        "nothing",
+        "no/such/file",
+        "folder",
+        "folder/file/a/b/c/d",
+        &long,
+    ] {
+        let in_path = ExecOptions::new().with_cwd(path);
+        let calls: Vec<(&str, Call<'_>)> = vec![
+            (
+                "read_file",
+                Box::pin(async { env.read_file(path).await.map(drop) }),
+            ),
+            (
+                "write_file",
+                Box::pin(async { env.write_file(path, b"").await }),
+            ),
+            ("stat", Box::pin(async { env.stat(path).await.map(drop) })),
+            (
+                "readdir",
+                Box::pin(async { env.readdir(path).await.map(drop) }),
+            ),
+            (
+                "exists",
+                Box::pin(async { env.exists(path).await.map(drop) }),
+            ),
+            (
+                "mkdir",
+                Box::pin(async { env.mkdir(path, MkdirOptions::new()).await }),
+            ),
+            (
+                "mkdir -p",
+                Box::pin(async { env.mkdir(path, MkdirOptions::recursive()).await }),
+            ),
+            (
+                "rm",
+                Box::pin(async { env.rm(path, RmOptions::new()).await }),
+            ),
+            (
+                "exec",
+                Box::pin(async { env.exec("true", in_path).await.map(drop) }),
+            ),
+        ];
+        for (method, call) in calls {
+            fixture.server.clear_requests();
+            let Err(error) = call.await else { continue };
+            let requests = fixture.server.requests();
+            assert!(
+                requests.len() <= MOST,
+                "{method} {path}: {error:?} {requests:#?}"
+            );
+        }
+    }
+}
+
+/// A sandbox that is gone is looked at once, whatever shows it.
+#[tokio::test]
+async fn one_look_at_the_sandbox_tells_that_it_died() {
+    let fixture = Fixture::new().await;
+    fixture.server.set_stopped_reply(StoppedReply::BadGateway);
+    fixture.server.set_state(fixture.sandbox.id(), "stopped");
+    let error = fixture
+        .env
+        .mkdir("folder", MkdirOptions::new())
+        .await
+        .unwrap_err();
+    assert!(has_died(&error), "{error:?}");
+    assert_eq!(error.operation(), Operation::Mkdir);
+    let requests = fixture.server.requests();
+    let looks = requests
+        .iter()
+        .filter(|request| request.path.starts_with("/api/sandbox/"));
+    assert_eq!(looks.count(), 1, "{requests:#?}");
 }
 
 #[tokio::test]
@@ -615,7 +639,7 @@ async fn a_dead_sandbox_ends_pending_calls() {
     };
     let calls = async {
         tokio::join!(
-            fixture.env.exec("true", ExecOptions::default()),
+            fixture.env.exec("true", ExecOptions::new()),
             fixture.env.read_file("file"),
             die,
         )
@@ -646,7 +670,7 @@ async fn a_state_that_is_not_known_ends_no_call() {
     let looks = fixture.server.inject(looks);
     fixture.server.set_state(fixture.sandbox.id(), "pondering");
 
-    let mut command = fixture.env.exec("echo done", ExecOptions::default());
+    let mut command = fixture.env.exec("echo done", ExecOptions::new());
     tokio::select! {
         result = &mut command => panic!("the call has ended: {result:?}"),
         waited = tokio::time::timeout(TOO_LONG, looks.wait_for_hits(2)) => waited.unwrap(),

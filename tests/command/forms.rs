@@ -36,6 +36,24 @@ pub(crate) fn asks_for_help(args: &[String]) -> bool {
     args.iter().any(|arg| words.contains(&arg.as_str()))
 }
 
+/// Whether a guide to another provider is asked for, which knows no changes.
+fn asks_for_a_provider(args: &[String]) -> bool {
+    args.iter().any(|arg| arg.contains("://"))
+}
+
+/// The lines of a dry run as those of a real one.
+fn done(text: &str) -> String {
+    let verbs = [
+        ("   Would add ", "      Adding "),
+        ("Would create ", "     Created "),
+        ("Would update ", "     Updated "),
+        ("  Would keep ", "        Kept "),
+    ];
+    verbs.iter().fold(text.to_owned(), |text, (would, done)| {
+        text.replace(would, done)
+    })
+}
+
 /// A case whose command is asked for in every form.
 struct Forms<'a> {
     case: &'a Case,
@@ -56,7 +74,8 @@ pub(crate) fn expect_alike(case: &Case, pristine: &Pristine) -> Result<(), Strin
     };
     let plain = forms.run(&[]);
     let document = forms.expect_document(&plain.outcome)?;
-    if forms.plain_args.first().is_some_and(|arg| arg == "add") {
+    let is_add = forms.plain_args.first().is_some_and(|arg| arg == "add");
+    if is_add && !asks_for_a_provider(&forms.plain_args) {
         forms.expect_dry_run_alike(&plain.outcome, &document)?;
         forms.expect_check_alike(&plain.outcome, &document)?;
         forms.expect_patch_alike(&plain.outcome, &document)?;
@@ -119,7 +138,7 @@ impl Forms<'_> {
             same(
                 "stderr of the dry run",
                 &plain.stderr,
-                &dry.outcome.stderr.replace(note, ""),
+                &done(&dry.outcome.stderr.replace(note, "")),
             )?;
             let dry = self.run_idle(&["--dry-run", "--json"])?;
             expect_same_but_applied(document, &self::document(&dry)?)?;
@@ -168,14 +187,17 @@ impl Forms<'_> {
         if document["changes"].as_array().is_none_or(Vec::is_empty) {
             return same("stdout with --diff", &plain.stdout, &diff.outcome.stdout);
         }
-        let root = document["project"]["root"].as_str().unwrap_or_default();
-        let root = root.trim_start_matches("[ROOT]").trim_start_matches('/');
+        let note = diff.outcome.stderr.lines().find_map(|line| {
+            let folder = line.strip_prefix("note: apply the patch in `[ROOT]")?;
+            Some(Path::new(folder.strip_suffix('`')?.trim_start_matches('/')))
+        });
+        let folder = note.unwrap_or(&self.case.start);
         let mut tools = vec![vec!["git", "apply"]];
         if cfg!(unix) {
             tools.push(vec!["patch", "-p1", "--silent"]);
         }
         for tool in tools {
-            let patched = self.patch(&diff.data, root, &tool)?;
+            let patched = self.patch(&diff.data, folder, &tool)?;
             plain
                 .after
                 .expect_same(&patched)
@@ -184,17 +206,19 @@ impl Forms<'_> {
         Ok(())
     }
 
-    /// The files after `tool` has put `patch` on those before, in the folder `root`.
-    fn patch(&self, patch: &[u8], root: &str, tool: &[&str]) -> Result<Tree, String> {
-        let copy = tempfile::tempdir().expect("a temporary folder can be made");
-        self.case.before.write(copy.path());
+    /// The files after `tool` has put `patch` on those before in `folder`, below the root of a git repository.
+    fn patch(&self, patch: &[u8], folder: &Path, tool: &[&str]) -> Result<Tree, String> {
+        let repository = tempfile::tempdir().expect("a temporary folder can be made");
+        std::fs::create_dir(repository.path().join("below")).expect("a folder can be made");
+        let copy = repository.path().join("below/project");
+        self.case.before.write(&copy);
         if patch.is_empty() {
-            return Ok(Tree::read(copy.path()));
+            return Ok(Tree::read(&copy));
         }
+        git_init(repository.path());
         let mut child = Command::new(tool[0])
             .args(&tool[1..])
-            .current_dir(copy.path().join(root))
-            .env("GIT_CEILING_DIRECTORIES", copy.path())
+            .current_dir(copy.join(folder))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "")
             .stdin(Stdio::piped())
@@ -217,8 +241,23 @@ impl Forms<'_> {
                 String::from_utf8_lossy(patch)
             ));
         }
-        Ok(Tree::read(copy.path()))
+        Ok(Tree::read(&copy))
     }
+}
+
+fn git_init(folder: &Path) {
+    let output = Command::new("git")
+        .args(["init", "--quiet"])
+        .current_dir(folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "")
+        .output()
+        .expect("`git` is needed");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// The document that `run` printed, once it is what the schema says and names no absolute path but the root.

@@ -93,3 +93,25 @@ fn a_patch_is_coloured_for_people_only() {
         .unwrap();
     assert!(!piped.stdout.contains(&0x1b));
 }
+
+#[test]
+fn a_patch_at_a_terminal_does_not_steer_it_by_what_is_in_the_files() {
+    let project = project(&plain().0);
+    let manifest = project.path().join("Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let text = text.replace("anyhow = \"1\"\n", "anyhow = \"1\" # \u{202e}\u{9b}2J é\n");
+    std::fs::write(&manifest, text).unwrap();
+    let command = "add sandbox daytona --diff --color never";
+    let (screen, _) = screen(project.path(), 80, command);
+    assert!(
+        screen.contains(" anyhow = \"1\" # \\u{202e}\\u{9b}2J é\n"),
+        "{screen}"
+    );
+    let piped = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
+        .args(["add", "sandbox", "daytona", "--diff"])
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    let piped = String::from_utf8(piped.stdout).unwrap();
+    assert!(piped.contains("# \u{202e}\u{9b}2J é\n"), "{piped}");
+}

@@ -10,6 +10,7 @@ import {
   compile,
   folderOf,
   MODULES,
+  projectForBoth,
   PROJECTS,
   versionsIn,
   writeSources,
@@ -17,6 +18,8 @@ import {
 import { complaints } from './support/styles.js';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
+
+const ESLINT = ['eslint/bin/eslint.js'];
 
 for (const project of PROJECTS) {
   describe(`contract ${project.contract} with ${versionsIn(project)}`, () => {
@@ -27,6 +30,17 @@ for (const project of PROJECTS) {
         });
       }
     }
+
+    test('compiles an adapter for both contracts', (t) => {
+      const old = PROJECTS.find(({ name }) => name === (project.name === 'beta-9' ? 'beta-9' : '2.0.1'));
+      const both = projectForBoth(t, project, old);
+      const adapter = readFileSync(`${folderOf(both)}/src/sandboxes/daytona.ts`, 'utf8');
+      assert.equal(adapter, readFileSync(adapterPath('both'), 'utf8'));
+      for (const compiler of ['typescript', 'typescript-7']) {
+        assert.equal(compile(both, compiler, ['--noEmit', ...MODULES.NodeNext]), '');
+      }
+      assert.equal(complaints(ESLINT, root, [`${folderOf(both)}/src`]), '');
+    });
 
     // What templates of bundlers set, and less than what Node has.
     test('compiles with the library of ES2020', () => {
@@ -40,7 +54,7 @@ for (const project of PROJECTS) {
 test('typescript-eslint has nothing to say in its strictest form', () => {
   const folders = PROJECTS.map((project) => `${folderOf(project)}/src`);
   const paths = folders.flatMap((folder) => [`${folder}/agents`, `${folder}/sandboxes`]);
-  assert.equal(complaints(['eslint/bin/eslint.js'], root, paths), '');
+  assert.equal(complaints(ESLINT, root, paths), '');
 });
 
 describe('imports end as the compiler is told', () => {

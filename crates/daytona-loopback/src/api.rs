@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use serde_json::{Map, Value, json};
 
@@ -30,6 +30,7 @@ pub(crate) fn routes(state: Arc<State>) -> Router<Arc<State>> {
         .route("/api/sandbox/{id}/stop", post(stop))
         .route("/api/sandbox/{id}/pause", post(pause))
         .route("/api/sandbox/{id}/labels", put(replace_labels))
+        .route("/api/sandbox/{id}/last-activity", post(note_activity))
         .route(
             "/api/sandbox/{id}/toolbox-proxy-url",
             get(toolbox_proxy_url),
@@ -243,6 +244,18 @@ async fn replace_labels(
         _ => return api_error(&uri, StatusCode::BAD_REQUEST, "labels must be an object"),
     }
     reply::ok(&sandbox.json(&state.origin))
+}
+
+async fn note_activity(
+    Shared(state): Shared<Arc<State>>,
+    Path(id_or_name): Path<String>,
+    uri: Uri,
+) -> Response {
+    let Some(sandbox) = state.find(&id_or_name) else {
+        return not_found(&uri, &id_or_name);
+    };
+    sandbox.note_activity();
+    StatusCode::CREATED.into_response()
 }
 
 async fn toolbox_proxy_url(

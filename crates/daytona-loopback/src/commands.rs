@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -25,11 +25,10 @@ use tokio::process::{ChildStdin, Command};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::daemon::Call;
 use crate::errors::DaemonError;
+use crate::lock::lock;
 use crate::sandbox::Sandbox;
 use crate::settings::Settings;
-use crate::state::lock;
 use crate::{go, reply};
 
 /// How many commands run at the same time at most, unless a test asks for more.
@@ -129,13 +128,17 @@ impl Leftover {
 }
 
 /// `POST /process/execute`.
-pub(crate) async fn execute(call: Call, body: Bytes) -> Result<Response, DaemonError> {
-    let execution = parse(&call.sandbox, &body)?;
+pub(crate) async fn execute(
+    commands: Arc<Commands>,
+    sandbox: Arc<Sandbox>,
+    body: Bytes,
+) -> Result<Response, DaemonError> {
+    let execution = parse(&sandbox, &body)?;
     // A task of its own: when the client goes away, this future is dropped and the task is not.
     let running = tokio::spawn(async move {
-        let alive = call.sandbox.alive();
+        let alive = sandbox.alive();
         tokio::select! {
-            _place = call.state.commands.places.acquire() => run(&call, &execution, &alive).await,
+            _place = commands.places.acquire() => run(&commands, &sandbox, &execution, &alive).await,
             () = alive.cancelled() => Err(DaemonError::SandboxStopped),
         }
     });
@@ -188,12 +191,11 @@ fn is_env_name(name: &str) -> bool {
 }
 
 async fn run(
-    call: &Call,
+    commands: &Commands,
+    sandbox: &Sandbox,
     execution: &Execution,
     alive: &CancellationToken,
 ) -> Result<Response, DaemonError> {
-    let sandbox = &call.sandbox;
-    let commands = &call.state.commands;
     let (mut shell, output) = match start(&commands.shell, sandbox, execution) {
         Ok(started) => started,
         Err(error) => return Ok(not_started(&commands.shell, &error)),

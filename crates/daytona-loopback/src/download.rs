@@ -15,7 +15,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, DuplexStream, SeekFrom};
 use tokio_util::io::ReaderStream;
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::{DaemonError, Problem};
 use crate::{go, reply};
 
@@ -131,8 +131,8 @@ pub(crate) async fn many(call: Call, body: Body) -> Response {
         }
     };
     let (writer, reader) = tokio::io::duplex(CHUNK);
-    // Writing fails when the client goes away, or a file when it shrinks. Either way the form has no
-    // end, which is how a client knows.
+    // Writing fails when the client goes away, and reading where a disk does. The form has no end then,
+    // which is how a client knows.
     tokio::spawn(async move { write_form(&call, &paths, writer).await });
     let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
     let body = Body::from_stream(ReaderStream::with_capacity(reader, CHUNK));
@@ -173,12 +173,9 @@ async fn write_file_part(
     let mut head = disposition("file", path);
     head.extend(format!("Content-Length: {size}\r\nContent-Type: {content_type}\r\n\r\n").bytes());
     form.write_all(&head).await?;
-    // No more than was announced: the file may grow meanwhile.
-    let mut file = BufReader::with_capacity(CHUNK, file.take(size));
-    let copied = tokio::io::copy_buf(&mut file, form).await?;
-    if copied < size {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
+    // To the end, whatever was announced: files of `/proc` are announced as empty.
+    let mut file = BufReader::with_capacity(CHUNK, file);
+    tokio::io::copy_buf(&mut file, form).await?;
     Ok(())
 }
 

@@ -84,13 +84,15 @@ pub(crate) enum DaemonError {
 
 impl DaemonError {
     /// A file handler's refusal of a request that makes no sense, or of a system call that failed.
-    pub(crate) fn bad_file_request(message: impl Into<String>) -> Self {
+    pub(crate) fn bad_file_request(reason: impl Display) -> Self {
+        let message = format!("bad request: {reason}");
         let status = StatusCode::BAD_REQUEST;
-        Self::File(Problem::new(status, "INVALID_FILE_PATH", message))
+        Self::File(Problem::new(status, "BAD_REQUEST", message))
     }
 
     /// A refusal to put something where something else is.
-    pub(crate) fn file_exists(message: &str) -> Self {
+    pub(crate) fn file_exists(reason: &str) -> Self {
+        let message = format!("conflict: {reason}");
         Self::File(Problem::new(StatusCode::CONFLICT, "CONFLICT", message))
     }
 
@@ -134,8 +136,8 @@ impl DaemonError {
             (Self::Process(problem), ErrorShape::WithSource)
                 if problem.status == StatusCode::REQUEST_TIMEOUT =>
             {
-                let code = "PROCESS_EXECUTION_TIMEOUT";
-                Problem { code, ..problem }.shaped(shape, path, method)
+                let (code, message) = ("PROCESS_EXECUTION_TIMEOUT", "command execution timeout");
+                Problem::new(problem.status, code, message).shaped(shape, path, method)
             }
             (Self::File(problem) | Self::Process(problem), shape) => {
                 problem.shaped(shape, path, method)

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State as Shared};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -16,7 +16,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::errors::{self, close_connection};
-use crate::state::{State, lock};
+use crate::lock::lock;
+
+const RETRY_AFTER_AUTHENTICATED: HeaderName = HeaderName::from_static("retry-after-authenticated");
 
 /// Something that goes wrong with requests of a certain method and path.
 ///
@@ -105,7 +107,8 @@ impl Fault {
         fault
     }
 
-    /// The API's 429, with `Retry-After` in seconds; the request has no effect.
+    /// The API's 429, with the pause in seconds under the name that the API's throttlers give it,
+    /// `Retry-After-authenticated`; the request has no effect.
     #[must_use]
     pub fn rate_limited(retry_after: u64) -> Self {
         let mut fault = Self::status(429);
@@ -162,12 +165,12 @@ impl Fault {
 #[derive(Clone)]
 pub struct FaultHandle {
     active: Arc<ActiveFault>,
-    state: Arc<State>,
+    faults: Arc<Faults>,
 }
 
 impl FaultHandle {
-    pub(crate) fn new(active: Arc<ActiveFault>, state: Arc<State>) -> Self {
-        Self { active, state }
+    pub(crate) fn new(active: Arc<ActiveFault>, faults: Arc<Faults>) -> Self {
+        Self { active, faults }
     }
 
     /// How many requests the fault has met.
@@ -190,7 +193,7 @@ impl FaultHandle {
 
     /// Takes the fault away. Requests that hang in it stay so.
     pub fn remove(&self) {
-        self.state.faults.remove(self.active.id);
+        self.faults.remove(self.active.id);
     }
 }
 
@@ -286,14 +289,11 @@ impl Faults {
 
 /// Middleware: does to a request what the first matching fault says.
 pub(crate) async fn apply(
-    Shared(state): Shared<Arc<State>>,
+    State(faults): State<Arc<Faults>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(active) = state
-        .faults
-        .meeting(request.method().as_str(), request.uri().path())
-    else {
+    let Some(active) = faults.meeting(request.method().as_str(), request.uri().path()) else {
         return next.run(request).await;
     };
     match &active.fault.effect {
@@ -333,7 +333,9 @@ async fn refuse(
     if let Some(seconds) = retry_after {
         let message = "ThrottlerException: Too Many Requests";
         let mut response = errors::api_error(&uri, status, message);
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER_AUTHENTICATED, seconds.into());
         return response;
     }
     let mut response = (status, body.to_owned()).into_response();

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::DaemonError;
 use crate::settings::{ModifiedAt, Settings};
 use crate::{go, reply};
@@ -107,14 +107,38 @@ pub(crate) fn move_file(call: &Call) -> Result<Response, DaemonError> {
     if target.exists() {
         return Err(DaemonError::file_exists("destination already exists"));
     }
-    let moved = call
-        .locate(source)
-        .and_then(|source| fs::rename(source, &target));
+    let moved = call.locate(source).and_then(|source| {
+        // The daemon takes any failure for a move between file systems.
+        fs::rename(&source, &target).or_else(|_| {
+            copy(&source, &target)?;
+            remove(&source)
+        })
+    });
     moved.map_err(|error| {
         let message = format!("failed to move file: {}", go::error_text(&error));
         DaemonError::bad_file_request(message)
     })?;
     Ok(StatusCode::OK.into_response())
+}
+
+fn copy(source: &Path, target: &Path) -> io::Result<()> {
+    if !source.is_dir() {
+        return fs::copy(source, target).map(|_| ());
+    }
+    // Before the folder is made, which may be one of them.
+    let entries = fs::read_dir(source)?.collect::<io::Result<Vec<_>>>()?;
+    fs::create_dir(target)?;
+    entries
+        .iter()
+        .try_for_each(|entry| copy(&entry.path(), &target.join(entry.file_name())))
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    if path.symlink_metadata()?.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
 }
 
 /// `POST /files/permissions`: any of mode, owner and group.

@@ -23,6 +23,7 @@
 //! Programs in other languages reach the same switches under `/_loopback` (see the crate's README).
 
 mod api;
+mod call;
 mod commands;
 mod control;
 mod daemon;
@@ -31,6 +32,7 @@ mod errors;
 mod faults;
 mod files;
 mod go;
+mod lock;
 mod recording;
 mod reply;
 mod sandbox;

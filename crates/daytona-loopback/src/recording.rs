@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::extract::State as Shared;
+use axum::extract::State;
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
-use crate::state::{State, lock};
+use crate::lock::lock;
 
 /// A request as it arrived at the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Recorder {
 
 /// Middleware: notes the request, and its body as it is read.
 pub(crate) async fn record(
-    Shared(state): Shared<Arc<State>>,
+    State(recorder): State<Arc<Recorder>>,
     request: axum::extract::Request,
     next: Next,
 ) -> Response {
@@ -133,9 +133,9 @@ pub(crate) async fn record(
         body: Vec::new(),
         body_length: 0,
     }));
-    state.recorder.keep(Arc::clone(&noted));
+    recorder.keep(Arc::clone(&noted));
 
-    let limit = state.recorder.body_limit;
+    let limit = recorder.body_limit;
     let body = body
         .into_data_stream()
         .inspect_ok(move |chunk| lock(&noted).read(chunk, limit));

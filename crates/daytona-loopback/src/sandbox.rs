@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::errors::api_time;
+use crate::lock::lock;
 use crate::settings::Settings;
-use crate::state::lock;
 
 /// The fields that the list shows; the others are only in a sandbox's own JSON.
-const LIST_FIELDS: [&str; 28] = [
+const LIST_FIELDS: [&str; 31] = [
     "id",
     "organizationId",
     "name",
@@ -33,6 +33,9 @@ const LIST_FIELDS: [&str; 28] = [
     "errorReason",
     "recoverable",
     "public",
+    "networkBlockAll",
+    "networkAllowList",
+    "domainAllowList",
     "cpu",
     "gpu",
     "gpuType",
@@ -260,6 +263,13 @@ impl Sandbox {
             .all(|(name, value)| own.get(name) == Some(value))
     }
 
+    pub(crate) fn note_activity(&self) {
+        let now = api_time(Timestamp::now()).into();
+        lock(&self.record)
+            .fields
+            .insert("lastActivityAt".to_owned(), now);
+    }
+
     /// Puts the sandbox into `states`, one per poll, whatever it was doing.
     pub(crate) fn set_states(&self, states: Vec<String>) {
         let mut record = lock(&self.record);
@@ -397,7 +407,7 @@ fn is_running(state: &str) -> bool {
     )
 }
 
-/// Every field that v0.190.0 sends, from the request or with Daytona's defaults.
+/// Every field that v0.190.0 sends, and those that clients of later APIs cannot do without, from the request or with Daytona's defaults.
 fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> {
     let now = api_time(Timestamp::now());
     let requested = |name: &str| request.get(name).filter(|value| !value.is_null()).cloned();
@@ -427,6 +437,7 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
         "labels": or("labels", json!({})),
         "public": or("public", false.into()),
         "networkBlockAll": or("networkBlockAll", false.into()),
+        "kvm": or("kvm", false.into()),
         "networkAllowList": requested("networkAllowList"),
         "domainAllowList": requested("domainAllowList"),
         "target": or("target", "us".into()),

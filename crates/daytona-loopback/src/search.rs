@@ -1,14 +1,15 @@
-//! The daemon's two searches, by name and by content. They walk a tree in lexical order, do not follow
-//! links, and pass over what they cannot read.
+//! The daemon's two searches, by name and by content, and its replacement of a text. The searches walk a
+//! tree in lexical order, do not follow links, and pass over what they cannot read.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use axum::response::Response;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::DaemonError;
 use crate::{go, reply};
 
@@ -36,6 +37,42 @@ pub(crate) fn by_content(call: &Call) -> Result<Response, DaemonError> {
         let _ = find_in_file(path, located, text, &mut found);
     });
     Ok(reply::ok(&found))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReplaceRequest {
+    files: Vec<String>,
+    pattern: String,
+    new_value: String,
+}
+
+/// `POST /files/replace`: a text for another in files, each with an outcome of its own.
+pub(crate) fn replace(call: &Call, body: &[u8]) -> Result<Response, DaemonError> {
+    let request: ReplaceRequest = serde_json::from_slice(body).map_err(|error| {
+        DaemonError::bad_file_request(format_args!("invalid request body: {error}"))
+    })?;
+    let results: Vec<Value> = request
+        .files
+        .iter()
+        .map(|path| match replace_in_file(call, path, &request) {
+            Ok(()) => json!({ "file": path, "success": true }),
+            Err(error) => {
+                let error = format!("open {path}: {}", go::error_text(&error));
+                json!({ "file": path, "success": false, "error": error })
+            }
+        })
+        .collect();
+    Ok(reply::ok(&results))
+}
+
+fn replace_in_file(call: &Call, path: &str, request: &ReplaceRequest) -> io::Result<()> {
+    let located = call.locate(path)?;
+    // What is not text stays as it is.
+    let Ok(text) = String::from_utf8(fs::read(&located)?) else {
+        return Ok(());
+    };
+    fs::write(located, text.replace(&request.pattern, &request.new_value))
 }
 
 fn arguments(call: &Call) -> Result<(&str, &str), DaemonError> {
@@ -82,12 +119,7 @@ fn join(path: &str, name: &str) -> String {
     }
 }
 
-fn find_in_file(
-    path: &str,
-    located: &Path,
-    text: &str,
-    found: &mut Vec<Value>,
-) -> std::io::Result<()> {
+fn find_in_file(path: &str, located: &Path, text: &str, found: &mut Vec<Value>) -> io::Result<()> {
     if !fs::symlink_metadata(located)?.is_file() {
         return Ok(());
     }

@@ -278,11 +278,11 @@ fn router(state: Arc<State>) -> Router {
         .merge(toolbox::routes())
         // The last layer sees a request first.
         .layer(middleware::from_fn_with_state(
-            Arc::clone(&state),
+            Arc::clone(&state.faults),
             faults::apply,
         ))
         .layer(middleware::from_fn_with_state(
-            Arc::clone(&state),
+            Arc::clone(&state.recorder),
             recording::record,
         ))
         .merge(control::routes())
@@ -353,7 +353,7 @@ impl Server {
 
     /// Makes something go wrong with requests to come.
     pub fn inject(&self, fault: Fault) -> FaultHandle {
-        FaultHandle::new(self.state.faults.add(fault), Arc::clone(&self.state))
+        FaultHandle::new(self.state.faults.add(fault), Arc::clone(&self.state.faults))
     }
 
     /// Takes all faults away. Requests that hang in one stay so.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::commands::Commands;
 use crate::errors::ErrorShape;
 use crate::faults::Faults;
+use crate::lock::lock;
 use crate::recording::Recorder;
 use crate::sandbox::Sandbox;
 use crate::settings::Settings;
@@ -18,9 +19,9 @@ pub(crate) struct State {
     /// `http://127.0.0.1:PORT`.
     pub(crate) origin: String,
     pub(crate) api_key: String,
-    pub(crate) faults: Faults,
-    pub(crate) recorder: Recorder,
-    pub(crate) commands: Commands,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) commands: Arc<Commands>,
     /// Cancelled when the server stops.
     pub(crate) shutdown: CancellationToken,
     root: PathBuf,
@@ -34,9 +35,9 @@ impl State {
         Self {
             origin,
             api_key: settings.api_key.clone(),
-            faults: Faults::default(),
-            recorder: Recorder::new(settings.recorded_body),
-            commands: Commands::new(&settings),
+            faults: Arc::default(),
+            recorder: Arc::new(Recorder::new(settings.recorded_body)),
+            commands: Arc::new(Commands::new(&settings)),
             shutdown: CancellationToken::new(),
             root,
             settings: Mutex::new(settings),
@@ -118,9 +119,4 @@ impl State {
         sandbox.end_commands(self.shutdown.child_token());
         self.commands.kill_leftovers_of(&sandbox.id);
     }
-}
-
-/// Locks a mutex. A panic elsewhere is that test's failure, and no reason for more of them.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 
-use crate::daemon::{self, Call};
+use crate::call::Call;
+use crate::daemon;
 use crate::errors::{DaemonError, ErrorShape, Problem, api_error, raw_exception};
 use crate::faults::drain;
 use crate::sandbox::{Reach, Sandbox};

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt;
 
-use crate::daemon::Call;
+use crate::call::Call;
 use crate::errors::DaemonError;
 use crate::{go, reply};
 

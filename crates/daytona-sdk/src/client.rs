@@ -74,22 +74,21 @@ impl Daytona {
     /// If the connection breaks before Daytona has answered, no one can tell whether a sandbox came
     /// to be. A sandbox with a [`name`](CreateSandboxParams::name) can be looked up then. The same
     /// holds if the future is dropped.
-    pub async fn create(&self, mut params: CreateSandboxParams) -> Result<Sandbox> {
+    pub async fn create(&self, params: CreateSandboxParams) -> Result<Sandbox> {
         const OPERATION: &str = "create";
         let config = self.transport.config();
         let limit = params.start_timeout.unwrap_or(config.start_timeout);
         let wait = Wait::begin(OPERATION, limit);
-        params.target = params.target.or_else(|| config.target.clone());
 
         // The API itself waits for the start for a while, so this call is not one that it answers
         // at once.
         let url = self.transport.api_url(&["sandbox"]);
         let call = Call::new(OPERATION, "", Target::Sandboxes, Method::POST, url)
-            .json(&params)?
+            .json(&params.to_json(config.target.as_deref()))?
             .deadline(Deadline::Whole(config.request_timeout.max(limit)));
         let sandbox = match self.transport.send_for(call).await {
             Ok(json) => Sandbox::new(Arc::clone(&self.transport), json),
-            Err(error) => return Err(self.name_the_failed(error, params.name.as_deref()).await),
+            Err(error) => return Err(self.name_the_failed(error, params.chosen_name()).await),
         };
 
         if sandbox.state() == SandboxState::Started {

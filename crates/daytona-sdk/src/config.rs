@@ -54,6 +54,7 @@ impl From<&str> for ApiKey {
 /// let config = DaytonaConfig::new("dtn_…").api_url("https://daytona.example.com/api").target("eu");
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct DaytonaConfig {
     pub(crate) api_key: ApiKey,
     pub(crate) api_url: String,

@@ -5,6 +5,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::Url;
+
 /// The result of every call of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -154,17 +156,15 @@ impl Error {
     /// A call that got no answer, or only a part of one.
     pub(crate) fn from_reqwest(operation: &'static str, error: reqwest::Error) -> Self {
         let (kind, message) = if error.is_timeout() {
-            (ErrorKind::ConnectionTimeout, NO_ANSWER)
+            (ErrorKind::ConnectionTimeout, NO_ANSWER.to_owned())
         } else if error.is_connect() {
-            (ErrorKind::Connection, "the server cannot be reached")
+            (ErrorKind::Connection, unreachable_message(error.url()))
         } else {
-            (
-                ErrorKind::Connection,
-                "the connection broke before the answer was complete",
-            )
+            let message = "the connection broke before the answer was complete";
+            (ErrorKind::Connection, message.to_owned())
         };
         let reached_server = !error.is_connect();
-        // The operation and its subject say all that the URL could say.
+        // Of the URL, the message has what the operation and its subject do not say.
         let mut error = Self::new(kind, operation, message).with_source(error.without_url());
         error.inner.reached_server = reached_server;
         error
@@ -215,6 +215,16 @@ impl Error {
     /// Whether the request may have reached the server, so that repeating it may do it twice.
     pub(crate) fn reached_server(&self) -> bool {
         self.inner.reached_server
+    }
+}
+
+fn unreachable_message(url: Option<&Url>) -> String {
+    match url {
+        Some(url) => {
+            let server = url.origin().ascii_serialization();
+            format!("the server at `{server}` cannot be reached")
+        }
+        None => "the server cannot be reached".to_owned(),
     }
 }
 

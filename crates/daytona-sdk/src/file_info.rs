@@ -2,88 +2,111 @@
 
 use std::time::SystemTime;
 
-use jiff::Timestamp;
 use jiff::fmt::strtime;
 use serde::Deserialize;
 
-use crate::decode::or_default;
+use crate::decode::{or_default, rfc_3339};
 
 /// A file or folder in a sandbox. Of a symbolic link it describes the target; that there is a link
 /// does not show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileInfo {
     /// The last part of the path.
-    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The size in bytes.
     pub size: u64,
-    /// Kind and permissions as Go prints them: `-rw-r--r--`, `drwxr-xr-x`, and `dtrwxrwxrwx` for
-    /// `/tmp`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub mode: String,
-    /// When the content changed last, as Go prints it, in the zone of the sandbox.
-    /// [`FileInfo::modified`] reads it.
-    #[serde(default, deserialize_with = "or_default")]
-    pub mod_time: Option<String>,
-    /// When the content changed last, as RFC 3339. Older daemons do not say it.
-    #[serde(default, deserialize_with = "or_default")]
-    pub modified_at: Option<String>,
     /// Whether it is a folder.
     pub is_dir: bool,
+    /// Kind and permissions as Go prints them: `-rw-r--r--`, `drwxr-xr-x`, and `dtrwxrwxrwx` for
+    /// `/tmp`.
+    pub mode: String,
+    /// The permissions alone, such as `0o644`, if the daemon said them.
+    pub permissions: Option<u32>,
     /// The owner's numeric id.
-    #[serde(default, deserialize_with = "or_default")]
     pub owner: String,
     /// The group's numeric id.
-    #[serde(default, deserialize_with = "or_default")]
     pub group: String,
-    /// The permissions as four octal digits, such as `0644`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub permissions: String,
+    /// When the content changed last, if the daemon said it.
+    pub modified: Option<SystemTime>,
 }
 
-impl FileInfo {
-    /// When the content changed last: from `modified_at`, else from `mod_time` in whatever zone it
-    /// is, else `None`.
-    pub fn modified(&self) -> Option<SystemTime> {
-        let from_rfc_3339 = || {
-            self.modified_at
-                .as_deref()
-                .and_then(|text| text.parse::<Timestamp>().ok())
-        };
+/// The JSON of a file. What a caller would act on must be there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FileInfoJson {
+    size: u64,
+    is_dir: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    mode: String,
+    /// Four octal digits.
+    #[serde(default, deserialize_with = "or_default")]
+    permissions: String,
+    #[serde(default, deserialize_with = "or_default")]
+    owner: String,
+    #[serde(default, deserialize_with = "or_default")]
+    group: String,
+    /// As Go prints it, in the zone of the sandbox.
+    #[serde(default, deserialize_with = "or_default")]
+    mod_time: Option<String>,
+    /// As RFC 3339. Older daemons do not say it.
+    #[serde(default, deserialize_with = "or_default")]
+    modified_at: Option<String>,
+}
+
+impl From<FileInfoJson> for FileInfo {
+    fn from(json: FileInfoJson) -> Self {
+        Self {
+            permissions: u32::from_str_radix(&json.permissions, 8).ok(),
+            modified: json.modified(),
+            name: json.name,
+            size: json.size,
+            is_dir: json.is_dir,
+            mode: json.mode,
+            owner: json.owner,
+            group: json.group,
+        }
+    }
+}
+
+impl FileInfoJson {
+    /// From `modified_at`, else from `mod_time` in whatever zone it is.
+    fn modified(&self) -> Option<SystemTime> {
         let from_go = || self.mod_time.as_deref().and_then(parse_go_time);
-        SystemTime::try_from(from_rfc_3339().or_else(from_go)?).ok()
+        self.modified_at
+            .as_deref()
+            .and_then(rfc_3339)
+            .or_else(from_go)
     }
 }
 
 /// Reads `2026-06-23 15:33:38.123456789 +0200 CEST`. The offset decides; the zone's name after it
 /// may be anything.
-fn parse_go_time(text: &str) -> Option<Timestamp> {
+fn parse_go_time(text: &str) -> Option<SystemTime> {
     let (name_at, _) = text.match_indices(' ').nth(2).unwrap_or((text.len(), ""));
-    strtime::parse("%Y-%m-%d %H:%M:%S%.f %z", &text[..name_at])
-        .ok()?
-        .to_timestamp()
-        .ok()
+    let time = strtime::parse("%Y-%m-%d %H:%M:%S%.f %z", &text[..name_at]).ok()?;
+    SystemTime::try_from(time.to_timestamp().ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::FileInfo;
+    use super::{FileInfo, FileInfoJson};
 
     /// 2026-06-23 13:33:38 UTC.
     const SECONDS: u64 = 1_782_221_618;
 
     fn info(json: &str) -> FileInfo {
-        serde_json::from_str(json).unwrap()
+        serde_json::from_str::<FileInfoJson>(json).unwrap().into()
     }
 
     fn modified(fields: &str) -> Option<Duration> {
         let info = info(&format!(r#"{{"name":"f","size":1,"isDir":false{fields}}}"#));
         let since_epoch = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH);
-        info.modified().map(|time| since_epoch(time).unwrap())
+        info.modified.map(|time| since_epoch(time).unwrap())
     }
 
     #[test]
@@ -99,24 +122,23 @@ mod tests {
             (info.name.as_str(), info.size, info.is_dir),
             ("hello.txt", 5, false)
         );
+        assert_eq!((info.owner.as_str(), info.permissions), ("0", Some(0o644)));
         assert_eq!(
-            (info.owner.as_str(), info.permissions.as_str()),
-            ("0", "0644")
-        );
-        assert_eq!(
-            info.modified(),
+            info.modified,
             Some(SystemTime::UNIX_EPOCH + Duration::new(SECONDS, 123_456_789))
         );
     }
 
     #[test]
     fn what_a_caller_would_act_on_is_not_made_up() {
-        assert!(serde_json::from_str::<FileInfo>(r#"{"name":"f","isDir":false}"#).is_err());
-        assert!(serde_json::from_str::<FileInfo>(r#"{"name":"f","size":5}"#).is_err());
-        assert_eq!(
-            info(r#"{"size":0,"isDir":true,"owner":null,"mode":7}"#).owner,
-            ""
-        );
+        assert!(serde_json::from_str::<FileInfoJson>(r#"{"name":"f","isDir":false}"#).is_err());
+        assert!(serde_json::from_str::<FileInfoJson>(r#"{"name":"f","size":5}"#).is_err());
+        let bare = FileInfo {
+            is_dir: true,
+            ..FileInfo::default()
+        };
+        let odd = r#"{"size":0,"isDir":true,"owner":null,"mode":7,"permissions":"rw"}"#;
+        assert_eq!(info(odd), bare);
     }
 
     #[test]

@@ -1,23 +1,20 @@
 //! Files in a sandbox.
 
-use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, TryStream, TryStreamExt as _};
-use reqwest::{Method, Response};
-use serde::Deserialize;
+use futures_util::stream::{Stream, TryStream, TryStreamExt as _};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
 
+use crate::download::{self, FileDownload};
 use crate::error::{BoxError, Error, ErrorKind, Result};
-use crate::file_info::FileInfo;
+use crate::file_info::{FileInfo, FileInfoJson};
 use crate::multipart::{Form, Progress};
-use crate::sandbox::Sandbox;
+use crate::toolbox::Toolbox;
 use crate::transport::{Call, Transport};
 
-/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`]; cheap to make and to clone.
+/// Reads and writes the files of one sandbox. Made by [`Sandbox::fs`](crate::Sandbox::fs); cheap to make and to clone.
 ///
 /// Paths are absolute or start at the sandbox's work dir. `~` means nothing special. Symbolic links
 /// are followed.
@@ -27,29 +24,69 @@ use crate::transport::{Call, Transport};
 /// [`ErrorKind::Authorization`].
 #[derive(Clone, Debug)]
 pub struct FileSystem {
-    sandbox: Sandbox,
+    toolbox: Arc<Toolbox>,
 }
 
 /// How [`FileSystem::delete_file`] deletes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct DeleteFileOptions {
-    /// Deletes a folder with everything in it. Without it a folder is refused.
-    pub recursive: bool,
+    recursive: bool,
 }
 
-/// What [`FileSystem::set_file_permissions`] changes; what is `None` stays.
+impl DeleteFileOptions {
+    /// A file goes, a folder is refused.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether a folder goes, too, with everything in it.
+    pub fn recursive(mut self, recursive: bool) -> Self {
+        self.recursive = recursive;
+        self
+    }
+}
+
+/// What [`FileSystem::set_file_permissions`] changes.
+///
+/// ```
+/// let permissions = daytona_sdk::FilePermissions::new().mode(0o640).group("www-data");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct FilePermissions {
-    /// The permissions in octal, such as `644`.
-    pub mode: Option<String>,
+    mode: Option<u32>,
+    owner: Option<String>,
+    group: Option<String>,
+}
+
+impl FilePermissions {
+    /// Everything stays.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The permissions, such as `0o644`.
+    pub fn mode(mut self, mode: u32) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+
     /// The owner, by name or numeric id.
-    pub owner: Option<String>,
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
     /// The group, by name or numeric id.
-    pub group: Option<String>,
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
 }
 
 /// A line that [`FileSystem::find_files`] found.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Match {
     /// The path of the file.
@@ -61,13 +98,40 @@ pub struct Match {
 }
 
 #[derive(Deserialize)]
+struct MatchJson {
+    file: String,
+    line: u64,
+    content: String,
+}
+
+impl From<MatchJson> for Match {
+    fn from(json: MatchJson) -> Self {
+        let MatchJson {
+            file,
+            line,
+            content,
+        } = json;
+        Self {
+            file,
+            line,
+            content,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct BulkDownloadRequest<'a> {
+    paths: [&'a str; 1],
+}
+
+#[derive(Deserialize)]
 struct SearchFilesResponse {
     files: Option<Vec<String>>,
 }
 
 impl FileSystem {
-    pub(crate) fn new(sandbox: Sandbox) -> Self {
-        Self { sandbox }
+    pub(crate) fn new(toolbox: Arc<Toolbox>) -> Self {
+        Self { toolbox }
     }
 
     /// The whole content of a file. For files that do not fit into memory there is
@@ -77,15 +141,12 @@ impl FileSystem {
     ///
     /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] for a folder.
     pub async fn download_file(&self, path: &str) -> Result<Vec<u8>> {
-        let call = self
-            .call("download_file", path, Method::GET, &["download"])
-            .await?
-            .query("path", path);
-        let content = self
-            .transport()
-            .send(call.deadline(self.transport().patient()))
-            .await?;
-        Ok(content.into())
+        const OPERATION: &str = "download_file";
+        let call = self.download_call(OPERATION, path).await?;
+        let transport = self.transport();
+        let answer = transport.send(call.deadline(transport.patient())).await?;
+        download::content(OPERATION, answer, transport.config())
+            .map_err(|error| error.with_subject(path))
     }
 
     /// The content of a file, piece by piece as it arrives.
@@ -122,17 +183,10 @@ impl FileSystem {
     /// connection that breaks in the middle is an error of the stream, and not repeated.
     pub async fn download_file_stream(&self, path: &str) -> Result<FileDownload> {
         const OPERATION: &str = "download_file_stream";
-        let call = self
-            .call(OPERATION, path, Method::GET, &["download"])
-            .await?
-            .query("path", path);
-        let response = self.transport().open(call).await?;
-        Ok(FileDownload::new(
-            OPERATION,
-            path,
-            response,
-            self.transport().config().idle_timeout,
-        ))
+        let call = self.download_call(OPERATION, path).await?;
+        let transport = self.transport();
+        let response = transport.open(call).await?;
+        FileDownload::begin(OPERATION, path, response, transport.config()).await
     }
 
     /// Writes a file, over whatever file is there, and makes its parents where they are missing.
@@ -219,7 +273,8 @@ impl FileSystem {
             .call("get_file_details", path, Method::GET, &["info"])
             .await?
             .query("path", path);
-        self.transport().send_for(call).await
+        let json: FileInfoJson = self.transport().send_for(call).await?;
+        Ok(json.into())
     }
 
     /// The entries of a folder, sorted by the bytes of their names. Symbolic links that lead
@@ -233,35 +288,41 @@ impl FileSystem {
             .call("list_files", path, Method::GET, &[])
             .await?
             .query("path", path);
-        let entries: Option<Vec<FileInfo>> = self.transport().send_for(call).await?;
-        Ok(entries.unwrap_or_default())
+        let entries: Option<Vec<FileInfoJson>> = self.transport().send_for(call).await?;
+        Ok(entries.into_iter().flatten().map(FileInfo::from).collect())
     }
 
-    /// Makes a folder and its parents. A folder that exists stays as it is. `mode` is octal, such
-    /// as `755`; the sandbox's umask applies.
+    /// Makes a folder and its parents, with permissions such as `0o755` less the sandbox's umask. A
+    /// folder that exists stays as it is.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`] if a file is in the way or `mode` is not octal.
-    pub async fn create_folder(&self, path: &str, mode: &str) -> Result<()> {
+    /// [`ErrorKind::Validation`] if a file is in the way or, before anything is sent, if `mode` is
+    /// above `0o7777`.
+    pub async fn create_folder(&self, path: &str, mode: u32) -> Result<()> {
+        const OPERATION: &str = "create_folder";
+        let mode = octal(OPERATION, path, mode)?;
         let call = self
-            .call("create_folder", path, Method::POST, &["folder"])
+            .call(OPERATION, path, Method::POST, &["folder"])
             .await?;
         self.transport()
-            .send(call.query("path", path).query("mode", mode))
+            .send(call.query("path", path).query("mode", &mode))
             .await?;
         Ok(())
     }
 
-    /// Deletes a file, or with `recursive` a folder. Of a link to a folder only the link goes.
+    /// Deletes a file, or with [`recursive`](DeleteFileOptions::recursive) a folder. Of a link to a
+    /// folder only the link goes.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] if nothing is there, with `recursive` too, and for a symbolic link
     /// that leads nowhere; [`ErrorKind::Validation`] for a folder without `recursive`.
     pub async fn delete_file(&self, path: &str, options: DeleteFileOptions) -> Result<()> {
+        // With a final slash: daemons before 0.189 redirect from the address without one, to a
+        // place that is none behind the proxy.
         let mut call = self
-            .call("delete_file", path, Method::DELETE, &[])
+            .call("delete_file", path, Method::DELETE, &[""])
             .await?
             .query("path", path);
         if options.recursive {
@@ -278,10 +339,17 @@ impl FileSystem {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`] if the source or the destination's folder is missing;
-    /// [`ErrorKind::Conflict`] if something is at the destination.
+    /// [`ErrorKind::Conflict`] if something is at the destination; before anything is sent,
+    /// [`ErrorKind::Validation`] if the destination is below the source, as far as the two texts
+    /// tell: Daytona would delete the folder and call that a success.
     pub async fn move_files(&self, source: &str, destination: &str) -> Result<()> {
+        const OPERATION: &str = "move_files";
+        if is_below(destination, source) {
+            let message = format!("`{destination}` is below what is to be moved there");
+            return Err(Error::validation(OPERATION, message).with_subject(source));
+        }
         let call = self
-            .call("move_files", source, Method::POST, &["move"])
+            .call(OPERATION, source, Method::POST, &["move"])
             .await?;
         let call = call
             .query("source", source)
@@ -298,18 +366,23 @@ impl FileSystem {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`], and [`ErrorKind::Validation`] if the system of the sandbox refuses
-    /// the change.
+    /// the change or, before anything is sent, if the mode is above `0o7777`.
     pub async fn set_file_permissions(
         &self,
         path: &str,
         permissions: FilePermissions,
     ) -> Result<()> {
+        const OPERATION: &str = "set_file_permissions";
+        let mode = permissions
+            .mode
+            .map(|mode| octal(OPERATION, path, mode))
+            .transpose()?;
         let call = self
-            .call("set_file_permissions", path, Method::POST, &["permissions"])
+            .call(OPERATION, path, Method::POST, &["permissions"])
             .await?;
         let call = call
             .query("path", path)
-            .query_if_set("mode", permissions.mode.as_deref())
+            .query_if_set("mode", mode.as_deref())
             .query_if_set("owner", permissions.owner.as_deref())
             .query_if_set("group", permissions.group.as_deref());
         self.transport().send(call).await?;
@@ -349,8 +422,8 @@ impl FileSystem {
             .query("path", path)
             .query("pattern", pattern)
             .deadline(self.transport().patient());
-        let matches: Option<Vec<Match>> = self.transport().send_for(call).await?;
-        Ok(matches.unwrap_or_default())
+        let matches: Option<Vec<MatchJson>> = self.transport().send_for(call).await?;
+        Ok(matches.into_iter().flatten().map(Match::from).collect())
     }
 
     async fn call<'a>(
@@ -361,14 +434,52 @@ impl FileSystem {
         route: &[&str],
     ) -> Result<Call<'a>> {
         let segments: Vec<&str> = ["files"].iter().chain(route).copied().collect();
-        self.sandbox
-            .toolbox_call(operation, path, method, &segments)
-            .await
+        self.toolbox.call(operation, path, method, &segments).await
+    }
+
+    async fn download_call<'a>(&self, operation: &'static str, path: &'a str) -> Result<Call<'a>> {
+        let request = BulkDownloadRequest { paths: [path] };
+        self.call(operation, path, Method::POST, &["bulk-download"])
+            .await?
+            .changing_nothing()
+            .json(&request)
     }
 
     fn transport(&self) -> &Transport {
-        self.sandbox.transport()
+        self.toolbox.transport()
     }
+}
+
+/// A mode as the daemon reads it.
+fn octal(operation: &'static str, path: &str, mode: u32) -> Result<String> {
+    if mode > 0o7777 {
+        let message = format!("the mode {mode:#o} is above 0o7777");
+        return Err(Error::validation(operation, message).with_subject(path));
+    }
+    Ok(format!("{mode:o}"))
+}
+
+/// Whether `path` is below `folder`, links aside.
+fn is_below(path: &str, folder: &str) -> bool {
+    let (path, folder) = (steps(path), steps(folder));
+    path.strip_prefix(&*folder)
+        .and_then(<[_]>::first)
+        .is_some_and(|next| *next != "..")
+}
+
+/// The parts of a path without detours. The first part of an absolute one is empty.
+fn steps(path: &str) -> Vec<&str> {
+    let mut steps: Vec<&str> = path.starts_with('/').then_some("").into_iter().collect();
+    for step in path.split('/') {
+        match (step, steps.last()) {
+            ("" | ".", _) | ("..", Some(&"")) => {}
+            ("..", Some(&last)) if last != ".." => {
+                steps.pop();
+            }
+            _ => steps.push(step),
+        }
+    }
+    steps
 }
 
 /// A path that the daemon would change on the way to the file.
@@ -382,57 +493,6 @@ fn check_upload_path(operation: &'static str, path: &str) -> Result<()> {
         return Err(Error::validation(operation, message).with_subject(path));
     }
     Ok(())
-}
-
-/// The content of a file on its way: a stream of pieces.
-pub struct FileDownload {
-    size: Option<u64>,
-    pieces: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
-}
-
-impl FileDownload {
-    fn new(
-        operation: &'static str,
-        path: &str,
-        response: Response,
-        idle_timeout: Duration,
-    ) -> Self {
-        let size = response.content_length();
-        let path = path.to_owned();
-        let pieces = stream::try_unfold(response, move |mut response| async move {
-            match tokio::time::timeout(idle_timeout, response.chunk()).await {
-                Ok(Ok(piece)) => Ok(piece.map(|piece| (piece, response))),
-                Ok(Err(reason)) => Err(Error::from_reqwest(operation, reason)),
-                Err(_) => Err(Error::no_answer(operation)),
-            }
-        })
-        .map_err(move |error| error.with_subject(&path));
-        Self {
-            size,
-            pieces: Box::pin(pieces),
-        }
-    }
-
-    /// The size of the file in bytes, if the server said it.
-    pub fn size(&self) -> Option<u64> {
-        self.size
-    }
-}
-
-impl Stream for FileDownload {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.pieces.as_mut().poll_next(context)
-    }
-}
-
-impl fmt::Debug for FileDownload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileDownload")
-            .field("size", &self.size)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Keeps the error of a stream that is uploaded, which the HTTP client would bury in one of its

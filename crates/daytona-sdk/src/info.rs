@@ -1,12 +1,13 @@
 //! What the API says about a sandbox, and how its JSON is read.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use reqwest::Url;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::decode::or_default;
+use crate::decode::{or_default, rfc_3339};
 use crate::state::SandboxState;
 use crate::transport::{is_segment, join};
 
@@ -45,8 +46,8 @@ pub struct SandboxInfo {
     pub auto_archive_interval: Option<i64>,
     /// Minutes after stopping after which it is deleted; 0 for at once, negative for never.
     pub auto_delete_interval: Option<i64>,
-    /// When it was created, as RFC 3339.
-    pub created_at: Option<String>,
+    /// When it was created.
+    pub created_at: Option<SystemTime>,
 }
 
 /// The JSON of a sandbox. Only the id is needed; environment variables are not even read.
@@ -125,7 +126,7 @@ impl From<SandboxJson> for SandboxInfo {
             auto_stop_interval: json.auto_stop_interval,
             auto_archive_interval: json.auto_archive_interval,
             auto_delete_interval: json.auto_delete_interval,
-            created_at: json.created_at,
+            created_at: json.created_at.as_deref().and_then(rfc_3339),
         }
     }
 }
@@ -145,6 +146,8 @@ pub(crate) fn toolbox_url(proxy_url: &str, id: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::{SandboxInfo, SandboxJson, toolbox_url};
     use crate::state::SandboxState;
 
@@ -173,6 +176,8 @@ mod tests {
         assert_eq!(info.state, SandboxState::Other("hibernating".to_owned()));
         assert_eq!(info.labels["team"], "compilers");
         assert_eq!((info.cpu, info.auto_delete_interval), (Some(0.5), Some(-1)));
+        let created = SystemTime::UNIX_EPOCH + Duration::from_secs(1_782_221_618);
+        assert_eq!(info.created_at, Some(created));
         assert_eq!((info.snapshot, info.target.as_deref()), (None, Some("us")));
     }
 

@@ -4,6 +4,8 @@
 //! The names are those of Daytona's own SDKs. From nothing to a command:
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use daytona_sdk::{CreateSandboxParams, Daytona, DaytonaConfig, ExecuteOptions};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -17,11 +19,7 @@
 //! let fs = sandbox.fs();
 //! fs.upload_file("echo \"hello, $NAME\"\n", "hello.sh").await?;
 //!
-//! let options = ExecuteOptions {
-//!     env: [("NAME".to_owned(), "world".to_owned())].into(),
-//!     timeout: Some(30),
-//!     ..ExecuteOptions::default()
-//! };
+//! let options = ExecuteOptions::new().env("NAME", "world").timeout(Duration::from_secs(30));
 //! let run = sandbox.process().execute_command("sh hello.sh </dev/null", options).await?;
 //! assert_eq!((run.exit_code, run.result.as_str()), (0, "hello, world\n"));
 //!
@@ -57,7 +55,7 @@
 //!     });
 //!     let harness = agent.init("assistant").await?;
 //!     let env = harness.env().ok_or("the agent has a sandbox")?;
-//!     assert_eq!(env.exec("echo hello", ExecOptions::default()).await?.stdout, "hello\n");
+//!     assert_eq!(env.exec("echo hello", ExecOptions::new()).await?.stdout, "hello\n");
 //!
 //!     sandbox.delete().await?;
 //!     Ok(())
@@ -90,6 +88,7 @@ mod client;
 mod config;
 mod create;
 mod decode;
+mod download;
 mod error;
 mod file_info;
 mod fs;
@@ -101,14 +100,17 @@ mod refusal;
 mod retry;
 mod sandbox;
 mod state;
+mod tls;
+mod toolbox;
 mod transport;
 
 pub use client::Daytona;
 pub use config::{ApiKey, DaytonaConfig};
 pub use create::{CreateSandboxParams, Resources, VolumeMount};
+pub use download::FileDownload;
 pub use error::{Error, ErrorKind, Result};
 pub use file_info::FileInfo;
-pub use fs::{DeleteFileOptions, FileDownload, FilePermissions, FileSystem, Match};
+pub use fs::{DeleteFileOptions, FilePermissions, FileSystem, Match};
 pub use info::SandboxInfo;
 pub use list::{ListSandboxesQuery, SandboxStream};
 pub use process::{ExecuteOptions, ExecuteResponse, Process};

@@ -1,10 +1,12 @@
 //! Listing sandboxes.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use reqwest::Method;
 use serde::Deserialize;
 
@@ -16,12 +18,31 @@ use crate::sandbox::Sandbox;
 use crate::state::SandboxState;
 use crate::transport::{Call, Transport};
 
-/// Sandboxes as they arrive. An error ends the stream.
-pub type SandboxStream = Pin<Box<dyn Stream<Item = Result<Sandbox>> + Send>>;
+/// Sandboxes as they arrive, made by [`Daytona::list`](crate::Daytona::list). An error ends the
+/// stream.
+#[must_use = "streams do nothing unless polled"]
+pub struct SandboxStream {
+    sandboxes: BoxStream<'static, Result<Sandbox>>,
+}
+
+impl Stream for SandboxStream {
+    type Item = Result<Sandbox>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.sandboxes.as_mut().poll_next(context)
+    }
+}
+
+impl fmt::Debug for SandboxStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxStream").finish_non_exhaustive()
+    }
+}
 
 /// Which sandboxes to list. All conditions must hold; without one all sandboxes of the organization
 /// match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct ListSandboxesQuery {
     page_size: Option<u32>,
     id: Option<String>,
@@ -139,7 +160,7 @@ pub(crate) fn sandboxes(transport: Arc<Transport>, query: ListSandboxesQuery) ->
         arrived: VecDeque::new(),
         next: Next::First,
     };
-    Box::pin(stream::try_unfold(listing, |mut listing| async move {
+    let sandboxes = stream::try_unfold(listing, |mut listing| async move {
         loop {
             if let Some(json) = listing.arrived.pop_front() {
                 let sandbox = Sandbox::new(Arc::clone(&listing.transport), json);
@@ -150,7 +171,10 @@ pub(crate) fn sandboxes(transport: Arc<Transport>, query: ListSandboxesQuery) ->
             }
             listing.fetch_page().await?;
         }
-    }))
+    });
+    SandboxStream {
+        sandboxes: sandboxes.boxed(),
+    }
 }
 
 impl Listing {

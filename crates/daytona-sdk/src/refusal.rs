@@ -52,7 +52,8 @@ impl Refusal<'_> {
         match said.code.as_deref() {
             Some("FILE_NOT_FOUND") => return ErrorKind::NotFound,
             Some("FILE_ACCESS_DENIED") => return ErrorKind::Authorization,
-            Some("INVALID_FILE_PATH") => return ErrorKind::Validation,
+            // What the system says to opening the file, such as that a part of its path is none.
+            Some("INVALID_FILE_PATH" | "FILE_READ_FAILED") => return ErrorKind::Validation,
             Some("REQUEST_TIMEOUT" | "PROCESS_EXECUTION_TIMEOUT") => return ErrorKind::Timeout,
             Some("SANDBOX_NOT_FOUND") => return ErrorKind::SandboxNotFound,
             Some("SANDBOX_NOT_STARTED") => return ErrorKind::SandboxNotStarted,

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
 use crate::error::{Error, ErrorKind};
 
@@ -81,11 +81,26 @@ fn jitter(delay: Duration) -> Duration {
     delay.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
-/// The pause that a server asks for, in seconds or as a date.
+/// The pause that a server asks for: the longest of the plain `Retry-After` and those to which
+/// Daytona's throttlers add their names, such as `Retry-After-sandbox-create`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    headers
+        .iter()
+        .filter(|(name, _)| is_retry_after(name))
+        .filter_map(|(_, value)| read_pause(value, now))
+        .max()
+}
+
+fn is_retry_after(name: &HeaderName) -> bool {
+    let rest = name.as_str().strip_prefix(RETRY_AFTER.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// A pause in seconds or as a date.
+fn read_pause(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
     static DATES: DateTimeParser = DateTimeParser::new();
 
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let value = value.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|digit| digit.is_ascii_digit()) {
         // A number that does not fit is still a wish to wait, and not for a moment only.
         return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
@@ -98,7 +113,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
     use super::{Repeatable, Retries, retry_after};
     use crate::error::{Error, ErrorKind};
@@ -195,5 +210,23 @@ mod tests {
             assert_eq!(read(unreadable), None, "{unreadable}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn the_longest_pause_of_several_throttlers_counts() {
+        let headers = HeaderMap::from_iter([
+            header("retry-after-authenticated", "3"),
+            header("retry-after-sandbox-create", "7"),
+            header("x-retry-after", "60"),
+        ]);
+        let pause = retry_after(&headers, SystemTime::UNIX_EPOCH);
+        assert_eq!(pause, Some(Duration::from_secs(7)));
+    }
+
+    fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
     }
 }

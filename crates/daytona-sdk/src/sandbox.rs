@@ -4,16 +4,17 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use reqwest::{Method, Url};
+use reqwest::Method;
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs::FileSystem;
-use crate::info::{SandboxInfo, SandboxJson, toolbox_url};
+use crate::info::{SandboxInfo, SandboxJson};
 use crate::process::Process;
 use crate::refusal::Target;
 use crate::state::SandboxState;
+use crate::toolbox::Toolbox;
 use crate::transport::{Call, Transport, is_segment, join};
 
 /// The pause between two looks at a sandbox that is on its way to a state: first short, then
@@ -32,16 +33,8 @@ pub struct Sandbox {
 }
 
 struct Shared {
-    transport: Arc<Transport>,
-    id: String,
+    toolbox: Arc<Toolbox>,
     info: RwLock<SandboxInfo>,
-    /// Where the toolbox of the sandbox answers, once it is known.
-    toolbox: RwLock<Option<Url>>,
-}
-
-#[derive(Deserialize)]
-struct ToolboxProxyUrl {
-    url: String,
 }
 
 #[derive(Deserialize)]
@@ -51,13 +44,11 @@ struct Directory {
 
 impl Sandbox {
     pub(crate) fn new(transport: Arc<Transport>, json: SandboxJson) -> Self {
-        let toolbox = json.toolbox_url();
+        let url = json.toolbox_url();
         let info = SandboxInfo::from(json);
         let shared = Shared {
-            transport,
-            id: info.id.clone(),
+            toolbox: Arc::new(Toolbox::new(transport, info.id.clone(), url)),
             info: RwLock::new(info),
-            toolbox: RwLock::new(toolbox),
         };
         Self {
             shared: Arc::new(shared),
@@ -66,7 +57,7 @@ impl Sandbox {
 
     /// The id.
     pub fn id(&self) -> &str {
-        &self.shared.id
+        self.shared.toolbox.sandbox_id()
     }
 
     /// The name, which is the id if none was given.
@@ -86,12 +77,12 @@ impl Sandbox {
 
     /// The sandbox's files.
     pub fn fs(&self) -> FileSystem {
-        FileSystem::new(self.clone())
+        FileSystem::new(Arc::clone(&self.shared.toolbox))
     }
 
     /// The sandbox's commands.
     pub fn process(&self) -> Process {
-        Process::new(self.clone())
+        Process::new(Arc::clone(&self.shared.toolbox))
     }
 
     /// Asks the API again what it knows of the sandbox.
@@ -166,8 +157,9 @@ impl Sandbox {
     }
 
     async fn get_directory(&self, operation: &'static str, route: &str) -> Result<String> {
-        let call = self
-            .toolbox_call(operation, self.id(), Method::GET, &[route])
+        let toolbox = &self.shared.toolbox;
+        let call = toolbox
+            .call(operation, self.id(), Method::GET, &[route])
             .await?;
         let Directory { dir } = self.transport().send_for(call).await?;
         Ok(dir)
@@ -246,8 +238,8 @@ impl Sandbox {
         Error::new(ErrorKind::SandboxFailed, operation, message).with_subject(self.id())
     }
 
-    pub(crate) fn transport(&self) -> &Transport {
-        &self.shared.transport
+    fn transport(&self) -> &Transport {
+        self.shared.toolbox.transport()
     }
 
     fn api_call(&self, operation: &'static str, method: Method, segments: &[&str]) -> Call<'_> {
@@ -256,55 +248,9 @@ impl Sandbox {
             .deadline(self.transport().prompt())
     }
 
-    /// A call to the sandbox's toolbox.
-    pub(crate) async fn toolbox_call<'a>(
-        &self,
-        operation: &'static str,
-        subject: &'a str,
-        method: Method,
-        segments: &[&str],
-    ) -> Result<Call<'a>> {
-        let url = join(&self.toolbox_url().await?, segments);
-        Ok(Call::new(operation, subject, Target::Toolbox, method, url)
-            .deadline(self.transport().prompt()))
-    }
-
-    async fn toolbox_url(&self) -> Result<Url> {
-        const OPERATION: &str = "get_toolbox_proxy_url";
-        let known = self
-            .shared
-            .toolbox
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(url) = known {
-            return Ok(url);
-        }
-        let call = self.api_call(OPERATION, Method::GET, &["toolbox-proxy-url"]);
-        let ToolboxProxyUrl { url } = self.transport().send_for(call).await?;
-        let toolbox = toolbox_url(&url, self.id()).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Decode,
-                OPERATION,
-                "the address of the toolbox proxy cannot be read",
-            )
-            .with_subject(self.id())
-        })?;
-        self.set_toolbox(toolbox.clone());
-        Ok(toolbox)
-    }
-
-    fn set_toolbox(&self, url: Url) {
-        *self
-            .shared
-            .toolbox
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(url);
-    }
-
     fn learn(&self, json: SandboxJson) {
         if let Some(url) = json.toolbox_url() {
-            self.set_toolbox(url);
+            self.shared.toolbox.set_url(url);
         }
         *self
             .shared

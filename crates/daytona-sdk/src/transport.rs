@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
@@ -18,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::multipart::{Form, Progress};
 use crate::refusal::{Refusal, Target};
 use crate::retry::{self, Repeatable, Retries};
+use crate::tls;
 
 const ORGANIZATION_ID: HeaderName = HeaderName::from_static("x-daytona-organization-id");
 const USER_AGENT: &str = concat!("daytona-sdk-rust/", env!("CARGO_PKG_VERSION"));
@@ -44,6 +46,7 @@ pub(crate) struct Call<'a> {
     url: Url,
     payload: Payload,
     deadline: Deadline,
+    changes_nothing: bool,
 }
 
 enum Payload {
@@ -80,15 +83,16 @@ impl<'a> Call<'a> {
         method: Method,
         url: Url,
     ) -> Self {
-        let (payload, deadline) = (Payload::Empty, Deadline::Never);
+        let changes_nothing = method == Method::GET;
         Self {
             operation,
             subject,
             target,
             method,
             url,
-            payload,
-            deadline,
+            payload: Payload::Empty,
+            deadline: Deadline::Never,
+            changes_nothing,
         }
     }
 
@@ -134,6 +138,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The call only reads, whatever its method.
+    pub(crate) fn changing_nothing(mut self) -> Self {
+        self.changes_nothing = true;
+        self
+    }
+
     pub(crate) fn deadline(mut self, deadline: Deadline) -> Self {
         self.deadline = deadline;
         self
@@ -142,7 +152,8 @@ impl<'a> Call<'a> {
     fn repeatable(&self) -> Repeatable {
         match (&self.method, &self.payload) {
             (_, Payload::Stream { .. }) => Repeatable::Never,
-            (&Method::GET | &Method::DELETE, _) => Repeatable::Always,
+            (&Method::DELETE, _) => Repeatable::Always,
+            _ if self.changes_nothing => Repeatable::Always,
             _ => Repeatable::UnlessReceived,
         }
     }
@@ -211,8 +222,11 @@ impl Transport {
     }
 
     /// Sends the call and reads the whole answer.
-    pub(crate) async fn send(&self, mut call: Call<'_>) -> Result<Bytes> {
-        self.repeat(&mut call, Self::exchange).await
+    ///
+    /// Boxed, as [`open`](Self::open) is: what the HTTP client needs on the way would otherwise be a
+    /// part of every future of a user's that awaits a call.
+    pub(crate) fn send<'a>(&'a self, mut call: Call<'a>) -> BoxFuture<'a, Result<Bytes>> {
+        async move { self.repeat(&mut call, Self::exchange).await }.boxed()
     }
 
     /// Sends the call and decodes the JSON of the answer.
@@ -245,8 +259,8 @@ impl Transport {
     }
 
     /// Sends the call and leaves the body of the answer to the caller.
-    pub(crate) async fn open(&self, mut call: Call<'_>) -> Result<Response> {
-        self.repeat(&mut call, Self::head).await
+    pub(crate) fn open<'a>(&'a self, mut call: Call<'a>) -> BoxFuture<'a, Result<Response>> {
+        async move { self.repeat(&mut call, Self::head).await }.boxed()
     }
 
     async fn repeat<'a, T>(
@@ -342,29 +356,31 @@ pub(crate) fn is_segment(text: &str) -> bool {
 }
 
 fn http_client(config: &DaytonaConfig, api_url: &Url) -> Result<reqwest::Client> {
-    let headers = default_headers(config)?;
-    let builder = || {
-        let builder = reqwest::Client::builder()
-            .default_headers(headers.clone())
-            .user_agent(USER_AGENT)
-            .connect_timeout(config.connect_timeout)
-            // Following one would turn a POST into a GET.
-            .redirect(redirect::Policy::none());
-        // The default of 30 seconds would cut an upload to a sandbox whose disk is slow.
-        #[cfg(target_os = "linux")]
-        let builder = builder.tcp_user_timeout(config.idle_timeout);
-        builder
-    };
-    match builder().build() {
-        Ok(client) => Ok(client),
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls_config(api_url)?)
+        .default_headers(default_headers(config)?)
+        .user_agent(USER_AGENT)
+        .connect_timeout(config.connect_timeout)
+        // Following one would turn a POST into a GET.
+        .redirect(redirect::Policy::none());
+    // The default of 30 seconds would cut an upload to a sandbox whose disk is slow.
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(config.idle_timeout);
+    builder.build().map_err(|reason| {
+        Error::config("the HTTP client cannot be set up").with_source(reason.without_url())
+    })
+}
+
+fn tls_config(api_url: &Url) -> Result<rustls::ClientConfig> {
+    match tls::trusting_the_system() {
         // A minimal container has no certificates to check servers with, and does not need any to
         // talk to a server of its own.
-        Err(_) if api_url.scheme() == "http" => builder().tls_certs_only([]).build(),
-        Err(reason) => Err(reason),
+        Err(_) if api_url.scheme() == "http" => tls::trusting_no_one(),
+        outcome => outcome,
     }
     .map_err(|reason| {
-        let message = "the HTTP client cannot be set up; if the system has no certificates, install its `ca-certificates` or set `SSL_CERT_FILE`";
-        Error::config(message).with_source(reason.without_url())
+        let message = "TLS cannot be set up; if the system has no certificates, install its `ca-certificates` or set `SSL_CERT_FILE`";
+        Error::config(message).with_source(reason)
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flue_runtime::{ExecOptions, MkdirOptions, SandboxError, async_trait};
+use flue_runtime::{ExecOptions, MkdirOptions, Operation, SandboxError, async_trait};
 use fluers_runtime::env::ShellResult;
 use fluers_runtime::{RuntimeError, RuntimeResult, SessionEnv};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +40,7 @@ impl FlueSessionEnv {
     pub async fn open(env: Arc<dyn flue_runtime::SessionEnv>) -> RuntimeResult<Self> {
         let base = env.cwd();
         if !env.exists(base).await.map_err(failure)? {
-            let create = env.mkdir(base, MkdirOptions { recursive: true });
+            let create = env.mkdir(base, MkdirOptions::recursive());
             create.await.map_err(failure)?;
         }
         Ok(Self { env })
@@ -82,11 +82,9 @@ impl FlueSessionEnv {
         cwd: &Path,
         timeout: Option<Duration>,
     ) -> RuntimeResult<ShellResult> {
-        let options = ExecOptions {
-            cwd: self.directory(&RelPath::from_path(cwd)?).await?,
-            timeout,
-            ..ExecOptions::default()
-        };
+        let mut options = ExecOptions::new();
+        options.cwd = self.directory(&RelPath::from_path(cwd)?).await?;
+        options.timeout = timeout;
         match within(timeout, self.env.exec(command, options)).await {
             Ok(result) => Ok(ShellResult {
                 exit_code: result.exit_code,
@@ -234,10 +232,6 @@ async fn within<T>(
     };
     match tokio::time::timeout(after, execution).await {
         Ok(result) => result,
-        Err(_) => Err(SandboxError::Timeout {
-            operation: "exec",
-            after,
-            source: None,
-        }),
+        Err(_) => Err(SandboxError::timeout(Operation::Exec, after)),
     }
 }

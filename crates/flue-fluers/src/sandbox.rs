@@ -38,9 +38,7 @@ impl Sandbox for FlueSandbox {
     /// The folder is ignored, as `LocalSandbox` does: callers name one of their own machine. For a session in a folder
     /// of the sandbox give [`FlueSessionEnv::open`] the environment of an agent with a `cwd`.
     async fn env_for(&self, _workdir: &Path) -> RuntimeResult<Arc<dyn SessionEnv>> {
-        let options = SessionEnvOptions {
-            id: self.name.clone(),
-        };
+        let options = SessionEnvOptions::new(&self.name);
         let env = self
             .factory
             .create_session_env(options)

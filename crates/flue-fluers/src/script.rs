@@ -50,10 +50,7 @@ impl Script {
         arguments: impl IntoIterator<Item = &'a str>,
     ) -> RuntimeResult<String> {
         let command = self.command(arguments);
-        let options = ExecOptions {
-            timeout: Some(LONGEST_RUN),
-            ..ExecOptions::default()
-        };
+        let options = ExecOptions::new().with_timeout(LONGEST_RUN);
         let result = env.exec(&command, options).await.map_err(failure)?;
         match result.stdout.split_once(START) {
             Some((_, output)) if result.exit_code == 0 => Ok(output.to_owned()),

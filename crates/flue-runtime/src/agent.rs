@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::session::scoped;
+use crate::session::scope_session_env;
 use crate::{SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions};
 
 /// Defines an agent. `define` is called anew for every [`Agent::init`].
@@ -86,10 +86,10 @@ impl Agent {
             return Ok(Harness { model, env: None });
         };
         let base = sandbox
-            .create_session_env(SessionEnvOptions { id: id.into() })
+            .create_session_env(SessionEnvOptions::new(id))
             .await?;
         let env = match cwd {
-            Some(cwd) => scoped(base, &cwd),
+            Some(cwd) => scope_session_env(base, &cwd),
             None => base,
         };
         Ok(Harness {
@@ -130,7 +130,7 @@ impl Harness {
             if cwd.is_empty() {
                 env
             } else {
-                scoped(env, cwd)
+                scope_session_env(env, cwd)
             }
         });
         Self {

@@ -1,14 +1,13 @@
 //! Ends a call whose sandbox has died, instead of waiting for ever.
 //!
-//! A provider's client may wait hours for an answer. While it does, the guard asks the provider how the sandbox is.
+//! A provider's client may wait hours for an answer. While it does, the guard asks the adapter how the sandbox is.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use async_trait::async_trait;
-
-use crate::{DeathReason, SandboxError};
+use crate::{DeathReason, Operation, SandboxApi, SandboxError};
 
 /// How a sandbox is, as far as its provider tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +19,9 @@ pub enum Liveness {
     Stopped,
 }
 
-/// Asks a provider how a sandbox is.
-#[async_trait]
-pub trait LivenessProbe: Send + Sync {
-    /// One look. It may take long; the guard bounds it.
-    async fn probe(&self) -> Liveness;
-}
-
 /// How often the guard looks, and how long it waits for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LivenessPolicy {
     /// The time between two looks, and before the first, so that a quick call costs none.
     pub interval: Duration,
@@ -36,70 +29,76 @@ pub struct LivenessPolicy {
     pub silence: Duration,
 }
 
-impl Default for LivenessPolicy {
+impl LivenessPolicy {
     /// Every 5 s, each for at most 10 s.
-    fn default() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             interval: Duration::from_secs(5),
             silence: Duration::from_secs(10),
         }
     }
-}
 
-impl LivenessPolicy {
-    /// Waits for `call` as long as `probe` finds the sandbox alive; there is no overall deadline.
-    ///
-    /// # Errors
-    ///
-    /// What `call` comes to, or [`SandboxError::SandboxDied`], in which case `call` is dropped.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime with its timer enabled.
-    pub async fn guard<T>(
-        self,
-        operation: &'static str,
-        probe: &(impl LivenessProbe + ?Sized),
-        call: impl Future<Output = Result<T, SandboxError>>,
-    ) -> Result<T, SandboxError> {
-        let mut call = pin!(call);
-        let mut death = pin!(self.death(probe));
-        std::future::poll_fn(|context| {
-            // The call first: what it came to counts, even if the sandbox died at the same moment.
-            if let std::task::Poll::Ready(result) = call.as_mut().poll(context) {
-                return std::task::Poll::Ready(result);
-            }
-            death
-                .as_mut()
-                .poll(context)
-                .map(|reason| Err(SandboxError::SandboxDied { operation, reason }))
-        })
-        .await
+    /// The same with another time between two looks; [`Duration::MAX`] is never.
+    #[must_use]
+    pub fn with_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
     }
 
-    async fn death(self, probe: &(impl LivenessProbe + ?Sized)) -> DeathReason {
-        loop {
-            tokio::time::sleep(self.interval).await;
-            match tokio::time::timeout(self.silence, probe.probe()).await {
-                Ok(Liveness::Alive) => {}
-                Ok(Liveness::Stopped) => return DeathReason::Stopped,
-                Err(_) => return DeathReason::ProbeSilent,
-            }
-        }
+    /// The same with another time without an answer; [`Duration::MAX`] is for ever.
+    #[must_use]
+    pub fn with_silence(mut self, silence: Duration) -> Self {
+        self.silence = silence;
+        self
     }
 }
 
-/// [`LivenessPolicy::guard`] with the default policy.
+impl Default for LivenessPolicy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Waits for `call` as long as the sandbox of `api` lives; there is no overall deadline.
+///
+/// [`create_sandbox_session_env`](crate::create_sandbox_session_env) does this for every method of `api`. For what a
+/// factory asks before that.
 ///
 /// # Errors
 ///
-/// As [`LivenessPolicy::guard`].
+/// What `call` comes to, told as a failure of `operation`, or [`SandboxError::SandboxDied`], in which case `call` is
+/// dropped.
+///
+/// # Panics
+///
+/// Outside a tokio runtime with its timer enabled.
 pub async fn guard<T>(
-    operation: &'static str,
-    probe: &(impl LivenessProbe + ?Sized),
+    operation: Operation,
+    api: &(impl SandboxApi + ?Sized),
     call: impl Future<Output = Result<T, SandboxError>>,
 ) -> Result<T, SandboxError> {
-    LivenessPolicy::default()
-        .guard(operation, probe, call)
-        .await
+    let mut call = pin!(call);
+    let mut death = pin!(death(api));
+    poll_fn(|context| {
+        // The call first: what it came to counts, even if the sandbox died at the same moment.
+        if let Poll::Ready(result) = call.as_mut().poll(context) {
+            return Poll::Ready(result.map_err(|error| error.during(operation)));
+        }
+        let death = death.as_mut().poll(context);
+        death.map(|reason| Err(SandboxError::died(operation, reason)))
+    })
+    .await
+}
+
+async fn death(api: &(impl SandboxApi + ?Sized)) -> DeathReason {
+    let LivenessPolicy { interval, silence } = api.liveness_policy();
+    loop {
+        tokio::time::sleep(interval).await;
+        match tokio::time::timeout(silence, api.liveness()).await {
+            Ok(Liveness::Alive) => {}
+            Ok(Liveness::Stopped) => return DeathReason::Stopped,
+            Err(_) => return DeathReason::ProbeSilent,
+        }
+    }
 }

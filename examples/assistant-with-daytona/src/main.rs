@@ -28,12 +28,10 @@ async fn work_in(sandbox: Sandbox) -> anyhow::Result<()> {
     let harness = agent.init("assistant").await?;
     let env = harness.env().context("the agent has a sandbox")?;
 
-    env.mkdir(".", MkdirOptions { recursive: true }).await?;
+    env.mkdir(".", MkdirOptions::recursive()).await?;
     env.write_file("notes.txt", b"written by an agent\n")
         .await?;
-    let listing = env
-        .exec("pwd && cat notes.txt", ExecOptions::default())
-        .await?;
+    let listing = env.exec("pwd && cat notes.txt", ExecOptions::new()).await?;
     print!("{}", listing.stdout);
     Ok(())
 }

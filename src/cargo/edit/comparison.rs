@@ -2,16 +2,32 @@
 
 use toml_edit::{Item, TableLike, Value};
 
-use crate::cargo::dependency::DEPENDENCIES;
+use super::{NewDependency, Section};
 use crate::cargo::manifest::Manifest;
 
-/// The dependency `key` of `more`, if that is all that `more` has and `less` has not.
-pub(super) fn gained(less: &Manifest, more: &Manifest, key: &str) -> Option<Item> {
+/// The dependency in the `section` of `more` that has the key of `new`, if it and what its feature gains are all that
+/// `more` has and `less` has not.
+pub(super) fn gained(
+    less: &Manifest,
+    more: &Manifest,
+    section: Section,
+    new: &NewDependency,
+) -> Option<Item> {
     let mut document = more.document().clone().into_mut();
-    let table = document.get_mut(DEPENDENCIES)?.as_table_like_mut()?;
-    let gained = table.remove(key)?;
-    if table.is_empty() && !less.document().contains_key(DEPENDENCIES) {
-        document.remove(DEPENDENCIES);
+    let mut item = document.as_item_mut();
+    for key in section.name().split('.') {
+        item = item.get_mut(key)?;
+    }
+    let table = item.as_table_like_mut()?;
+    let gained = table.remove(&new.key)?;
+    if table.is_empty() && section.find(less).is_none() {
+        document.remove(section.name());
+    }
+    if let Some(feature) = &new.feature {
+        let parts = document.get_mut("features")?.get_mut(feature)?;
+        let turns_on = new.feature_part();
+        let parts = parts.as_array_mut()?;
+        parts.retain(|part| part.as_str() != Some(&turns_on));
     }
     same_table(less.document().as_table(), document.as_table()).then_some(gained)
 }

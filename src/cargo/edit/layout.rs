@@ -17,6 +17,7 @@ pub(super) struct Layout<'a> {
 /// Something in a table, from its key to its last byte.
 pub(super) struct Entry<'a> {
     pub(super) key: &'a str,
+    pub(super) item: &'a Item,
     pub(super) span: Range<usize>,
 }
 
@@ -86,7 +87,7 @@ pub(super) fn entries<'a>(
                 // Tables below a dotted key have their headers elsewhere.
                 false => table.key(key)?.span()?.start..last_byte(item, |child| !has_header(child)),
             };
-            Some(Entry { key, span })
+            Some(Entry { key, item, span })
         })
         .collect::<Vec<_>>();
     entries.sort_by_key(|entry| entry.span.start);

@@ -2,35 +2,51 @@
 //!
 //! Only whole lines are added, except to an inline table, whose entries share a line or need a comma.
 
+use std::mem::discriminant;
+use std::ops::Range;
+
 use toml_edit::{InlineTable, Item, Table, Value};
 
-use super::NewDependency;
+use super::Section;
 use super::layout::{Entry, Layout, entries, first_header, has_header};
-use crate::cargo::dependency::{DEPENDENCIES, OTHER_KINDS};
+use super::{NewDependency, quoted};
+use crate::cargo::dependency::{OTHER_KINDS, Source, source};
 use crate::cargo::manifest::Manifest;
 use crate::text::{LineEnding, TextEdit, lines};
 
 /// Tables that come after the dependencies by custom, besides those of other kinds of dependencies.
 const LATER_TABLES: [&str; 5] = ["target", "lints", "profile", "patch", "replace"];
 
-/// What adds `new` to `manifest`; none if there is no place for it.
-pub(super) fn insertion(manifest: &Manifest, new: &NewDependency) -> Option<TextEdit> {
+/// What adds `new` to the `section` of `manifest`; none if there is no place for it.
+pub(super) fn insertion(
+    manifest: &Manifest,
+    section: Section,
+    new: &NewDependency,
+) -> Option<TextEdit> {
     let site = Site {
+        section,
         layout: Layout::of(manifest),
         line_ending: LineEnding::of(manifest.text()).as_str(),
         new,
     };
-    match manifest.document().get(DEPENDENCIES) {
-        None => Some(site.new_table()),
+    let entry = match section.find(manifest) {
+        None => (section == Section::Package).then(|| site.new_table()),
         Some(Item::Value(Value::InlineTable(table))) => site.in_braces(table),
+        // Above the lines of a workspace, any part of their keys may stand in a header.
+        Some(Item::Table(table)) if table.is_dotted() && section == Section::Workspace => None,
         Some(Item::Table(table)) if table.is_dotted() => site.dotted_line(table),
         Some(Item::Table(table)) if table.is_implicit() => site.sub_table(table),
         Some(Item::Table(table)) => site.line(table),
         Some(_) => None,
+    };
+    match &new.feature {
+        None => entry,
+        Some(feature) => Some(entry?.and(site.in_feature(feature)?)),
     }
 }
 
 struct Site<'a> {
+    section: Section,
     layout: Layout<'a>,
     line_ending: &'a str,
     new: &'a NewDependency,
@@ -39,7 +55,8 @@ struct Site<'a> {
 impl Site<'_> {
     /// A whole table: before those that come later by custom, else at the end of the file.
     fn new_table(&self) -> TextEdit {
-        let table = format!("[{DEPENDENCIES}]{}{}", self.line_ending, self.new.entry());
+        let header = self.section.name();
+        let table = format!("[{header}]{}{}", self.line_ending, self.new.entry());
         let start_of = |key: &str| {
             let header = first_header(self.layout.document.get(key)?)?;
             Some(header.start)
@@ -59,7 +76,7 @@ impl Site<'_> {
 
     /// A table of its own beside the others that the dependencies consist of.
     fn sub_table(&self, table: &Table) -> Option<TextEdit> {
-        let header = format!("[{DEPENDENCIES}.{}]", self.new.written_key());
+        let header = format!("[{}.{}]", self.section.name(), self.new.written_key());
         let fields = self.new.fields().into_iter();
         let lines = fields.map(|(key, value)| format!("{key} = {value}"));
         let block = std::iter::once(header)
@@ -81,7 +98,10 @@ impl Site<'_> {
     /// A line below the header of the table.
     fn line(&self, table: &Table) -> Option<TextEdit> {
         let entries = entries(table, |item| !has_header(item));
-        let entry = self.new.padded_entry(self.alignment(&entries));
+        let entry = match self.inherits_in_braces(&entries) {
+            true => self.new.inline_entry(),
+            false => self.new.padded_entry(self.alignment(&entries)),
+        };
         let header = table.span()?;
         if entries.is_empty() {
             let line = format!(
@@ -96,10 +116,14 @@ impl Site<'_> {
     /// A line among those that are `dependencies.<name> = …`.
     fn dotted_line(&self, table: &Table) -> Option<TextEdit> {
         let entries = entries(table, |item| !has_header(item));
-        self.line_among(&entries, &format!("{DEPENDENCIES}.{}", self.new.entry()))
+        self.line_among(
+            &entries,
+            &format!("{}.{}", self.section.name(), self.new.entry()),
+        )
     }
 
     fn line_among(&self, entries: &[Entry<'_>], entry: &str) -> Option<TextEdit> {
+        let entries = self.group(entries);
         let neighbour = self.next_in_order(entries).or(entries.last())?;
         let line = format!(
             "{}{entry}",
@@ -119,23 +143,30 @@ impl Site<'_> {
             return Some(self.in_braces_before(next));
         }
         match entries.last() {
-            Some(last) => Some(self.in_braces_after(last)),
+            Some(last) => Some(self.after_last(&last.span, self.new.inline_entry())),
             None => Some(self.between_empty_braces(braces.start, braces.end)),
         }
     }
 
     fn in_braces_before(&self, next: &Entry<'_>) -> TextEdit {
         let entry = self.new.inline_entry();
-        if !self.starts_line(next) {
+        if !self.starts_line(next.span.start) {
             return TextEdit::insert(next.span.start, format!("{entry}, "));
         }
         let indentation = lines::indentation(self.layout.text, next.span.start);
         self.line_above(next, &format!("{indentation}{entry},"))
     }
 
-    fn in_braces_after(&self, last: &Entry<'_>) -> TextEdit {
-        let entry = self.new.inline_entry();
-        let end = last.span.end;
+    /// At the end of the list of what `feature` turns on.
+    fn in_feature(&self, feature: &str) -> Option<TextEdit> {
+        let parts = self.layout.document.get("features")?.get(feature)?;
+        let last = parts.as_array()?.iter().last()?.span()?;
+        Some(self.after_last(&last, quoted(&self.new.feature_part())))
+    }
+
+    /// `entry` after the `last` one of those between braces or brackets.
+    fn after_last(&self, last: &Range<usize>, entry: String) -> TextEdit {
+        let end = last.end;
         let after = self.layout.skip_comments(end);
         let comma = self.layout.text[after..].starts_with(',').then_some(after);
         // The entry ends as the one before does: with a comma or without.
@@ -143,12 +174,12 @@ impl Site<'_> {
             Some(comma) => ("", comma + 1, format!("{entry},")),
             None => (",", end, entry),
         };
-        if !self.starts_line(last) {
+        if !self.starts_line(last.start) {
             return TextEdit::insert(after, format!("{missing} {entry}"));
         }
         let line = format!(
             "{}{entry}",
-            lines::indentation(self.layout.text, last.span.start)
+            lines::indentation(self.layout.text, last.start)
         );
         let follows = lines::after_in_line(self.layout.text, after).trim_start();
         if !follows.is_empty() && !follows.starts_with('#') {
@@ -166,6 +197,61 @@ impl Site<'_> {
         }
         let space = if inside.is_empty() { " " } else { "" };
         TextEdit::insert(start + 1, format!(" {entry}{space}"))
+    }
+
+    /// Those of `entries` that the new one joins: all, unless blank lines part them into groups that are sorted each for
+    /// itself. Of these it is one that has something from where the new one comes, if there is any, in which it stands
+    /// between two, else the last that starts before it, else the first.
+    fn group<'e, 'k>(&self, entries: &'e [Entry<'k>]) -> &'e [Entry<'k>] {
+        let mut groups = entries
+            .chunk_by(|above, below| !self.is_blank_line_between(above, below))
+            .collect::<Vec<_>>();
+        if groups.len() < 2
+            || !groups
+                .iter()
+                .all(|group| group.is_sorted_by_key(|entry| entry.key))
+        {
+            return entries;
+        }
+        let is_alike = |group: &&[Entry<'_>]| group.iter().any(|entry| self.is_alike(entry));
+        if groups.iter().any(is_alike) {
+            groups.retain(is_alike);
+        }
+        let key = self.new.key.as_str();
+        let starts_before =
+            |group: &&&[Entry<'_>]| group.first().is_some_and(|first| first.key < key);
+        let ends_after = |group: &&&[Entry<'_>]| group.last().is_some_and(|last| last.key > key);
+        let between = groups
+            .iter()
+            .find(|group| starts_before(group) && ends_after(group));
+        let found = between.or_else(|| groups.iter().rfind(starts_before));
+        found.or(groups.first()).copied().unwrap_or(entries)
+    }
+
+    fn is_blank_line_between(&self, above: &Entry<'_>, below: &Entry<'_>) -> bool {
+        let between = self.layout.text.get(above.span.end..below.span.start);
+        let whole_lines = between.and_then(|between| between.rsplit_once('\n'));
+        let mut lines = whole_lines
+            .map_or("", |(lines, _)| lines)
+            .split('\n')
+            .skip(1);
+        lines.any(|line| line.trim().is_empty())
+    }
+
+    /// Whether `entry` comes from a place of the same kind as the new one.
+    fn is_alike(&self, entry: &Entry<'_>) -> bool {
+        discriminant(&source(entry.item)) == discriminant(&self.new.source)
+    }
+
+    /// Whether what `entries` inherit is written with braces, and the new one inherits too.
+    fn inherits_in_braces(&self, entries: &[Entry<'_>]) -> bool {
+        let mut inherited = entries
+            .iter()
+            .filter(|entry| source(entry.item) == Source::Workspace)
+            .peekable();
+        self.new.source == Source::Workspace
+            && inherited.peek().is_some()
+            && inherited.all(|entry| entry.item.is_inline_table())
     }
 
     /// The entry that the new one goes before: where the keys are sorted, the first that is greater.
@@ -192,8 +278,8 @@ impl Site<'_> {
         }
     }
 
-    fn starts_line(&self, entry: &Entry<'_>) -> bool {
-        let before = lines::before_in_line(self.layout.text, entry.span.start);
+    fn starts_line(&self, start: usize) -> bool {
+        let before = lines::before_in_line(self.layout.text, start);
         before.trim().is_empty()
     }
 

@@ -77,13 +77,13 @@ impl Cut<'_> {
 
         let mut removals = Vec::new();
         if self.has_lines_of_its_own(entry.start, end) {
-            removals = lines::removals(text, entry.start..end);
-            let comma = comma_before.map(|comma| TextEdit::delete(comma..comma + 1));
-            let with_comma = |comma: TextEdit| {
-                let whole = lines::removals(text, entry.start..end);
-                whole.into_iter().map(move |whole| whole.and(comma.clone()))
-            };
-            removals.extend(comma.into_iter().flat_map(with_comma));
+            let whole = lines::removals(text, entry.start..end);
+            // A last entry without a comma leaves one that has none either.
+            if let Some(comma) = comma_before.filter(|_| next.is_none() && end == entry.end) {
+                let comma = TextEdit::delete(comma..comma + ",".len());
+                removals.extend(whole.iter().map(|whole| whole.clone().and(comma.clone())));
+            }
+            removals.extend(whole);
         }
         let within_line = [
             next.map(|next| entry.start..next),

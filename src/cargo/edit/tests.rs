@@ -80,6 +80,105 @@ mod in_a_table {
     use super::*;
 
     #[test]
+    fn an_optional_one_joins_its_feature() {
+        let check = |text: &str, expect: &str| {
+            let new = NewDependency {
+                feature: Some("agent".to_owned()),
+                ..NewDependency::of_registry("daytona-sdk", "0.1")
+            };
+            let inserted = insert_dependency(&parse(text), &new).expect("there is a place");
+            assert_eq!(inserted.edit.apply(text), expect);
+            assert_eq!(
+                inserted.entry,
+                "daytona-sdk = { version = \"0.1\", optional = true }"
+            );
+            let line = expect.lines().nth(inserted.line - 1);
+            assert_eq!(line, Some(inserted.entry.as_str()));
+            let refused =
+                remove_dependency(&parse(expect), "daytona-sdk").expect_err("it is named");
+            assert_eq!(refused.code.as_str(), "manifest-edit");
+        };
+        check(
+            "[features]\nagent = [\"dep:x\"]\n\n[dependencies]\nx = { version = \"1\", optional = true }\n",
+            "[features]\nagent = [\"dep:x\", \"dep:daytona-sdk\"]\n\n[dependencies]\ndaytona-sdk = { version = \"0.1\", optional = true }\nx = { version = \"1\", optional = true }\n",
+        );
+        check(
+            "[dependencies]\nx = { version = \"1\", optional = true }\n\n[features]\nagent = [\n  # agents\n  \"dep:x\",\n]\n",
+            "[dependencies]\ndaytona-sdk = { version = \"0.1\", optional = true }\nx = { version = \"1\", optional = true }\n\n[features]\nagent = [\n  # agents\n  \"dep:x\",\n  \"dep:daytona-sdk\",\n]\n",
+        );
+    }
+
+    #[test]
+    fn sorted_groups_that_blank_lines_part_stay_sorted() {
+        check_everywhere(
+            "[dependencies]\nanyhow = \"1\"\nserde = \"1\"\n\nclap = \"4\"\nhyper = \"1\"\n",
+            "[dependencies]\nanyhow = \"1\"\ndaytona-sdk = \"0.1\"\nserde = \"1\"\n\nclap = \"4\"\nhyper = \"1\"\n",
+        );
+        // Beside what comes from the same place, even where it would sort elsewhere.
+        check_everywhere(
+            "[dependencies]\ncore = { path = \"core\" }\nui = { path = \"ui\" }\n\n# others\nserde = \"1\"\ntokio = \"1\"\n",
+            "[dependencies]\ncore = { path = \"core\" }\nui = { path = \"ui\" }\n\ndaytona-sdk = \"0.1\"\n# others\nserde = \"1\"\ntokio = \"1\"\n",
+        );
+        // Between two groups, it ends the one above.
+        check_everywhere(
+            "[dependencies]\nanyhow = \"1\"\nclap = \"4\"\n\n# web\nhyper = \"1\"\n",
+            "[dependencies]\nanyhow = \"1\"\nclap = \"4\"\ndaytona-sdk = \"0.1\"\n\n# web\nhyper = \"1\"\n",
+        );
+        // One group that is not sorted: the order has another meaning.
+        check_everywhere(
+            "[dependencies]\nserde = \"1\"\nanyhow = \"1\"\n\nclap = \"4\"\nhyper = \"1\"\n",
+            "[dependencies]\nserde = \"1\"\nanyhow = \"1\"\n\nclap = \"4\"\nhyper = \"1\"\ndaytona-sdk = \"0.1\"\n",
+        );
+    }
+
+    #[test]
+    fn what_is_inherited_is_written_as_its_neighbours_are() {
+        let new = NewDependency {
+            source: Source::Workspace,
+            ..NewDependency::of_registry("daytona-sdk", "0.1")
+        };
+        check_new(
+            &new,
+            "[dependencies]\nanyhow = { workspace = true }\n",
+            "[dependencies]\nanyhow = { workspace = true }\ndaytona-sdk = { workspace = true }\n",
+        );
+        check_new(
+            &new,
+            "[dependencies]\nanyhow = { workspace = true }\nclap.workspace = true\n",
+            "[dependencies]\nanyhow = { workspace = true }\nclap.workspace = true\ndaytona-sdk.workspace = true\n",
+        );
+    }
+
+    #[test]
+    fn a_workspace_offers_what_is_added_to_its_table() {
+        let check = |text: &str, expect: Option<&str>| {
+            let new = NewDependency::of_registry("daytona-sdk", "0.1");
+            let inserted = insert_into(&parse(text), Section::Workspace, &new);
+            let after = inserted.map(|inserted| inserted.edit.apply(text)).ok();
+            assert_eq!(after.as_deref(), expect, "{text}");
+        };
+        check(
+            "[workspace]\n\n[workspace.dependencies]\nanyhow = \"1\"\nserde = \"1\"\n",
+            Some(
+                "[workspace]\n\n[workspace.dependencies]\nanyhow = \"1\"\ndaytona-sdk = \"0.1\"\nserde = \"1\"\n",
+            ),
+        );
+        check(
+            "[workspace.dependencies.serde]\nversion = \"1\"\n",
+            Some(
+                "[workspace.dependencies.daytona-sdk]\nversion = \"0.1\"\n\n[workspace.dependencies.serde]\nversion = \"1\"\n",
+            ),
+        );
+        check(
+            "[workspace]\ndependencies = { anyhow = \"1\" }\n",
+            Some("[workspace]\ndependencies = { anyhow = \"1\", daytona-sdk = \"0.1\" }\n"),
+        );
+        check("[workspace]\ndependencies.anyhow = \"1\"\n", None);
+        check("[workspace]\n", None);
+        check("[workspace.dependencies]\ndaytona-sdk = \"0.2\"\n", None);
+    }
+
+    #[test]
     fn sorted_entries_stay_sorted() {
         check_everywhere(
             "[dependencies]\nanyhow = '1'\nserde = '1'\n",
@@ -172,7 +271,7 @@ mod in_a_table {
         );
         check(
             "[dependencies]\nanyhow = '1'\n\n# --- data ---\n\nserde = '1'\n",
-            "[dependencies]\nanyhow = '1'\n\n# --- data ---\n\ndaytona-sdk = \"0.1\"\nserde = '1'\n",
+            "[dependencies]\nanyhow = '1'\ndaytona-sdk = \"0.1\"\n\n# --- data ---\n\nserde = '1'\n",
         );
     }
 
@@ -749,6 +848,8 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: package.map(str::to_owned),
             source,
+            version: None,
+            feature: None,
         };
         assert_eq!(new.entry(), entry);
         check_new(
@@ -834,6 +935,8 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Path(path.to_owned()),
+            version: None,
+            feature: None,
         };
         assert_eq!(path("a \"b\"").entry(), "sdk = { path = 'a \"b\"' }");
         assert_eq!(path("C:\\a").entry(), "sdk = { path = 'C:\\a' }");
@@ -862,6 +965,8 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Workspace,
+            version: None,
+            feature: None,
         };
         check_new(
             &new,
@@ -943,7 +1048,7 @@ fn only_the_new_entry_may_differ() {
     let new = NewDependency::of_registry("b", "1");
     let check = |before: &str, after: &str, expect: bool| {
         let edit = TextEdit::replace(0..before.len(), after);
-        let entry = new_entry(&parse(before), edit, &new);
+        let entry = new_entry(&parse(before), Section::Package, edit, &new);
         assert_eq!(entry.is_some(), expect, "{before} -> {after}");
     };
     check("", "[dependencies]\nb = '1'\n", true);
@@ -998,4 +1103,102 @@ fn only_the_new_entry_may_differ() {
         false,
     );
     check("[[x]]\n", "[[x]]\n[[x]]\n[dependencies]\nb = '1'\n", false);
+}
+
+mod taken_out {
+    use super::*;
+
+    #[track_caller]
+    fn check_out(text: &str, expect: &str) {
+        let edit = remove_dependency(&parse(text), "daytona-sdk").expect("it can be taken out");
+        assert_eq!(edit.apply(text), expect);
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_missed() {
+        check_out("", "");
+        check_out("[dependencies]\n", "[dependencies]\n");
+        check_out(
+            "[dev-dependencies]\ndaytona-sdk = '1'\n",
+            "[dev-dependencies]\ndaytona-sdk = '1'\n",
+        );
+    }
+
+    #[test]
+    fn its_line_goes_and_comments_above_stay() {
+        check_out(
+            "[dependencies]\n# sandboxes\n  daytona-sdk = { version = '1', features = [\n  'a', # why\n] } # mine\nserde = '1'\n",
+            "[dependencies]\n# sandboxes\nserde = '1'\n",
+        );
+        check_out(
+            "[dependencies]\na = '1'\n\ndaytona-sdk = '1'\n\nb = '1'\n",
+            "[dependencies]\na = '1'\n\nb = '1'\n",
+        );
+    }
+
+    #[test]
+    fn all_its_dotted_lines_go() {
+        check_out(
+            "[dependencies]\ndaytona-sdk.version = '1'\na = '1'\ndaytona-sdk.features = ['x']\n",
+            "[dependencies]\na = '1'\n",
+        );
+        check_out(
+            "dependencies.a = '1'\ndependencies.daytona-sdk.version = '1'\n",
+            "dependencies.a = '1'\n",
+        );
+    }
+
+    #[test]
+    fn its_table_goes_with_what_is_in_it() {
+        check_out(
+            "[dependencies.daytona-sdk]\nversion = '1' # why\n\n# b\n[dependencies.b]\nversion = '1'\n",
+            "# b\n[dependencies.b]\nversion = '1'\n",
+        );
+        check_out(
+            "[dependencies]\na = '1'\n\n[dependencies.daytona-sdk]\nversion = '1'\n",
+            "[dependencies]\na = '1'\n",
+        );
+    }
+
+    #[test]
+    fn it_leaves_the_braces() {
+        check_out(
+            "dependencies = { a = '1', daytona-sdk = { version = '1' }, b = '1' }\n",
+            "dependencies = { a = '1', b = '1' }\n",
+        );
+        check_out(
+            "dependencies = {\n  a = '1',\n  daytona-sdk = '1' # why\n}\n",
+            "dependencies = {\n  a = '1'\n}\n",
+        );
+    }
+
+    #[test]
+    fn the_table_goes_if_nothing_else_is_in_it() {
+        check_out(
+            "[package]\nname = 'a'\n\n[dependencies]\ndaytona-sdk = { path = '../a' }\n\n[features]\n",
+            "[package]\nname = 'a'\n\n[features]\n",
+        );
+        for comment in [
+            "[dependencies] # mine\n{}",
+            "[dependencies]\n# mine\n{}",
+            "[dependencies]\n{}# mine\n",
+        ] {
+            check_out(
+                &comment.replace("{}", "daytona-sdk = '1'\n"),
+                &comment.replace("{}", ""),
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_entwined_with_something_else_is_refused() {
+        let text = "[dependencies.daytona-sdk]\nversion = '1'\n[a]\n[dependencies.daytona-sdk.b]\n";
+        let problem =
+            remove_dependency(&parse(text), "daytona-sdk").expect_err("it is in two parts");
+        assert_eq!(
+            format!("{problem}; {}", problem.help.clone().unwrap_or_default()),
+            "cannot take `daytona-sdk` alone out of the manifest; remove `daytona-sdk` from `[dependencies]`, then run the command again",
+        );
+        assert_eq!(problem.position.map(|position| position.line), Some(1));
+    }
 }

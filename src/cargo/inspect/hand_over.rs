@@ -56,9 +56,10 @@ fn program_beside(package: &Package, library: &CrateRoot, parent: &str) -> Optio
     }
     let text = library.file.text().ok().flatten()?;
     let declared = find_declaration(text, parent).ok()?;
-    let is_private = declared.is_some_and(|declared| declared.visibility == Visibility::Private);
+    let is_hidden = declared.is_some_and(|declared| declared.visibility != Visibility::Public);
     let root = &package.place.root;
-    let program = find_program(root, &package.manifest).filter(|_| !is_private)?;
+    let program = find_program(root, &package.manifest).ok().flatten();
+    let program = program.filter(|_| !is_hidden)?;
     RelPath::root()
         .join(&program)
         .filter(|program| program.under(root).is_file())

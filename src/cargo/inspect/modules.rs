@@ -3,6 +3,7 @@
 use crate::cargo::module::site::{ModuleSite, Modules};
 use crate::cargo::module::{
     Declaring, Doubt, Existing, Form, ModuleDeclaration, Scope, Visibility, declare,
+    find_declaration,
 };
 use crate::cargo::package::{CrateKind, CrateRoot, Package};
 use crate::error::{Code, Problem};
@@ -12,19 +13,21 @@ use crate::project::file::UserFile;
 use crate::text::LineEnding;
 
 /// The declarations that make the compiler read the `adapter`, in the order in which they are written. `docs` is the
-/// first line of a new module file.
+/// first line of a new module file, and `feature` the one that the adapter is compiled with, if it is not always.
 pub(super) fn inspect(
     package: &Package,
-    modules: &Modules,
+    modules: &Modules<'_>,
     adapter: &UserFile,
     docs: &str,
+    feature: Option<&str>,
 ) -> Vec<Item> {
     let reader = Reader {
+        feature,
         package,
         modules,
         adapter: &adapter.path,
     };
-    match (&modules.site, &package.crate_root) {
+    match (&modules.site, modules.crate_root) {
         (ModuleSite::File { file, scope }, crate_root) => {
             let parent = match crate_root {
                 Some(crate_root) => reader.parent(crate_root, file),
@@ -44,8 +47,9 @@ pub(super) fn inspect(
 }
 
 struct Reader<'a> {
+    feature: Option<&'a str>,
     package: &'a Package,
-    modules: &'a Modules,
+    modules: &'a Modules<'a>,
     adapter: &'a RelPath,
 }
 
@@ -75,8 +79,16 @@ impl Reader<'_> {
     fn leaf_item(&self, file: &UserFile, text: &str, inside: &[&str], scope: &Scope) -> Item {
         let leaf = ModuleDeclaration {
             name: self.modules.leaf.clone(),
-            visibility: Visibility::Public,
+            // What a program declares, no one outside can use.
+            visibility: match self.modules.crate_root {
+                Some(CrateRoot {
+                    kind: CrateKind::Library,
+                    ..
+                }) => Visibility::Public,
+                _ => Visibility::Restricted,
+            },
             path: scope.path_to(&self.modules.leaf, self.adapter),
+            feature: self.feature_of_leaf(),
         };
         let declaring = declare(text, inside, &leaf);
         let elsewhere = match &declaring {
@@ -84,6 +96,14 @@ impl Reader<'_> {
             _ => None,
         };
         elsewhere.unwrap_or_else(|| item(file, text, declaring, &leaf))
+    }
+
+    /// The feature of the adapter, where its parent is there without it.
+    fn feature_of_leaf(&self) -> Option<String> {
+        let text = self.modules.crate_root?.file.text().ok()??;
+        let parent = find_declaration(text, &self.modules.parent).ok()??;
+        let feature = self.feature.filter(|_| !parent.conditional);
+        feature.map(str::to_owned)
     }
 
     /// The parent, in the crate root.
@@ -97,6 +117,7 @@ impl Reader<'_> {
             path: crate_root
                 .scope()
                 .path_to(&self.modules.parent, &module_file.path),
+            feature: self.feature.map(str::to_owned),
         };
         let file = &crate_root.file;
         match file.text() {

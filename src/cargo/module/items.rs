@@ -60,6 +60,8 @@ pub(super) struct Module {
 pub(super) struct Macro {
     /// The last segment of its path: `include`.
     pub(super) name: String,
+    /// The whole path: `automod::dir!`.
+    pub(super) path: String,
     /// What stands between its delimiters.
     pub(super) tokens: Range<usize>,
 }
@@ -70,6 +72,8 @@ pub(super) struct Attributes {
     pub(super) path: PathAttribute,
     /// Behind `cfg`.
     pub(super) conditional: bool,
+    /// The one feature that is all of the condition.
+    pub(super) feature: Option<String>,
     /// Behind an attribute that makes rustfmt leave the item where it is.
     pub(super) pinned: bool,
 }
@@ -118,8 +122,7 @@ fn read_in(text: &str, dialect: Dialect) -> Result<Body, Doubt> {
             (Lexeme::Close(close), _) => {
                 tokens.next()?;
                 let closed = outer.pop().filter(|_| close == '}');
-                let (opened, parent) =
-                    closed.ok_or_else(|| tokens.not_rust_at(token.span.start))?;
+                let (opened, parent) = closed.ok_or_else(|| tokens.not_rust_at(token.start))?;
                 let module = opened.closed_by(&token, level);
                 level = parent;
                 level.items.push(module);
@@ -179,10 +182,10 @@ impl Level {
 
 impl Opened {
     fn closed_by(mut self, close: &Token, level: Level) -> Item {
-        let inside = self.brace + "{".len()..close.span.start;
+        let inside = self.brace + "{".len()..close.start;
         self.module.body = Some(level.into_body(inside));
         Item {
-            span: self.start..close.span.end,
+            span: self.start..close.end,
             kind: Kind::Module(self.module),
         }
     }
@@ -198,10 +201,30 @@ impl Body {
     }
 }
 
+impl Macro {
+    /// Whether its name says that it declares modules, perhaps all that are in a folder, as `automod::dir!` does.
+    pub(super) fn is_about_modules(&self) -> bool {
+        let words = self.path.split(|c: char| !c.is_ascii_alphanumeric());
+        let mut words = words.map(str::to_ascii_lowercase);
+        words.any(|word| MODULE_WORDS.contains(&word.as_str()))
+    }
+}
+
+/// Words in the names of macros that declare modules.
+const MODULE_WORDS: [&str; 7] = [
+    "automod",
+    "dir",
+    "mod",
+    "mods",
+    "module",
+    "modules",
+    "submodules",
+];
+
 /// Passes an inner attribute or inner doc comment, and answers where it ends.
 fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
     if let Some(doc) = tokens.take_if(|_, token| token.kind == Lexeme::InnerDoc)? {
-        return Ok(Some(doc.span.end));
+        return Ok(Some(doc.end));
     }
     let mut ahead = *tokens;
     if ahead.take('#')?.is_none() || ahead.take('!')?.is_none() {
@@ -210,11 +233,11 @@ fn inner_attribute(tokens: &mut Tokens<'_>) -> Result<Option<usize>, Doubt> {
     let open = ahead.take('[')?.ok_or_else(|| ahead.expected("`[`"))?;
     let close = ahead.close(&open)?;
     *tokens = ahead;
-    Ok(Some(close.span.end))
+    Ok(Some(close.end))
 }
 
 fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
-    let start = tokens.peek()?.span.start;
+    let start = tokens.peek()?.start;
     let attributes = attributes(tokens)?;
     let visibility = visibility(tokens)?;
     if let Some(name) = module_start(*tokens)? {
@@ -222,15 +245,19 @@ fn next_item(tokens: &mut Tokens<'_>) -> Result<Found, Doubt> {
         return module(tokens, start, attributes, visibility);
     }
     let (kind, end) = if let Some((name, arguments)) = macro_start(*tokens)? {
+        let mut path = tokens.peek()?;
+        path.end = arguments.at();
+        let path = tokens.source(&path).to_owned();
         *tokens = arguments;
         let (arguments, end) = macro_arguments(tokens)?;
         let call = Macro {
             name,
+            path,
             tokens: arguments,
         };
         (Kind::Macro(call), end)
     } else if is_import(*tokens)? {
-        let start = tokens.peek()?.span.start;
+        let start = tokens.peek()?.start;
         let end = skip_item(tokens, Ending::Semicolon)?;
         (Kind::Import(start..end - ";".len()), end)
     } else {
@@ -254,7 +281,7 @@ fn attributes(tokens: &mut Tokens<'_>) -> Result<Attributes, Doubt> {
         let open = tokens.take('[')?.ok_or_else(|| tokens.expected("`[`"))?;
         let content = *tokens;
         let close = tokens.close(&open)?;
-        attributes.add(content.up_to(close.span.start))?;
+        attributes.add(content.up_to(close.start))?;
     }
 }
 
@@ -265,7 +292,13 @@ impl Attributes {
         match name.unwrap_or_default() {
             // The compiler goes by the first one.
             "path" if self.path == PathAttribute::Absent => self.path = path_value(content)?,
-            "cfg" => self.conditional = true,
+            "cfg" => {
+                self.feature = match self.conditional {
+                    false => only_feature(content)?,
+                    true => None,
+                };
+                self.conditional = true;
+            }
             "cfg_attr" if self.path == PathAttribute::Absent && names(content, &["path"])? => {
                 self.path = PathAttribute::Unknown;
             }
@@ -311,6 +344,22 @@ fn path_value(mut tokens: Tokens<'_>) -> Result<PathAttribute, Doubt> {
     Ok(value.map_or(PathAttribute::Unknown, PathAttribute::Value))
 }
 
+/// The feature in the tokens after `cfg`: `(feature = "…")`.
+fn only_feature(mut tokens: Tokens<'_>) -> Result<Option<String>, Doubt> {
+    let Some(open) = tokens.take('(')? else {
+        return Ok(None);
+    };
+    let mut content = tokens;
+    let close = tokens.close(&open)?;
+    if content.take_word("feature")?.is_none() {
+        return Ok(None);
+    }
+    Ok(match path_value(content.up_to(close.start))? {
+        PathAttribute::Value(feature) => Some(feature),
+        PathAttribute::Absent | PathAttribute::Unknown => None,
+    })
+}
+
 fn visibility(tokens: &mut Tokens<'_>) -> Result<Visibility, Doubt> {
     if tokens.take_word("pub")?.is_none() {
         return Ok(Visibility::Private);
@@ -345,7 +394,7 @@ fn module(
     };
     if let Some(semicolon) = tokens.take(';')? {
         return Ok(Found::Item(Item {
-            span: start..semicolon.span.end,
+            span: start..semicolon.end,
             kind: Kind::Module(module),
         }));
     }
@@ -355,7 +404,7 @@ fn module(
     Ok(Found::Opened(Opened {
         start,
         module,
-        brace: brace.span.start,
+        brace: brace.start,
     }))
 }
 
@@ -376,13 +425,13 @@ fn macro_arguments(tokens: &mut Tokens<'_>) -> Result<(Range<usize>, usize), Dou
     let open = open.ok_or_else(|| tokens.expected("the arguments of a macro"))?;
     let close = tokens.close(&open)?;
     let end = match open.kind {
-        Lexeme::Open('{') => close.span.end,
+        Lexeme::Open('{') => close.end,
         _ => {
             let semicolon = tokens.take(';')?;
-            semicolon.ok_or_else(|| tokens.expected("`;`"))?.span.end
+            semicolon.ok_or_else(|| tokens.expected("`;`"))?.end
         }
     };
-    Ok((open.span.end..close.span.start, end))
+    Ok((open.end..close.start, end))
 }
 
 fn is_import(mut tokens: Tokens<'_>) -> Result<bool, Doubt> {
@@ -421,12 +470,11 @@ fn ending(mut tokens: Tokens<'_>) -> Result<Ending, Doubt> {
 fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
     let mut open_angles = 0_usize;
     loop {
-        if matches!(tokens.peek()?.kind, Lexeme::End | Lexeme::Close(_)) {
-            return Err(tokens.expected("`;`"));
-        }
+        let before = *tokens;
         let token = tokens.next()?;
         match token.kind {
-            Lexeme::Sign(';') => return Ok(token.span.end),
+            Lexeme::End | Lexeme::Close(_) => return Err(before.expected("`;`")),
+            Lexeme::Sign(';') => return Ok(token.end),
             Lexeme::Sign('<') => open_angles += 1,
             Lexeme::Sign('>') => open_angles = open_angles.saturating_sub(1),
             Lexeme::Sign('-') if tokens.rest().starts_with('>') => {
@@ -443,7 +491,7 @@ fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
                 let close = tokens.close(&token)?;
                 // In angle brackets, braces hold a constant.
                 if open == '{' && ending == Ending::SemicolonOrBody && open_angles == 0 {
-                    return Ok(close.span.end);
+                    return Ok(close.end);
                 }
             }
             _ => {}
@@ -453,11 +501,13 @@ fn skip_item(tokens: &mut Tokens<'_>, ending: Ending) -> Result<usize, Doubt> {
 
 /// Passes over the rest of a macro that makes a type, whose braces are not the item's: `fn f() -> name! { … } { … }`.
 fn skip_macro_type(tokens: &mut Tokens<'_>, name: &Token) -> Result<(), Doubt> {
-    let mut ahead = *tokens;
     // After these, `!` is a type.
     let is_keyword = matches!(tokens.source(name), "const" | "for" | "mut");
-    if !is_keyword
-        && ahead.take('!')?.is_some()
+    if is_keyword || tokens.peek()?.kind != Lexeme::Sign('!') {
+        return Ok(());
+    }
+    let mut ahead = *tokens;
+    if ahead.take('!')?.is_some()
         && let Some(open) = ahead.take('{')?
     {
         ahead.close(&open)?;
@@ -491,6 +541,17 @@ pub(super) fn names(mut tokens: Tokens<'_>, words: &[&str]) -> Result<bool, Doub
     }
 }
 
+/// Whether there is a string in `tokens`, however deep.
+pub(super) fn has_string(mut tokens: Tokens<'_>) -> Result<bool, Doubt> {
+    loop {
+        match tokens.next()?.kind {
+            Lexeme::End => return Ok(false),
+            Lexeme::String => return Ok(true),
+            _ => {}
+        }
+    }
+}
+
 /// Whether `use` with these tokens brings in the name `name`.
 pub(super) fn imports(mut tokens: Tokens<'_>, name: &str) -> Result<bool, Doubt> {
     if !tokens.rest().contains(name) {
@@ -513,7 +574,7 @@ pub(super) fn imports(mut tokens: Tokens<'_>, name: &str) -> Result<bool, Doubt>
                 Some(open) => {
                     let content = after;
                     let close = after.close(&open)?;
-                    names(content.up_to(close.span.start), &["self"])?
+                    names(content.up_to(close.start), &["self"])?
                 }
                 None => false,
             },

@@ -1,7 +1,7 @@
 //! Where a declaration goes among the items of a file, and the bytes that put it there.
 //!
 //! It only ever adds whole lines between two items, so every line of the user stays as it is; only a body that is
-//! written on one line is added to within that line. What rustfmt left alone before, it leaves alone afterwards.
+//! written on one line is added to within that line, and a file of nothing but blank lines is replaced. What rustfmt left alone before, it leaves alone afterwards.
 
 use std::ops::Range;
 
@@ -244,6 +244,10 @@ impl Site<'_> {
     /// The declaration on lines of its own, before the line that starts `at`.
     fn lines(&self, at: usize, spacing: Spacing, declaration: &ModuleDeclaration) -> TextEdit {
         let eol = LineEnding::of(self.text).as_str();
+        if self.is_blank_file() {
+            let lines = declaration.lines().map(|line| line + eol);
+            return TextEdit::replace(self.body.span.clone(), lines.collect::<String>());
+        }
         let (before, after) = (
             &self.text[self.body.span.start..at],
             &self.text[at..self.body.span.end],
@@ -269,6 +273,12 @@ impl Site<'_> {
             text += eol;
         }
         TextEdit::insert(at, text)
+    }
+
+    /// Whether the body is a whole file with nothing in it but blank lines, which rustfmt would take out.
+    fn is_blank_file(&self) -> bool {
+        let span = self.body.span.clone();
+        span.end == self.text.len() && self.text[span].trim().is_empty()
     }
 
     /// The declaration before the closing brace of a body that has no line of its own.

@@ -2,6 +2,7 @@
 //!
 //! Reads only: follows the declarations that are there to the files that they name.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Existing, FileKind, Form, Scope, find_declaration};
@@ -12,7 +13,9 @@ use crate::project::file::{Content, UserFile};
 
 /// The modules between a crate root and an adapter.
 #[derive(Debug)]
-pub struct Modules {
+pub struct Modules<'a> {
+    /// The crate root that declares the parent, or should.
+    pub crate_root: Option<&'a CrateRoot>,
     /// The module that gathers the adapters of one kind: `sandboxes`.
     pub parent: String,
     /// The module of the adapter: `daytona`.
@@ -47,20 +50,26 @@ impl CrateRoot {
     }
 }
 
-impl Modules {
-    /// Reads where the module of `adapter`, which lies two levels below the source root, is declared in `package`.
-    pub fn read(package: &Package, adapter: &RelPath) -> Self {
-        let (root, crate_root) = (&package.place.root, package.crate_root.as_ref());
+impl<'a> Modules<'a> {
+    /// Reads where the module of `adapter`, which lies two levels below the source root, is declared in `package`. A crate
+    /// root that declares the parent already is as good as the one that would be chosen.
+    pub fn read(package: &'a Package, adapter: &RelPath) -> Self {
+        let root = &package.place.root;
         let parent = adapter
             .parent()
             .and_then(|folder| folder.name().map(str::to_owned))
             .unwrap_or_default();
-        let declared =
-            crate_root.and_then(|crate_root| declared_site(root, crate_root, &parent, adapter));
-        let site = declared.unwrap_or_else(|| {
-            undeclared_site(root, crate_root, &package.place.source_root, &parent)
+        let mut roots = package.crate_root.iter().chain(&package.other_roots);
+        let declared = roots.find_map(|crate_root| {
+            let site = declared_site(root, crate_root, &parent, adapter)?;
+            Some((Some(crate_root), site))
+        });
+        let (crate_root, site) = declared.unwrap_or_else(|| {
+            let site = undeclared_site(package, &parent);
+            (package.crate_root.as_ref(), site)
         });
         Self {
+            crate_root,
             parent,
             leaf: module_name(adapter).to_owned(),
             site,
@@ -95,7 +104,9 @@ fn declared_site(
     adapter: &RelPath,
 ) -> Option<ModuleSite> {
     let text = crate_root.file.text().ok()??;
-    let existing = find_declaration(text, name).ok()??;
+    // Reading the items of a long file takes its time, and a file without the word declares no module of that name.
+    let existing = text.contains(name).then(|| find_declaration(text, name));
+    let existing = existing?.ok()??;
     let scope = crate_root.scope();
     let site = match (existing.form, existing.path.as_deref()) {
         (Form::File, None) => Ok(existing_candidate(root, &scope, name)),
@@ -147,20 +158,23 @@ fn out_of_reach(crate_root: &CrateRoot, existing: &Existing, problem: Problem) -
 }
 
 /// The site of the module `name` that nothing declares yet: below the source root.
-fn undeclared_site(
-    root: &Path,
-    crate_root: Option<&CrateRoot>,
-    source_root: &RelPath,
-    name: &str,
-) -> ModuleSite {
+fn undeclared_site(package: &Package, name: &str) -> ModuleSite {
+    let (root, source_root) = (&package.place.root, &package.place.source_root);
     let own_scope = Scope::of_file(
         &source_root.join("mod.rs").unwrap_or_default(),
         FileKind::Owner,
     );
     let site = existing_candidate(root, &own_scope, name);
     // A file that is declared with `#[path]`, from a crate root elsewhere, looks for its modules beside itself.
+    let crate_root = package.crate_root.as_ref();
     let is_found_by_itself = crate_root.is_none_or(|crate_root| crate_root.scope() == own_scope);
     match site {
+        ModuleSite::File { file, .. }
+            if is_found_by_itself && is_absent(&file) && names_module_files(package) =>
+        {
+            let [(path, kind), _] = own_scope.candidates(name);
+            site_at(root, path, kind)
+        }
         ModuleSite::File { file, .. } if !is_found_by_itself => {
             let scope = Scope::of_file(&file.path, FileKind::Owner);
             ModuleSite::File { file, scope }
@@ -172,18 +186,34 @@ fn undeclared_site(
 /// `name.rs` where that exists, else `name/mod.rs`.
 fn existing_candidate(root: &Path, scope: &Scope, name: &str) -> ModuleSite {
     let [named, owner] = scope.candidates(name);
-    let site = site_at(root, named.0, named.1);
-    match site {
-        ModuleSite::File {
-            file:
-                UserFile {
-                    content: Content::Absent,
-                    ..
-                },
-            ..
-        } => site_at(root, owner.0, owner.1),
+    match site_at(root, named.0, named.1) {
+        ModuleSite::File { file, .. } if is_absent(&file) => site_at(root, owner.0, owner.1),
         site => site,
     }
+}
+
+fn is_absent(file: &UserFile) -> bool {
+    matches!(file.content, Content::Absent)
+}
+
+/// Whether the package has `name.rs` where others have `name/mod.rs`: a lint of its own asks for that, or all of its
+/// modules with a folder are so.
+fn names_module_files(package: &Package) -> bool {
+    let asks = |lint| {
+        package
+            .manifest
+            .has_clippy_lint(package.workspace_manifest(), lint)
+    };
+    if asks("mod_module_files") || asks("self_named_module_files") {
+        return asks("mod_module_files");
+    }
+    let source_root = package.place.source_root.under(&package.place.root);
+    let entries = source_root.read_dir().into_iter().flatten();
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names = names.collect::<BTreeSet<_>>();
+    let has_file = |name: &String| names.contains(&format!("{name}.rs"));
+    let has_mod_file = |name: &String| source_root.join(name).join("mod.rs").exists();
+    names.iter().any(has_file) && !names.iter().any(has_mod_file)
 }
 
 fn site_at(root: &Path, path: RelPath, kind: FileKind) -> ModuleSite {

@@ -79,6 +79,7 @@ fn private(name: &str) -> ModuleDeclaration {
         name: name.to_owned(),
         visibility: Visibility::Private,
         path: None,
+        feature: None,
     }
 }
 
@@ -95,6 +96,7 @@ fn plain(line: usize) -> Existing {
         position: Position { line, column: 1 },
         visibility: Visibility::Private,
         conditional: false,
+        feature: None,
         path: None,
         form: Form::File,
     }
@@ -119,6 +121,50 @@ fn is_formatted(text: &str, style_edition: &str) -> bool {
         .expect("rustfmt reads its input");
     let output = rustfmt.wait_with_output().expect("rustfmt ends");
     output.status.success() && output.stdout == text.as_bytes()
+}
+
+#[test]
+fn a_file_of_blank_lines_is_replaced() {
+    for blank in ["\n", "\r\n\r\n", "  \n\t\n"] {
+        let declaration = ModuleDeclaration {
+            name: "sandboxes".to_owned(),
+            visibility: Visibility::Private,
+            path: None,
+            feature: None,
+        };
+        let Declaring::Missing(edit) = declare(blank, &[], &declaration) else {
+            panic!("nothing is declared");
+        };
+        let changed = edit.apply(blank);
+        assert_eq!(changed.trim_end_matches(['\r', '\n']), "mod sandboxes;");
+        assert_eq!(changed.lines().count(), 1, "{blank:?}");
+    }
+}
+
+#[test]
+fn a_macro_that_finds_modules_by_itself_is_a_doubt() {
+    let finds = |name: &str| format!("the macro `{name}!` may find `mod sandboxes` by itself");
+    check_unknown("automod::dir!(pub \"src\");\n", &finds("dir"), "1:1");
+    check_unknown(
+        "use automod::dir;\n\ndir!(\"src\");\n",
+        &finds("dir"),
+        "3:1",
+    );
+    check_unknown(
+        "import_modules!(\"src\");\n",
+        &finds("import_modules"),
+        "1:1",
+    );
+    // What names its modules names no other.
+    check("mods! { a, b }\n", "mod sandboxes;\n\nmods! { a, b }\n");
+    check(
+        "slint::include_modules!();\n",
+        "mod sandboxes;\n\nslint::include_modules!();\n",
+    );
+    check(
+        "// a mod\ninfo!(\"x\");\n",
+        "mod sandboxes;\n\n// a mod\ninfo!(\"x\");\n",
+    );
 }
 
 #[test]
@@ -795,6 +841,7 @@ mod declared_already {
             "#[cfg(unix)]\nmod sandboxes;\n",
             Existing {
                 conditional: true,
+                feature: None,
                 ..plain(1)
             },
         );

@@ -13,6 +13,8 @@ use super::Doubt;
 pub(super) struct Tokens<'a> {
     text: &'a str,
     at: usize,
+    /// The next token, once it has been looked at.
+    ahead: Option<Token>,
     dialect: Dialect,
 }
 
@@ -26,9 +28,11 @@ pub(super) enum Dialect {
 }
 
 /// A token of the text.
+#[derive(Clone, Copy)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) span: Range<usize>,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// What a token is, as far as items need it.
@@ -60,6 +64,7 @@ impl<'a> Tokens<'a> {
         Self {
             text: &text[..range.end],
             at: range.start,
+            ahead: None,
             dialect,
         }
     }
@@ -68,8 +73,14 @@ impl<'a> Tokens<'a> {
     pub(super) fn up_to(self, end: usize) -> Self {
         Self {
             text: &self.text[..end],
+            ahead: None,
             ..self
         }
+    }
+
+    /// Where it is in the text.
+    pub(super) fn at(&self) -> usize {
+        self.at
     }
 
     /// The text from here on.
@@ -79,7 +90,7 @@ impl<'a> Tokens<'a> {
 
     /// The source of `token`.
     pub(super) fn source(&self, token: &Token) -> &'a str {
-        &self.text[token.span.clone()]
+        &self.text[token.start..token.end]
     }
 
     /// The next token, if it is the sign, or the opening delimiter, `sign`.
@@ -97,21 +108,31 @@ impl<'a> Tokens<'a> {
         &mut self,
         is_wanted: impl Fn(&Self, &Token) -> bool,
     ) -> Result<Option<Token>, Doubt> {
-        let mut ahead = *self;
-        let token = ahead.next()?;
-        Ok(is_wanted(self, &token).then(|| {
-            *self = ahead;
-            token
-        }))
+        let token = self.peek()?;
+        match is_wanted(self, &token) {
+            true => self.next().map(Some),
+            false => Ok(None),
+        }
     }
 
     /// The next token, without passing it.
-    pub(super) fn peek(mut self) -> Result<Token, Doubt> {
-        self.next()
+    pub(super) fn peek(&mut self) -> Result<Token, Doubt> {
+        if let Some(token) = self.ahead {
+            return Ok(token);
+        }
+        let start = self.at;
+        let token = self.next()?;
+        self.at = start;
+        self.ahead = Some(token);
+        Ok(token)
     }
 
     /// Passes the next token.
     pub(super) fn next(&mut self) -> Result<Token, Doubt> {
+        if let Some(token) = self.ahead.take() {
+            self.at = token.end;
+            return Ok(token);
+        }
         loop {
             let rest = &self.text[self.at..];
             let Some(token) = tokenize(rest, FrontmatterAllowed::No).next() else {
@@ -126,9 +147,13 @@ impl<'a> Tokens<'a> {
     }
 
     fn pass(&mut self, kind: Kind, length: usize) -> Token {
-        let span = self.at..self.at + length;
-        self.at = span.end;
-        Token { kind, span }
+        let start = self.at;
+        self.at += length;
+        Token {
+            kind,
+            start,
+            end: self.at,
+        }
     }
 
     /// What a token of `length` bytes is, and how many of them belong to it; none if it is white space or a comment.
@@ -181,32 +206,47 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Passes all up to what closes `open`, and answers that. Most of a file is passed here, so it is made for speed.
+    /// Passes all up to what closes `open`, and answers that.
     pub(super) fn close(&mut self, open: &Token) -> Result<Token, Doubt> {
-        let mut opened = vec![open.span.start];
+        let mut opened = vec![open.start];
         loop {
-            for token in tokenize(self.rest(), FrontmatterAllowed::No) {
-                if is_delimiter(token.kind) {
-                    if let Kind::Close(close) = self.sign() {
-                        let open = opened.pop();
-                        if !open.is_some_and(|open| self.text[open..].starts_with(pair_of(close))) {
-                            return Err(self.not_rust());
-                        }
-                        if opened.is_empty() {
-                            return Ok(self.pass(Kind::Close(close), 1));
-                        }
-                    } else {
-                        opened.push(self.at);
+            self.pass_plain();
+            let token = match self.sign() {
+                kind @ (Kind::Open(_) | Kind::Close(_)) => self.pass(kind, 1),
+                _ => self.next()?,
+            };
+            match token.kind {
+                Kind::Open(_) => opened.push(token.start),
+                Kind::Close(close) => {
+                    let open = opened.pop();
+                    if !open.is_some_and(|open| self.text[open..].starts_with(pair_of(close))) {
+                        return Err(self.not_rust_at(token.start));
                     }
-                } else if !is_plain(token.kind) {
-                    break;
+                    if opened.is_empty() {
+                        return Ok(token);
+                    }
                 }
-                self.at += token.len as usize;
+                Kind::End => {
+                    let innermost = opened.pop().unwrap_or(token.start);
+                    return Err(self.not_rust_at(innermost));
+                }
+                _ => {}
             }
-            if self.next()?.kind == Kind::End {
-                let innermost = opened.pop().unwrap_or(self.at);
-                return Err(self.not_rust_at(innermost));
-            }
+        }
+    }
+
+    /// Passes the bytes that are no delimiters and cannot begin a token that holds one. They are most of a file, and need
+    /// no lexer.
+    fn pass_plain(&mut self) {
+        let bytes = &self.text.as_bytes()[self.at..];
+        let plain = bytes.iter().position(|&byte| !is_plain(byte));
+        let plain = &bytes[..plain.unwrap_or(bytes.len())];
+        self.ahead = None;
+        self.at += plain.len();
+        if !matches!(self.sign(), Kind::Open(_) | Kind::Close(_)) {
+            // A word may be the start of what follows: `br"…"`.
+            let is_in_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+            self.at -= plain.iter().rev().take_while(is_in_word).count();
         }
     }
 
@@ -225,36 +265,17 @@ impl<'a> Tokens<'a> {
 
     /// A doubt because the next token is something else than `expected`.
     pub(super) fn expected(&self, expected: &str) -> Doubt {
-        let offset = self.peek().map_or(self.at, |token| token.span.start);
+        let mut ahead = *self;
+        let offset = ahead.peek().map_or(self.at, |token| token.start);
         let reason = format!("the file cannot be read here: expected {expected}");
         Doubt::at(self.text, offset, reason)
     }
 }
 
-fn is_delimiter(kind: TokenKind) -> bool {
-    use TokenKind as T;
-    matches!(
-        kind,
-        T::OpenParen
-            | T::CloseParen
-            | T::OpenBrace
-            | T::CloseBrace
-            | T::OpenBracket
-            | T::CloseBracket
-    )
-}
-
-/// Whether a token means the same in every dialect.
-fn is_plain(kind: TokenKind) -> bool {
-    use TokenKind as T;
-    match kind {
-        T::Literal { kind, .. } => is_closed(kind) && !matches!(kind, LiteralKind::RawCStr { .. }),
-        T::BlockComment { terminated, .. } => terminated,
-        _ => !matches!(
-            kind,
-            T::GuardedStrPrefix | T::InvalidIdent | T::Unknown | T::Frontmatter { .. }
-        ),
-    }
+fn is_plain(byte: u8) -> bool {
+    let is_mark = matches!(byte, b'"' | b'\'' | b'/' | b'#');
+    let is_delimiter = matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}');
+    byte.is_ascii() && !is_mark && !is_delimiter
 }
 
 /// What `close` closes.

@@ -1,29 +1,38 @@
-//! Which folders a workspace lists: npm, yarn and bun in `package.json`, pnpm in `pnpm-workspace.yaml`.
+//! Which folders a workspace lists: npm, yarn and bun in `package.json`, pnpm in `pnpm-workspace.yaml`, Rush in `rush.json`.
 //!
-//! Text in, values out: which packages exist is for the caller to look up.
+//! Each has rules of its own for what is excluded.
 
-use glob::{MatchOptions, Pattern};
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
 use jsonc_parser::ast::Value;
 
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::npm::json;
-use crate::npm::manifest::PackageJson;
+use crate::npm::manifest::{MANIFEST, PackageJson};
+use crate::npm::package_manager::PackageManager;
 use crate::npm::yaml::{self, Yaml};
+use crate::project::pattern::{Pattern, Syntax};
 
 /// The folders of a workspace, as its root lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WorkspacePatterns {
-    included: Vec<String>,
-    excluded: Vec<String>,
+    included: Patterns,
+    excluded: Patterns,
+    package_manager: PackageManager,
 }
 
 impl WorkspacePatterns {
-    /// What the `workspaces` of `root` lists, as an array or in an object's `packages`; none when it is no workspace.
+    /// What the `workspaces` of `root` lists for `package_manager`, as an array or in an object's `packages`; none when it
+    /// is no workspace.
     ///
     /// # Errors
     ///
-    /// When `workspaces` is something else, or lists something else than strings.
-    pub(crate) fn in_package_json(root: &PackageJson<'_>) -> Result<Option<Self>, Problem> {
+    /// When `workspaces` is something else, lists something else than strings, or a pattern is out of bounds.
+    pub(crate) fn in_package_json(
+        root: &PackageJson<'_>,
+        package_manager: PackageManager,
+    ) -> Result<Option<Self>, Problem> {
         let Some(property) = root.root.get("workspaces") else {
             return Ok(None);
         };
@@ -39,14 +48,13 @@ impl WorkspacePatterns {
             _ => return Err(json::wrong_type(root.body, property, "an array of strings")),
         };
         let patterns = list.elements.iter().map(|pattern| {
-            pattern
-                .as_string_lit()
-                .map(|pattern| pattern.value.as_ref())
+            let pattern = pattern.as_string_lit();
+            pattern.map(|pattern| pattern.value.as_ref())
         });
-        let patterns: Option<Vec<&str>> = patterns.collect();
+        let patterns = patterns.collect::<Option<Vec<&str>>>();
         let patterns =
             patterns.ok_or_else(|| json::wrong_type(root.body, property, "an array of strings"))?;
-        Ok(Some(Self::new(patterns)))
+        Self::new(patterns, package_manager).map(Some)
     }
 
     /// What the `packages` of a `pnpm-workspace.yaml` lists. The folder of that file is a package of the workspace in
@@ -54,77 +62,178 @@ impl WorkspacePatterns {
     ///
     /// # Errors
     ///
-    /// When `text` is not YAML.
+    /// When `text` is not YAML, or a pattern is out of bounds.
     pub(crate) fn in_pnpm_workspace(text: &str) -> Result<Self, Problem> {
         let document = yaml::parse(text)?;
-        Ok(Self::new(
-            document.get("packages").into_iter().flat_map(Yaml::strings),
-        ))
+        let patterns = document.get("packages").into_iter().flat_map(Yaml::strings);
+        Self::new(patterns, PackageManager::Pnpm)
     }
 
-    fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Self {
-        let mut parsed = Self {
-            included: Vec::new(),
-            excluded: Vec::new(),
-        };
-        for pattern in patterns {
-            let (list, pattern) = match pattern.strip_prefix('!') {
-                Some(excluded) => (&mut parsed.excluded, excluded),
-                None => (&mut parsed.included, pattern),
+    /// The folders of the projects that a `rush.json` lists.
+    ///
+    /// # Errors
+    ///
+    /// When a folder is out of bounds.
+    pub(crate) fn in_rush_json(text: &str) -> Result<Self, Problem> {
+        let document = json::parse_lock_file(text);
+        let projects = document.as_ref().and_then(|document| {
+            let projects = document.as_object()?.get_array("projects")?;
+            Some(&projects.elements)
+        });
+        let folders = projects.into_iter().flatten().filter_map(|project| {
+            let folder = project.as_object()?.get_string("projectFolder")?;
+            Some(folder.value.as_ref())
+        });
+        Self::new(folders, PackageManager::Rush)
+    }
+
+    fn new<'p>(
+        patterns: impl IntoIterator<Item = &'p str>,
+        package_manager: PackageManager,
+    ) -> Result<Self, Problem> {
+        let mut included = Vec::new();
+        let mut excluded = Patterns::default();
+        for written in patterns {
+            let Some((sign, pattern)) = read(written, package_manager) else {
+                continue;
             };
-            let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-            for pattern in without_braces(pattern) {
-                if !list.contains(&pattern) {
-                    list.push(pattern);
+            match sign {
+                Sign::Exclude => {
+                    let hidden = parse(&pattern)?.into_iter().map(Pattern::seeing_hidden);
+                    excluded.extend(hidden);
+                }
+                Sign::Include => {
+                    // npm takes back what excludes the text of a later pattern.
+                    if package_manager == PackageManager::Npm {
+                        excluded.drop_those_of(&pattern);
+                    }
+                    included.push(pattern);
                 }
             }
         }
-        parsed
+        let mut listed = Patterns::default();
+        for pattern in included {
+            // npm passes over a pattern whose text is excluded.
+            if package_manager == PackageManager::Npm && excluded.has_one_of(&pattern) {
+                continue;
+            }
+            let patterns = parse(&pattern)?.into_iter();
+            match package_manager {
+                PackageManager::Yarn => listed.extend(patterns.map(Pattern::below_named)),
+                _ => listed.extend(patterns),
+            }
+        }
+        Ok(Self {
+            included: listed,
+            excluded,
+            package_manager,
+        })
     }
 
-    /// Whether there may be packages besides the root. pnpm keeps settings of a lone package in its file, too.
-    pub(crate) fn lists_packages(&self) -> bool {
-        !self.included.is_empty()
-    }
-
-    /// The patterns to look for packages with, relative to the root, with `/`; in the syntax of the `glob` crate.
-    ///
-    /// What they find is a package of the workspace when [`contains`](Self::contains) says so and it has a
-    /// `package.json`.
-    pub(crate) fn included(&self) -> &[String] {
-        &self.included
+    /// The folders below `root` that are packages of the workspace, free of links.
+    pub(crate) fn expand(&self, root: &Path) -> Vec<PathBuf> {
+        let named = self.included.literals.iter();
+        let named = named.map(|path| (path.clone(), root.join(path)));
+        let matched = self.included.others.iter();
+        let matched = matched.flat_map(|pattern| pattern.expand(root));
+        let matched = matched.map(|folder| (path_below(root, &folder), folder));
+        let folders = named
+            .chain(matched)
+            .filter(|(path, folder)| self.contains(path) && folder.join(MANIFEST).is_file())
+            .filter_map(|(_, folder)| folder.canonicalize().ok());
+        folders.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether the folder at `path`, relative to the root and with `/`, is a package of the workspace.
     pub(crate) fn contains(&self, path: &str) -> bool {
-        let in_node_modules = path.split('/').any(|folder| folder == "node_modules");
-        let matches = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, path));
-        !in_node_modules && matches(&self.included) && !matches(&self.excluded)
+        if path.split('/').any(|folder| folder == "node_modules") {
+            return false;
+        }
+        // bun takes what is named word for word, whatever is excluded.
+        let is_named = self.included.literals.contains(path);
+        (is_named && self.package_manager == PackageManager::Bun)
+            || (self.included.matches(path) && !self.excluded.matches(path))
     }
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
-    let options = MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_with(path, options))
+/// `folder` as seen from `root`, with `/`.
+pub(crate) fn path_below(root: &Path, folder: &Path) -> String {
+    let path = folder.strip_prefix(root).unwrap_or(folder);
+    path.to_string_lossy()
+        .replace(std::path::MAIN_SEPARATOR, "/")
 }
 
-/// The patterns that `pattern` stands for: `{a,b}/*` is `a/*` and `b/*`.
-fn without_braces(pattern: &str) -> Vec<String> {
-    let innermost = pattern
-        .find('}')
-        .and_then(|end| Some((pattern[..end].rfind('{')?, end)));
-    let Some((start, end)) = innermost else {
-        return vec![pattern.to_owned()];
+/// Whether a pattern adds folders or takes them away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Include,
+    Exclude,
+}
+
+/// What `written` means to `package_manager`; none for what it passes over.
+fn read(written: &str, package_manager: PackageManager) -> Option<(Sign, String)> {
+    use PackageManager::{Bun, Npm};
+    let marks = match package_manager {
+        Npm | Bun => written.bytes().take_while(|&mark| mark == b'!').count(),
+        _ => usize::from(written.starts_with('!')),
     };
-    let (before, after) = (&pattern[..start], &pattern[end + 1..]);
-    let choices = pattern[start + 1..end].split(',');
-    choices
-        .flat_map(|choice| without_braces(&format!("{before}{choice}{after}")))
-        .collect()
+    let sign = match marks % 2 {
+        0 => Sign::Include,
+        _ => Sign::Exclude,
+    };
+    let mut pattern = written[marks..].to_owned();
+    if matches!(package_manager, Npm | Bun) {
+        pattern = pattern.replace('\\', "/");
+    }
+    match package_manager {
+        Npm => pattern = pattern.trim_start_matches('/').to_owned(),
+        _ if pattern.starts_with('/') => return None,
+        _ => {}
+    }
+    let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+    Some((sign, pattern.to_owned()))
+}
+
+fn parse(pattern: &str) -> Result<Vec<Pattern>, Problem> {
+    Pattern::parse(pattern, Syntax::Shell).map_err(|error| {
+        let message = format!("the workspace lists a pattern that is not valid: {error}");
+        Problem::new(Code::WorkspaceInvalid, message).help("list the folders with fewer choices")
+    })
+}
+
+/// Patterns, those apart that name one folder: there may be very many of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Patterns {
+    literals: HashSet<String>,
+    others: Vec<Pattern>,
+}
+
+impl Patterns {
+    fn extend(&mut self, patterns: impl IntoIterator<Item = Pattern>) {
+        for pattern in patterns {
+            match pattern.literal() {
+                Some(path) => drop(self.literals.insert(path)),
+                None if self.others.contains(&pattern) => {}
+                None => self.others.push(pattern),
+            }
+        }
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        self.literals.contains(path) || self.others.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Whether there is one that fits the text of a pattern, as npm compares them.
+    fn has_one_of(&self, text: &str) -> bool {
+        let mut others = self.others.iter().cloned();
+        self.literals.contains(text) || others.any(|pattern| pattern.below().matches(text))
+    }
+
+    fn drop_those_of(&mut self, text: &str) {
+        self.literals.remove(text);
+        self.others
+            .retain(|pattern| !pattern.clone().below().matches(text));
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +241,11 @@ mod tests {
     use super::*;
 
     fn npm_workspace(manifest: &str) -> Option<WorkspacePatterns> {
-        WorkspacePatterns::in_package_json(&PackageJson::parse(manifest).unwrap()).unwrap()
+        WorkspacePatterns::in_package_json(
+            &PackageJson::parse(manifest).unwrap(),
+            PackageManager::Npm,
+        )
+        .unwrap()
     }
 
     fn check(patterns: &WorkspacePatterns, members: &[&str], others: &[&str]) {
@@ -182,7 +295,6 @@ mod tests {
     #[test]
     fn braces_are_choices() {
         let patterns = npm_workspace(r#"{"workspaces": ["{apps,libs/{x,y}}/*"]}"#).unwrap();
-        assert_eq!(patterns.included(), ["apps/*", "libs/x/*", "libs/y/*"]);
         check(&patterns, &["apps/a", "libs/y/b"], &["libs/z/b"]);
     }
 
@@ -193,9 +305,11 @@ mod tests {
             (r#"{"workspaces": [1]}"#, "1:16"),
             (r#"{"workspaces": {"packages": true}}"#, "1:29"),
         ] {
-            let problem =
-                WorkspacePatterns::in_package_json(&PackageJson::parse(manifest).unwrap())
-                    .unwrap_err();
+            let problem = WorkspacePatterns::in_package_json(
+                &PackageJson::parse(manifest).unwrap(),
+                PackageManager::Npm,
+            )
+            .unwrap_err();
             assert_eq!(
                 problem.position.unwrap().to_string(),
                 position,

@@ -15,7 +15,7 @@
 //! -- before crates/one/src/main.rs (crlf) --
 //! fn main() {}
 //!
-//! -- after crates/one/src/sandboxes/daytona.rs (pristine/rust-2024.rs) --
+//! -- after crates/one/src/sandboxes/daytona.rs (pristine/rust.rs) --
 //! -- stderr --
 //! error: …
 //!

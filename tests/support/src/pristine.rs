@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The texts by their names, such as `rust-2024.rs`.
+/// The texts by their names, such as `rust.rs`.
 #[derive(Debug, Default)]
 pub struct Pristine(BTreeMap<String, String>);
 

@@ -1,8 +1,8 @@
 // The npm projects that the adapters are tried in: each has a runtime and an SDK of its own.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { programPath } from './programs.js';
@@ -25,6 +25,7 @@ export const MODULES = {
 const ADAPTERS = {
   1: 'typescript-contract-1',
   2: 'typescript-contract-2',
+  both: 'typescript-both-contracts',
   styled: 'typescript-contract-2-styled',
 };
 
@@ -58,6 +59,26 @@ export * as runtime from '@flue/runtime';
 export { daytona } from './sandboxes/daytona.js';
 `,
   );
+}
+
+/** A range of the runtime that has both contracts. */
+export const BOTH_CONTRACTS = '>=1.0.0-beta.5 <3';
+
+/**
+ * A project, which goes with the test, with the packages of `project`: has what the command writes for the runtime of `old`
+ * where the next install may bring the second contract.
+ */
+export function projectForBoth(t, project, old) {
+  const folder = mkdtempSync(`${folderOf(old)}/both-`);
+  const manifest = { name: 'both', type: 'module', dependencies: { '@flue/runtime': BOTH_CONTRACTS } };
+  const config = { extends: '../../../tsconfig.json', include: ['src'] };
+  mkdirSync(`${folder}/src`);
+  write(folder, { 'package.json': JSON.stringify(manifest), 'tsconfig.json': JSON.stringify(config) });
+  addAgent(folder);
+  const both = { name: `${project.name}/${basename(folder)}` };
+  renameSync(folder, folderOf(both));
+  t.after(() => rmSync(folderOf(both), { recursive: true }));
+  return both;
 }
 
 /** Adds the adapter to the project in `folder`, and saves the lines for an agent where they belong; returns both paths. */

@@ -1,4 +1,4 @@
-// Runs the conformance suite of `flue-runtime` on an adapter: the other side of `crates/flue-conformance`.
+// Runs the conformance suite on an adapter: the other side of `crates/flue-conformance`.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

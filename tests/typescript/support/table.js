@@ -58,7 +58,7 @@ that passes in both shapes of error that Daytona's servers have, ≠ for one who
 
 ## The suite
 
-The cases of \`flue_runtime::conformance\`, which \`cargo test --test conformance\` runs on the Rust adapter.
+The cases of \`flue-conformance\`, which \`cargo test --test conformance\` runs on the Rust adapter.
 
 ${table([...projects, 'Rust'], suite.names().map(suiteRow))}
 

@@ -26,7 +26,7 @@ async fn change(fixture: &Fixture, id: &str, change: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_sandbox_has_all_fields_of_v0_190_and_no_class() {
+async fn a_sandbox_has_all_fields_and_no_class() {
     let fixture = Fixture::new();
     let sandbox = create(&fixture, json!({})).await;
 
@@ -39,6 +39,7 @@ async fn a_sandbox_has_all_fields_of_v0_190_and_no_class() {
         "labels",
         "public",
         "networkBlockAll",
+        "kvm",
         "target",
         "cpu",
         "gpu",
@@ -329,6 +330,7 @@ async fn the_list_comes_page_by_page_newest_first() {
         let page = json(request).await;
         assert!(page["items"].as_array().unwrap().len() <= 2);
         for item in page["items"].as_array().unwrap() {
+            assert_eq!(item["networkBlockAll"], false);
             assert!(
                 item.get("env").is_none(),
                 "the list is shorter than a sandbox"
@@ -373,4 +375,19 @@ async fn the_list_is_filtered() {
         let (status, body) = refusal(request).await;
         assert_eq!((status, &body["message"]), (400, &json!(message)));
     }
+}
+
+#[tokio::test]
+async fn activity_is_noted() {
+    let fixture = Fixture::new();
+    let before = show(&fixture, &fixture.id).await["lastActivityAt"].clone();
+    let path = format!("/sandbox/{}/last-activity", fixture.id);
+    // Times have milliseconds.
+    while show(&fixture, &fixture.id).await["lastActivityAt"] == before {
+        let noted = fixture.api(Method::POST, &path).send().await.unwrap();
+        assert_eq!(noted.status(), 201);
+        assert_eq!(noted.bytes().await.unwrap(), "");
+    }
+    let nobody = fixture.api(Method::POST, "/sandbox/nobody/last-activity");
+    assert_eq!(status(nobody).await, 404);
 }

@@ -1,11 +1,14 @@
 //! The program around the server.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+
+use crate::client::http;
 
 fn start(arguments: &[&str]) -> (Child, String, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_daytona-loopback"))
@@ -29,7 +32,7 @@ fn start(arguments: &[&str]) -> (Child, String, String) {
 async fn it_prints_how_to_reach_it_and_ends_with_its_input() {
     let (mut program, url, key) = start(&["--api-key", "k e y", "--with-class"]);
     assert_eq!(key, "k e y");
-    let http = reqwest::Client::new();
+    let http = http();
     let request = http.post(format!("{url}/sandbox")).bearer_auth(&key);
     let sandbox: Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(sandbox["class"], "small");
@@ -52,6 +55,31 @@ fn it_cleans_up_when_it_is_interrupted() {
         kill_process(Pid::from_child(&program), signal).unwrap();
         assert!(program.wait().unwrap().success());
     }
+}
+
+#[test]
+fn it_stays_where_it_has_no_input_to_wait_for() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_daytona-loopback"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut greeting = String::new();
+    BufReader::new(program.stdout.as_mut().unwrap())
+        .read_line(&mut greeting)
+        .unwrap();
+
+    let address = greeting
+        .trim()
+        .trim_start_matches("export DAYTONA_API_URL=http://");
+    let mut connection = TcpStream::connect(address.trim_end_matches("/api")).unwrap();
+    connection.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 404"), "{answer}");
+
+    kill_process(Pid::from_child(&program), Signal::TERM).unwrap();
+    assert!(program.wait().unwrap().success());
 }
 
 #[test]
@@ -89,4 +117,47 @@ fn wrong_usage_is_explained() {
         .unwrap();
     assert!(help.wait().unwrap().success());
     assert!(text.contains("--error-shape"));
+}
+
+fn run(arguments: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_daytona-loopback"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn it_runs_a_command_with_the_server_and_ends_as_the_command_does() {
+    let script = "echo $DAYTONA_API_KEY $DAYTONA_API_URL $1; exit 7";
+    let output = run(&[
+        "--api-key",
+        "k",
+        "run",
+        "--",
+        "sh",
+        "-c",
+        script,
+        "-",
+        "--port",
+    ]);
+    assert_eq!(output.status.code(), Some(7));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let words = told.split_whitespace().collect::<Vec<_>>();
+    assert!(matches!(words[..], ["k", url, "--port"] if url.starts_with("http://127.0.0.1:")));
+    assert_eq!(
+        run(&["run", "sh", "-c", "kill -9 $$"]).status.code(),
+        Some(137)
+    );
+}
+
+#[test]
+fn it_says_why_a_command_cannot_be_run() {
+    let output = run(&["run", "--", "/nothing/here"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.starts_with("error: `/nothing/here`: "), "{told}");
+    for arguments in [&["run"][..], &["run", "--"]] {
+        assert_eq!(run(arguments).status.code(), Some(2));
+    }
 }

@@ -7,6 +7,14 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
+/// A client of plain HTTP. In one build with `daytona-sdk` reqwest has TLS, too, and wants to know
+/// whose before it makes any client.
+pub(crate) fn http() -> Client {
+    // It is the same one where another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
 pub(crate) struct Fixture {
     pub(crate) server: Server,
     /// The id of the one sandbox.
@@ -25,7 +33,7 @@ impl Fixture {
         Self {
             server,
             id,
-            http: Client::new(),
+            http: http(),
         }
     }
 

@@ -6,7 +6,7 @@ use daytona_loopback::{ErrorShape, Server, StoppedReply};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::client::{Fixture, outcome, refusal, status};
+use crate::client::{Fixture, http, outcome, refusal, status};
 
 /// Requests that the file handlers refuse, and the status and later code of the refusal.
 const FILE_REFUSALS: [(&str, &str, u16, &str); 24] = [
@@ -29,39 +29,24 @@ const FILE_REFUSALS: [(&str, &str, u16, &str); 24] = [
         "FILE_ACCESS_DENIED",
     ),
     ("DELETE", "/files?path=denied", 403, "FILE_ACCESS_DENIED"),
-    (
-        "GET",
-        "/files/info?path=file/below",
-        400,
-        "INVALID_FILE_PATH",
-    ),
-    ("GET", "/files?path=file/below", 400, "INVALID_FILE_PATH"),
-    (
-        "GET",
-        "/files/download?path=file/below",
-        400,
-        "INVALID_FILE_PATH",
-    ),
-    ("DELETE", "/files?path=file/below", 400, "INVALID_FILE_PATH"),
-    ("GET", "/files?path=file", 400, "INVALID_FILE_PATH"),
-    (
-        "GET",
-        "/files/download?path=folder",
-        400,
-        "INVALID_FILE_PATH",
-    ),
-    ("DELETE", "/files?path=folder", 400, "INVALID_FILE_PATH"),
-    ("GET", "/files/info", 400, "INVALID_FILE_PATH"),
-    ("GET", "/files/info?path=", 400, "INVALID_FILE_PATH"),
-    ("GET", "/files/download", 400, "INVALID_FILE_PATH"),
-    ("DELETE", "/files", 400, "INVALID_FILE_PATH"),
-    ("POST", "/files/folder", 400, "INVALID_FILE_PATH"),
-    ("POST", "/files/folder?path=file", 400, "INVALID_FILE_PATH"),
+    ("GET", "/files/info?path=file/below", 400, "BAD_REQUEST"),
+    ("GET", "/files?path=file/below", 400, "BAD_REQUEST"),
+    ("GET", "/files/download?path=file/below", 400, "BAD_REQUEST"),
+    ("DELETE", "/files?path=file/below", 400, "BAD_REQUEST"),
+    ("GET", "/files?path=file", 400, "BAD_REQUEST"),
+    ("GET", "/files/download?path=folder", 400, "BAD_REQUEST"),
+    ("DELETE", "/files?path=folder", 400, "BAD_REQUEST"),
+    ("GET", "/files/info", 400, "BAD_REQUEST"),
+    ("GET", "/files/info?path=", 400, "BAD_REQUEST"),
+    ("GET", "/files/download", 400, "BAD_REQUEST"),
+    ("DELETE", "/files", 400, "BAD_REQUEST"),
+    ("POST", "/files/folder", 400, "BAD_REQUEST"),
+    ("POST", "/files/folder?path=file", 400, "BAD_REQUEST"),
     (
         "POST",
         "/files/folder?path=new&mode=0o755",
         400,
-        "INVALID_FILE_PATH",
+        "BAD_REQUEST",
     ),
     (
         "POST",
@@ -111,7 +96,12 @@ async fn later_daemons_say_what_it_was() {
         assert_eq!(body["source"], "DAYTONA_DAEMON");
         assert_eq!(body["path"], path.split('?').next().unwrap());
         assert_eq!(body["method"], method.as_str());
-        assert!(!body["message"].as_str().unwrap().is_empty());
+        let message = body["message"].as_str().unwrap();
+        match code {
+            "BAD_REQUEST" => assert!(message.starts_with("bad request: "), "{message}"),
+            "CONFLICT" => assert_eq!(message, "conflict: destination already exists"),
+            _ => assert!(!message.is_empty()),
+        }
         assert!(body["timestamp"].as_str().unwrap().ends_with('Z'));
         assert!(body.get("error").is_none());
     }
@@ -127,6 +117,7 @@ async fn later_daemons_have_a_code_for_timeouts() {
         (status, &body["code"]),
         (408, &json!("PROCESS_EXECUTION_TIMEOUT"))
     );
+    assert_eq!(body["message"], "command execution timeout");
     assert_eq!(body["source"], "DAYTONA_DAEMON");
 }
 
@@ -173,7 +164,7 @@ fn with_key(request: RequestBuilder, key: &str) -> RequestBuilder {
     let mut request = request.build().unwrap();
     let value = format!("Bearer {key}").parse().unwrap();
     request.headers_mut().insert("authorization", value);
-    RequestBuilder::from_parts(reqwest::Client::new(), request)
+    RequestBuilder::from_parts(http(), request)
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn a_rate_limit_says_when_to_come_back() {
     let response = fixture.api(Method::GET, "/sandbox").send().await.unwrap();
 
     assert_eq!(response.status(), 429);
-    assert_eq!(header(&response, "retry-after"), "3");
+    assert_eq!(header(&response, "retry-after-authenticated"), "3");
     assert_eq!(status(fixture.api(Method::GET, "/sandbox")).await, 200);
 }
 

@@ -211,6 +211,20 @@ async fn the_folder_of_all_sandboxes_cannot_be_deleted() {
     assert!(work_dir.exists());
 }
 
+/// The daemon takes a rename that fails for one between file systems: it copies, and deletes the source.
+#[tokio::test]
+async fn a_folder_that_is_moved_into_itself_is_gone() {
+    let fixture = Fixture::new();
+    fs::create_dir(fixture.work_dir().join("d")).unwrap();
+    fs::write(fixture.work_dir().join("d/f"), "x").unwrap();
+
+    let query = [("source", "d"), ("destination", "d/x")];
+    let moved = fixture.proxy(Method::POST, "/files/move").query(&query);
+
+    assert_eq!(status(moved).await, 200);
+    assert!(!fixture.work_dir().join("d").exists());
+}
+
 #[tokio::test]
 async fn move_renames_and_needs_a_parent_and_a_free_place() {
     let fixture = Fixture::new();
@@ -314,4 +328,25 @@ async fn the_api_reaches_the_same_daemon() {
     assert_eq!(names(&list), ["made here"]);
     let deleted = fixture.routed(Method::DELETE, "/files?path=made+here&recursive=true");
     assert_eq!(status(deleted).await, 204);
+}
+
+#[tokio::test]
+async fn replace_goes_through_all_files_and_tells_of_each() {
+    let fixture = Fixture::new();
+    let file = fixture.work_dir().join("f");
+    fs::write(&file, "a b a").unwrap();
+
+    let request = json!({ "files": ["f", "missing"], "pattern": "a", "newValue": "c" });
+    let results = json(fixture.proxy(Method::POST, "/files/replace").json(&request)).await;
+
+    assert_eq!(
+        results,
+        json!([
+            { "file": "f", "success": true },
+            { "file": "missing", "success": false, "error": "open missing: no such file or directory" },
+        ])
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), "c b c");
+    let nothing = fixture.proxy(Method::POST, "/files/replace");
+    assert_eq!(status(nothing).await, 400);
 }

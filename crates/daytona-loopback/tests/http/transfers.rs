@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use daytona_loopback::ErrorShape;
-use reqwest::Body;
 use reqwest::multipart::{Form, Part};
+use reqwest::{Body, Method};
 use serde_json::{Value, json};
 
 use crate::client::{Fixture, header, json, outcome, refusal, status};
@@ -41,6 +41,22 @@ async fn an_upload_truncates_keeps_the_mode_and_writes_through_links() {
         fs::metadata(&file).unwrap().permissions().mode() & 0o777,
         0o755
     );
+}
+
+/// The system says of such a file that it is empty; both ways to download are the daemon's.
+#[tokio::test]
+async fn a_file_whose_size_is_not_told_is_empty_alone_and_whole_in_a_form() {
+    let fixture = Fixture::new();
+    let path = "/proc/sys/kernel/ostype";
+
+    let alone = fixture.get("/files/download", &[("path", path)]);
+    assert_eq!(alone.send().await.unwrap().bytes().await.unwrap(), "");
+    let form = fixture
+        .proxy(Method::POST, "/files/bulk-download")
+        .json(&json!({ "paths": [path] }));
+    let form = form.send().await.unwrap().text().await.unwrap();
+    assert!(form.contains("\r\nContent-Length: 0\r\n"), "{form}");
+    assert!(form.contains("\r\n\r\nLinux\n\r\n--"), "{form}");
 }
 
 #[tokio::test]

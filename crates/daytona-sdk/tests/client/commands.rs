@@ -1,6 +1,6 @@
 //! Running commands.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use daytona_loopback::{Server, StoppedReply};
 use daytona_sdk::{ErrorKind, ExecuteOptions};
@@ -14,15 +14,14 @@ async fn a_command_runs_with_its_options() {
     bench
         .sandbox
         .fs()
-        .create_folder("sub dir", "755")
+        .create_folder("sub dir", 0o755)
         .await
         .unwrap();
     bench.server.clear_requests();
-    let options = ExecuteOptions {
-        cwd: Some("sub dir".to_owned()),
-        env: BTreeMap::from([("GREETING".to_owned(), "it's \"me\"\n".to_owned())]),
-        timeout: Some(30),
-    };
+    let options = ExecuteOptions::new()
+        .cwd("sub dir")
+        .env("GREETING", "it's \"me\"\n")
+        .timeout(Duration::from_millis(29_001));
 
     let command = "pwd; printf '%s' \"$GREETING\"; echo to stderr >&2; exit 3";
     let answer = bench
@@ -69,10 +68,7 @@ async fn options_that_are_not_given_are_not_sent() {
 #[tokio::test]
 async fn a_command_that_takes_too_long_is_a_timeout() {
     let bench = Bench::new().await;
-    let options = ExecuteOptions {
-        timeout: Some(1),
-        ..ExecuteOptions::default()
-    };
+    let options = ExecuteOptions::new().timeout(Duration::from_secs(1));
 
     let error = bench
         .sandbox
@@ -93,12 +89,9 @@ async fn a_command_that_takes_too_long_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_timeout_of_zero_is_refused_before_any_request() {
+async fn a_timeout_that_the_daemon_cannot_count_is_refused_before_any_request() {
     let bench = Bench::new().await;
-    let options = ExecuteOptions {
-        timeout: Some(0),
-        ..ExecuteOptions::default()
-    };
+    let options = ExecuteOptions::new().timeout(Duration::MAX);
 
     let error = bench
         .sandbox
@@ -117,10 +110,7 @@ async fn a_timeout_of_zero_is_refused_before_any_request() {
 #[tokio::test]
 async fn a_missing_cwd_is_an_answer_and_not_an_error() {
     let bench = Bench::new().await;
-    let options = ExecuteOptions {
-        cwd: Some("/no/such".to_owned()),
-        ..ExecuteOptions::default()
-    };
+    let options = ExecuteOptions::new().cwd("/no/such");
 
     let answer = bench
         .sandbox
@@ -136,10 +126,7 @@ async fn a_missing_cwd_is_an_answer_and_not_an_error() {
 async fn what_the_daemon_refuses_is_a_validation_error() {
     let bench = Bench::new().await;
     let process = bench.sandbox.process();
-    let bad_name = ExecuteOptions {
-        env: BTreeMap::from([("A-B".to_owned(), String::new())]),
-        ..ExecuteOptions::default()
-    };
+    let bad_name = ExecuteOptions::new().env("A-B", "");
 
     let blank = process
         .execute_command("  ", ExecuteOptions::default())

@@ -66,10 +66,7 @@ async fn a_command_with_a_deadline_ends_even_if_its_answer_is_lost() {
     bench
         .server
         .inject(Fault::hang().on("POST", "*/process/execute"));
-    let options = ExecuteOptions {
-        timeout: Some(1),
-        ..ExecuteOptions::default()
-    };
+    let options = ExecuteOptions::new().timeout(Duration::from_secs(1));
 
     let error = sandbox
         .process()
@@ -129,7 +126,9 @@ async fn dropping_a_call_leaves_the_command_running() {
 #[tokio::test]
 async fn a_download_that_falls_silent_is_given_up_on() {
     let bench = Bench::new().await;
-    let half_an_answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+    // As much as may be the end of the form is held back.
+    let half_an_answer = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n\
+        --B\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhalf\r\n--B--\r\n";
     let connection = bench.replace_toolbox(half_an_answer).await;
     let sandbox = impatient(&bench).await;
 

@@ -3,8 +3,10 @@
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use daytona_loopback::{ErrorShape, Server, Zone};
 use daytona_sdk::{DeleteFileOptions, ErrorKind, FileInfo, FilePermissions};
+use futures_util::TryStreamExt as _;
 
 use crate::Bench;
 
@@ -24,8 +26,13 @@ const ODD_NAMES: [&str; 12] = [
     "--flag",
 ];
 
-const RECURSIVE: DeleteFileOptions = DeleteFileOptions { recursive: true };
-const PLAIN: DeleteFileOptions = DeleteFileOptions { recursive: false };
+fn plain() -> DeleteFileOptions {
+    DeleteFileOptions::new()
+}
+
+fn recursive() -> DeleteFileOptions {
+    DeleteFileOptions::new().recursive(true)
+}
 
 #[tokio::test]
 async fn content_comes_back_as_it_was() {
@@ -88,7 +95,7 @@ async fn odd_names_reach_the_server_as_they_are() {
         fs.upload_file(name, &file).await.unwrap();
         assert_eq!(fs.download_file(&file).await.unwrap(), name.as_bytes());
         assert_eq!(fs.get_file_details(&file).await.unwrap().name, name);
-        fs.create_folder(&folder, "755").await.unwrap();
+        fs.create_folder(&folder, 0o755).await.unwrap();
         fs.move_files(&file, &format!("{folder}/{moved}"))
             .await
             .unwrap();
@@ -100,7 +107,7 @@ async fn odd_names_reach_the_server_as_they_are() {
             .map(|info| info.name)
             .collect();
         assert_eq!(names, [moved]);
-        fs.delete_file(&folder, RECURSIVE).await.unwrap();
+        fs.delete_file(&folder, recursive()).await.unwrap();
         assert_eq!(
             fs.get_file_details(&folder).await.unwrap_err().kind(),
             ErrorKind::NotFound
@@ -155,15 +162,9 @@ async fn details_are_those_of_the_file() {
     let fs = bench.sandbox.fs();
     let before = SystemTime::now() - Duration::from_secs(5);
     fs.upload_file("12345", "f").await.unwrap();
-    fs.set_file_permissions(
-        "f",
-        FilePermissions {
-            mode: Some("640".to_owned()),
-            ..FilePermissions::default()
-        },
-    )
-    .await
-    .unwrap();
+    fs.set_file_permissions("f", FilePermissions::new().mode(0o640))
+        .await
+        .unwrap();
 
     let info = fs.get_file_details("f").await.unwrap();
 
@@ -172,10 +173,10 @@ async fn details_are_those_of_the_file() {
         ("f", 5, false)
     );
     assert_eq!(
-        (info.mode.as_str(), info.permissions.as_str()),
-        ("-rw-r-----", "0640")
+        (info.mode.as_str(), info.permissions),
+        ("-rw-r-----", Some(0o640))
     );
-    assert!(info.modified().unwrap() > before);
+    assert!(info.modified.unwrap() > before);
 }
 
 #[tokio::test]
@@ -196,8 +197,7 @@ async fn the_time_of_an_old_daemon_in_a_far_zone_is_the_same_time() {
 
     let info: FileInfo = bench.sandbox.fs().get_file_details("f").await.unwrap();
 
-    assert_eq!(info.modified_at, None);
-    assert_eq!(info.modified(), Some(on_disk));
+    assert_eq!(info.modified, Some(on_disk));
 }
 
 #[tokio::test]
@@ -261,10 +261,6 @@ async fn check_kinds(bench: &Bench) {
     fs.upload_file("x", "dir/file").await.unwrap();
     fs.upload_file("x", "secret/file").await.unwrap();
     bench.server.deny(bench.sandbox.id(), "secret");
-    let mode = FilePermissions {
-        mode: Some("9".to_owned()),
-        ..FilePermissions::default()
-    };
 
     let outcomes = [
         (
@@ -289,12 +285,12 @@ async fn check_kinds(bench: &Bench) {
         ),
         (
             "delete missing",
-            fs.delete_file("missing", PLAIN).await.err(),
+            fs.delete_file("missing", plain()).await.err(),
             NotFound,
         ),
         (
             "delete missing tree",
-            fs.delete_file("missing", RECURSIVE).await.err(),
+            fs.delete_file("missing", recursive()).await.err(),
             NotFound,
         ),
         (
@@ -325,7 +321,7 @@ async fn check_kinds(bench: &Bench) {
         ),
         (
             "delete a folder",
-            fs.delete_file("dir", PLAIN).await.err(),
+            fs.delete_file("dir", plain()).await.err(),
             Validation,
         ),
         (
@@ -335,17 +331,7 @@ async fn check_kinds(bench: &Bench) {
         ),
         (
             "folder over a file",
-            fs.create_folder("file", "755").await.err(),
-            Validation,
-        ),
-        (
-            "folder with a bad mode",
-            fs.create_folder("new", "0o755").await.err(),
-            Validation,
-        ),
-        (
-            "a bad mode",
-            fs.set_file_permissions("file", mode).await.err(),
+            fs.create_folder("file", 0o755).await.err(),
             Validation,
         ),
         (
@@ -383,6 +369,80 @@ async fn check_kinds(bench: &Bench) {
         missing.starts_with("`download_file` of `missing` failed: "),
         "{missing}"
     );
+}
+
+#[tokio::test]
+async fn a_mode_that_is_none_is_refused_before_any_request() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    let beyond = FilePermissions::new().mode(0o10000);
+
+    let errors = [
+        fs.create_folder("new", 0o10000).await.unwrap_err(),
+        fs.set_file_permissions("new", beyond).await.unwrap_err(),
+    ];
+
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::Validation);
+        assert_eq!(error.message(), "the mode 0o10000 is above 0o7777");
+    }
+    assert!(bench.arrived().is_empty());
+}
+
+/// The system says of such a file that it is empty.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_whose_size_is_not_told_is_read_to_its_end() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    let path = "/proc/sys/kernel/ostype";
+
+    assert_eq!(fs.download_file(path).await.unwrap(), b"Linux\n");
+    let download = fs.download_file_stream(path).await.unwrap();
+    let content: Vec<Bytes> = download.try_collect().await.unwrap();
+    assert_eq!(content.concat(), b"Linux\n");
+}
+
+#[tokio::test]
+async fn content_that_looks_like_the_end_of_a_download_is_content() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    for content in [
+        "\r\n--DAYTONA-FILE-BOUNDARY--\r\n",
+        "--DAYTONA-FILE-BOUNDARY--",
+        "a\r\n\r\n--DAYTONA-FILE-BOUNDARY\r\nContent-Disposition: form-data; name=\"error\"\r\n\r\nb",
+        "\r\n",
+    ] {
+        fs.upload_file(content, "f;name=\"error\"").await.unwrap();
+        let path = "f;name=\"error\"";
+        assert_eq!(fs.download_file(path).await.unwrap(), content.as_bytes());
+        let download = fs.download_file_stream(path).await.unwrap();
+        let pieces: Vec<Bytes> = download.try_collect().await.unwrap();
+        assert_eq!(pieces.concat(), content.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_not_moved_into_itself() {
+    let bench = Bench::new().await;
+    let fs = bench.sandbox.fs();
+    fs.upload_file("x", "d/f").await.unwrap();
+    bench.server.clear_requests();
+
+    for (source, destination) in [
+        ("d", "d/x"),
+        ("./d/", "d//x"),
+        ("/d", "/d/../d/x/y"),
+        ("/", "/x"),
+    ] {
+        let error = fs.move_files(source, destination).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Validation, "{destination}");
+    }
+    assert!(bench.arrived().is_empty());
+
+    fs.move_files("d", "dx").await.unwrap();
+    fs.move_files("dx/f", "./dx/../f").await.unwrap();
+    assert_eq!(fs.download_file("f").await.unwrap(), b"x");
 }
 
 #[tokio::test]

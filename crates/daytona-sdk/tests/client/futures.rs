@@ -4,45 +4,71 @@ use daytona_sdk::{
     CreateSandboxParams, Daytona, DaytonaConfig, DeleteFileOptions, Error, ExecuteOptions,
     FilePermissions, ListSandboxesQuery, Sandbox,
 };
+use futures_util::{StreamExt as _, stream};
+
+use crate::Bench;
+
+/// What a call may add to the size of the future that awaits it. Large futures overflow stacks and
+/// trip `clippy::large_futures` in the projects of users.
+const LARGEST: usize = 2 * 1024;
+
+/// Compiles only if the future can be spawned.
+fn check(operation: &str, future: impl Future + Send) {
+    let size = size_of_val(&future);
+    assert!(size <= LARGEST, "`{operation}` is a future of {size} bytes");
+}
 
 fn is_send<T: Send>(_: T) {}
 
 fn is_shareable<T: Clone + Send + Sync + 'static>() {}
 
-/// Compiles only if every future can be spawned.
-#[expect(dead_code, reason = "the compiler is the test")]
-fn futures_are_send(daytona: &Daytona, sandbox: &Sandbox) {
-    is_send(daytona.create(CreateSandboxParams::new()));
-    is_send(daytona.get("id"));
-    is_send(daytona.list(ListSandboxesQuery::new()));
-    is_send(daytona.start(sandbox));
-    is_send(daytona.stop(sandbox));
-    is_send(daytona.delete(sandbox));
-    is_send(sandbox.refresh_data());
-    is_send(sandbox.get_work_dir());
-    is_send(sandbox.get_user_home_dir());
+#[tokio::test]
+async fn the_futures_of_all_calls_are_small_and_can_be_spawned() {
+    let Bench {
+        daytona, sandbox, ..
+    } = &Bench::new().await;
+    check("create", daytona.create(CreateSandboxParams::new()));
+    check("get", daytona.get("id"));
+    check(
+        "list",
+        daytona.list(ListSandboxesQuery::new()).into_future(),
+    );
+    check("start", daytona.start(sandbox));
+    check("stop", daytona.stop(sandbox));
+    check("delete", daytona.delete(sandbox));
+    check("Sandbox::start", sandbox.start());
+    check("Sandbox::stop", sandbox.stop());
+    check("Sandbox::delete", sandbox.delete());
+    check("refresh_data", sandbox.refresh_data());
+    check("get_work_dir", sandbox.get_work_dir());
+    check("get_user_home_dir", sandbox.get_user_home_dir());
 
     let fs = sandbox.fs();
-    is_send(fs.download_file("path"));
-    is_send(fs.download_file_stream("path"));
-    is_send(fs.upload_file("content", "path"));
-    is_send(fs.upload_file_stream(
-        futures_util::stream::empty::<Result<Vec<u8>, Error>>(),
-        "path",
-    ));
-    is_send(fs.get_file_details("path"));
-    is_send(fs.list_files("path"));
-    is_send(fs.create_folder("path", "755"));
-    is_send(fs.delete_file("path", DeleteFileOptions::default()));
-    is_send(fs.move_files("source", "destination"));
-    is_send(fs.set_file_permissions("path", FilePermissions::default()));
-    is_send(fs.search_files("path", "*"));
-    is_send(fs.find_files("path", "text"));
+    let nothing = stream::empty::<Result<Vec<u8>, Error>>();
+    check("download_file", fs.download_file("path"));
+    check("download_file_stream", fs.download_file_stream("path"));
+    check("upload_file", fs.upload_file("content", "path"));
+    check("upload_file_stream", fs.upload_file_stream(nothing, "path"));
+    check("get_file_details", fs.get_file_details("path"));
+    check("list_files", fs.list_files("path"));
+    check("create_folder", fs.create_folder("path", 0o755));
+    check(
+        "delete_file",
+        fs.delete_file("path", DeleteFileOptions::new()),
+    );
+    check("move_files", fs.move_files("source", "destination"));
+    let permissions = FilePermissions::new();
+    check(
+        "set_file_permissions",
+        fs.set_file_permissions("path", permissions),
+    );
+    check("search_files", fs.search_files("path", "*"));
+    check("find_files", fs.find_files("path", "text"));
 
-    is_send(
-        sandbox
-            .process()
-            .execute_command("true", ExecuteOptions::default()),
+    let process = sandbox.process();
+    check(
+        "execute_command",
+        process.execute_command("true", ExecuteOptions::new()),
     );
 }
 

@@ -116,6 +116,28 @@ async fn an_exit_code_is_never_made_up() {
     assert_eq!((silent.exit_code, silent.result.as_str()), (3, ""));
 }
 
+/// Old daemons name the part after the file, say in words what is wrong, and repeat it at the end.
+#[tokio::test]
+async fn the_form_of_an_old_daemon_is_read() {
+    let bench = Bench::new().await;
+    let answer = |body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}")
+    };
+    let file = "--B\r\nContent-Disposition: form-data; name=\"a/f\"; filename=\"f\"\r\n\r\nhello\r\n--B--\r\n";
+    bench.replace_toolbox(answer(file)).await;
+    let content = bench.sandbox.fs().download_file("a/f").await.unwrap();
+    assert_eq!(content, b"hello");
+
+    let problem = "--B\r\nContent-Disposition: form-data; name=\"error\"; filename=\"f\"\r\n\r\n\
+        file not found or invalid: f\r\n--B\r\nContent-Disposition: form-data; name=\"error\"\r\n\r\n\
+        download errors:\n- f: not found or invalid\r\n--B--\r\n";
+    bench.replace_toolbox(answer(problem)).await;
+    let error = bench.sandbox.fs().download_file("f").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
+    assert_eq!(error.message(), "file not found or invalid: f");
+}
+
 #[tokio::test]
 async fn a_work_dir_that_is_not_told_is_an_error() {
     let bench = Bench::new().await;

@@ -23,20 +23,11 @@ async fn create_sends_what_was_asked_for() {
         .env("RUST_LOG", "info")
         .label("team", "compilers")
         .public(false)
-        .resources(Resources {
-            cpu: Some(2),
-            memory: Some(4),
-            disk: Some(8),
-            gpu: Some(1),
-        })
+        .resources(Resources::new().cpu(2).memory(4).disk(8).gpu(1))
         .auto_stop_interval(0)
         .auto_archive_interval(60)
         .auto_delete_interval(-1)
-        .volume(VolumeMount {
-            volume_id: "vol".to_owned(),
-            mount_path: "/data".to_owned(),
-            subpath: Some("a".to_owned()),
-        });
+        .volume(VolumeMount::new("vol", "/data").subpath("a"));
 
     let sandbox = daytona.create(params).await.unwrap();
 

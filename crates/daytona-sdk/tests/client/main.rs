@@ -12,6 +12,8 @@ mod life_cycle;
 mod retries;
 mod secrets;
 mod streams;
+#[cfg(target_os = "linux")]
+mod tls;
 
 use std::time::Duration;
 

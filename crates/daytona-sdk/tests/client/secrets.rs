@@ -1,6 +1,5 @@
 //! The API key and the values of environment variables show nowhere.
 
-use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
@@ -73,10 +72,7 @@ fn all_texts(error: &Error) -> String {
 }
 
 fn command_options() -> ExecuteOptions {
-    ExecuteOptions {
-        env: BTreeMap::from([("TOKEN".to_owned(), VALUE.to_owned())]),
-        ..ExecuteOptions::default()
-    }
+    ExecuteOptions::new().env("TOKEN", VALUE)
 }
 
 /// One error of every call there is.

@@ -87,7 +87,7 @@ async fn a_source_that_fails_is_told_from_a_connection_that_does() {
 async fn an_upload_that_is_refused_says_why() {
     let bench = Bench::new().await;
     let fs = bench.sandbox.fs();
-    fs.create_folder("dir", "755").await.unwrap();
+    fs.create_folder("dir", 0o755).await.unwrap();
 
     let error = fs.upload_file_stream(pieces(4), "dir").await.unwrap_err();
 
@@ -105,7 +105,7 @@ async fn a_download_that_breaks_off_is_an_error() {
     fs.upload_file(vec![1; 4 * PIECE], "f").await.unwrap();
     bench
         .server
-        .inject(Fault::truncated_body(PIECE).on("GET", "*/files/download"));
+        .inject(Fault::truncated_body(PIECE).on("POST", "*/bulk-download"));
 
     let download = fs.download_file_stream("f").await.unwrap();
     let outcome: Result<Vec<Bytes>, _> = download.try_collect().await;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use flue_fluers::FlueSessionEnv;
 use flue_runtime::{
-    DeathReason, ExecOptions, FileStat, MkdirOptions, RmOptions, SandboxApi, SandboxError,
-    ShellResult, async_trait, create_sandbox_session_env,
+    DeathReason, ExecOptions, FileStat, MkdirOptions, Operation, RmOptions, SandboxApi,
+    SandboxError, ShellResult, async_trait, create_sandbox_session_env,
 };
 use fluers_runtime::{RuntimeError, SessionEnv as _};
 use tokio_util::sync::CancellationToken;
@@ -21,14 +21,10 @@ struct Scripted {
     answer: Option<Answer>,
 }
 
-const OPERATION: &str = "exec";
+const OPERATION: Operation = Operation::Exec;
 
 fn provider_error() -> SandboxError {
-    SandboxError::Provider {
-        operation: OPERATION,
-        provider: "Example",
-        source: "the network is down".into(),
-    }
+    SandboxError::provider(OPERATION, "Example", "the network is down")
 }
 
 #[async_trait]
@@ -37,12 +33,8 @@ impl SandboxApi for Scripted {
         if path == "/base/grown" {
             return Ok(b"0123456789".to_vec());
         }
-        Err(SandboxError::File {
-            operation: "read_file",
-            path: path.to_owned(),
-            kind: ErrorKind::PermissionDenied,
-            source: Some("who are you?".into()),
-        })
+        let denied = ErrorKind::PermissionDenied;
+        Err(SandboxError::file(Operation::ReadFile, path, denied).with_source("who are you?"))
     }
 
     async fn write_file(&self, _: &str, _: &[u8]) -> Result<(), SandboxError> {
@@ -90,11 +82,7 @@ async fn open(api: Scripted) -> FlueSessionEnv {
 }
 
 fn printed(stdout: &str, exit_code: i32) -> Result<ShellResult, SandboxError> {
-    Ok(ShellResult {
-        stdout: stdout.to_owned(),
-        stderr: String::new(),
-        exit_code,
-    })
+    Ok(ShellResult::new(exit_code).with_stdout(stdout))
 }
 
 /// The error of each call, in turn.
@@ -133,12 +121,7 @@ async fn errors_of_the_sandbox_are_told_with_their_causes() {
         let expect = "sandbox error: Example failed to exec: the network is down";
         assert_eq!(error.to_string(), expect);
     }
-    let env = scripted(|| {
-        Err(SandboxError::SandboxDied {
-            operation: OPERATION,
-            reason: DeathReason::Stopped,
-        })
-    });
+    let env = scripted(|| Err(SandboxError::died(OPERATION, DeathReason::Stopped)));
     for error in errors(&env.await).await {
         assert_eq!(kind_of(&error), "Sandbox");
         assert!(error.to_string().contains("has stopped"), "{error}");
@@ -186,11 +169,10 @@ async fn special_files_are_refused() {
 #[tokio::test]
 async fn a_timeout_of_the_provider_is_a_result() {
     let env = scripted(|| {
-        Err(SandboxError::Timeout {
-            operation: OPERATION,
-            after: Duration::from_millis(1500),
-            source: None,
-        })
+        Err(SandboxError::timeout(
+            OPERATION,
+            Duration::from_millis(1500),
+        ))
     });
     let cancel = CancellationToken::new();
     let result = env

@@ -2,8 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-#[allow(unreachable_pub)] // The lint of this workspace, not of the projects that the file is for.
-#[path = "../../../../tests/cases/pristine/rust-2024.rs"]
+#[path = "../../../../tests/cases/pristine/rust.rs"]
 mod daytona;
 
 mod agent_loop;

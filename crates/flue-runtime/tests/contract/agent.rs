@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use flue_runtime::{AgentDefinition, ExecOptions, Harness, define_agent};
+use flue_runtime::{
+    AgentDefinition, ExecOptions, Harness, SandboxFactory, SessionEnvOptions, define_agent,
+};
 
 use crate::recorder::{Call, Factory, Recorder};
 
@@ -75,21 +77,16 @@ async fn the_adapter_only_sees_absolute_paths() {
     let fixture = Fixture::new("/sandbox", |agent| agent.cwd("workspace")).await;
     let env = fixture.harness.env().unwrap();
     env.stat("notes/../a").await.unwrap();
-    for cwd in [None, Some("sub".to_owned()), Some("/abs".to_owned())] {
-        let options = ExecOptions {
-            cwd,
-            ..ExecOptions::default()
-        };
+    let options = ExecOptions::new();
+    for options in [
+        options.clone(),
+        options.clone().with_cwd("sub"),
+        options.with_cwd("/abs"),
+    ] {
         env.exec("pwd", options).await.unwrap();
     }
 
-    let exec = |cwd: &str| {
-        let options = ExecOptions {
-            cwd: Some(cwd.to_owned()),
-            ..ExecOptions::default()
-        };
-        Call::Exec("pwd".to_owned(), options)
-    };
+    let exec = |cwd: &str| Call::Exec("pwd".to_owned(), ExecOptions::new().with_cwd(cwd));
     let expected = [
         Call::Stat("/sandbox/workspace/a".to_owned()),
         exec("/sandbox/workspace"),
@@ -119,6 +116,28 @@ async fn a_task_narrows_further() {
 async fn an_agent_without_a_sandbox_has_no_environment() {
     let agent = define_agent(|| AgentDefinition::new("some/model").cwd("workspace"));
     assert!(agent.init("assistant").await.unwrap().env().is_none());
+}
+
+/// An application may choose its provider at run time.
+#[tokio::test]
+async fn a_factory_behind_a_pointer_is_a_factory() {
+    let factory = |base| Factory {
+        recorder: Recorder::new(),
+        cwd: base,
+        ids: Arc::default(),
+    };
+    let shared: Arc<dyn SandboxFactory> = Arc::new(factory("/shared"));
+    let agent =
+        define_agent(move || AgentDefinition::new("some/model").sandbox(Arc::clone(&shared)));
+    let harness = agent.init("assistant").await.unwrap();
+    assert_eq!(harness.env().unwrap().cwd(), "/shared");
+
+    let boxed: Box<dyn SandboxFactory> = Box::new(factory("/boxed"));
+    let env = boxed
+        .create_session_env(SessionEnvOptions::new("assistant"))
+        .await
+        .unwrap();
+    assert_eq!(env.cwd(), "/boxed");
 }
 
 #[tokio::test]

@@ -4,68 +4,61 @@ use std::error::Error as _;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use flue_runtime::{DeathReason, SandboxError};
+use flue_runtime::{DeathReason, Operation, SandboxError};
+
+/// One of each kind.
+fn errors() -> [SandboxError; 6] {
+    [
+        SandboxError::file(Operation::Stat, "/a b", ErrorKind::NotFound),
+        SandboxError::invalid_argument(Operation::Exec, "`1A` is no name of a variable"),
+        SandboxError::unsupported(Operation::Rm, "Daytona", ["force", "recursive"]),
+        SandboxError::timeout(Operation::Exec, Duration::from_millis(1500)),
+        SandboxError::died(Operation::Exec, DeathReason::ProbeSilent),
+        SandboxError::provider(Operation::Readdir, "Daytona".to_owned(), "no route"),
+    ]
+}
 
 #[test]
 fn each_error_says_what_failed_and_why() {
-    let file = SandboxError::from_io("stat", "/a b", io::Error::from(ErrorKind::NotFound));
-    let invalid = SandboxError::InvalidArgument {
-        operation: "exec",
-        reason: "`1A` is no name of a variable".to_owned(),
-    };
-    let unsupported = SandboxError::OperationUnsupported {
-        operation: "rm",
-        provider: "Daytona",
-        options: vec!["force", "recursive"],
-    };
-    let timeout = SandboxError::Timeout {
-        operation: "exec",
-        after: Duration::from_millis(1500),
-        source: None,
-    };
-    let died = SandboxError::SandboxDied {
-        operation: "exec",
-        reason: DeathReason::ProbeSilent,
-    };
-    let provider = SandboxError::Provider {
-        operation: "readdir",
-        provider: "Daytona",
-        source: "no route".into(),
-    };
-    for (error, text) in [
-        (&file, "stat `/a b`: entity not found"),
-        (&invalid, "exec: `1A` is no name of a variable"),
-        (
-            &unsupported,
-            "Daytona does not support rm with `force`, `recursive`",
-        ),
-        (&timeout, "exec did not end within 1.5s"),
-        (&died, "the sandbox died during exec: it no longer answers"),
-        (&provider, "Daytona failed to readdir"),
-    ] {
-        assert_eq!(error.to_string(), text);
+    let texts = [
+        "stat `/a b`: entity not found",
+        "exec: `1A` is no name of a variable",
+        "Daytona does not support rm with `force`, `recursive`",
+        "exec did not end within 1.5s",
+        "the sandbox died during exec: it no longer answers",
+        "Daytona failed to readdir",
+    ];
+    assert_eq!(errors().map(|error| error.to_string()), texts);
+}
+
+#[test]
+fn each_error_tells_what_was_asked_for() {
+    use Operation::{Exec, Readdir, Rm, Stat};
+    let operations = errors().map(|error| error.operation());
+    assert_eq!(operations, [Stat, Exec, Rm, Exec, Exec, Readdir]);
+}
+
+#[test]
+fn each_error_keeps_what_the_provider_said() {
+    for error in errors() {
+        let error = error.with_source("out of order");
+        assert_eq!(error.source().unwrap().to_string(), "out of order");
     }
-    assert_eq!(provider.source().unwrap().to_string(), "no route");
+}
+
+#[test]
+fn only_an_error_about_a_file_has_a_kind_of_file() {
+    let kinds = errors().map(|error| error.file_kind());
+    assert_eq!(
+        kinds,
+        [Some(ErrorKind::NotFound), None, None, None, None, None]
+    );
 }
 
 #[test]
 fn an_error_of_the_system_keeps_its_kind_and_its_words() {
-    let error = SandboxError::from_io(
-        "write_file",
-        "/a",
-        io::Error::new(ErrorKind::StorageFull, "the disk is full"),
-    );
+    let full = io::Error::new(ErrorKind::StorageFull, "the disk is full");
+    let error = SandboxError::from_io(Operation::WriteFile, "/a", full);
     assert_eq!(error.source().unwrap().to_string(), "the disk is full");
-    match error {
-        SandboxError::File {
-            operation,
-            path,
-            kind,
-            ..
-        } => assert_eq!(
-            (operation, path.as_str(), kind),
-            ("write_file", "/a", ErrorKind::StorageFull)
-        ),
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(error.file_kind(), Some(ErrorKind::StorageFull));
 }

@@ -1,10 +1,9 @@
 //! What `create_sandbox_session_env` adds to an adapter, and that it adds nothing else.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use flue_runtime::{ExecOptions, MkdirOptions, RmOptions, SandboxError};
+use flue_runtime::{ExecOptions, MkdirOptions, Operation, RmOptions, SandboxError};
 
 use crate::recorder::{Call, Recorder};
 
@@ -35,7 +34,7 @@ async fn the_base_is_handed_out_as_it_was_given() {
     let env = recorder.env("/w/../z/");
     assert_eq!(env.cwd(), "/w/../z/");
     assert_eq!(env.resolve_path("a"), "/z/a");
-    env.exec("pwd", ExecOptions::default()).await.unwrap();
+    env.exec("pwd", ExecOptions::new()).await.unwrap();
     assert_eq!(exec_cwd(&recorder), Some("/w/../z/".to_owned()));
 
     let nowhere = Recorder::new().env("");
@@ -52,10 +51,7 @@ async fn the_directory_of_a_command_is_resolved() {
         ("/a/./b", "/a/b"),
     ] {
         let recorder = Recorder::new();
-        let options = ExecOptions {
-            cwd: Some(cwd.to_owned()),
-            ..ExecOptions::default()
-        };
+        let options = ExecOptions::new().with_cwd(cwd);
         recorder.env("/w/../z/").exec("pwd", options).await.unwrap();
         assert_eq!(exec_cwd(&recorder), Some(seen.to_owned()), "{cwd:?}");
     }
@@ -64,11 +60,10 @@ async fn the_directory_of_a_command_is_resolved() {
 #[tokio::test]
 async fn the_other_options_of_a_command_pass_untouched() {
     let recorder = Recorder::new();
-    let options = ExecOptions {
-        cwd: Some("/sub".to_owned()),
-        env: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
-        timeout: Some(Duration::ZERO),
-    };
+    let options = ExecOptions::new()
+        .with_cwd("/sub")
+        .with_env("A", "1")
+        .with_timeout(Duration::ZERO);
     recorder
         .env("/w")
         .exec(" make ", options.clone())
@@ -78,14 +73,36 @@ async fn the_other_options_of_a_command_pass_untouched() {
 }
 
 #[tokio::test]
+async fn what_no_shell_can_take_is_refused_before_it_is_sent() {
+    let recorder = Recorder::new();
+    let env = recorder.env("/w");
+    let variable = |name, value| ("true", ExecOptions::new().with_env(name, value));
+    for (command, options) in [
+        ("echo a\0b", ExecOptions::new()),
+        variable("A", "a\0b"),
+        variable("", "x"),
+        variable("A-B", "x"),
+        variable("1A", "x"),
+        variable("A\0", "x"),
+        variable("\u{c9}", "x"),
+    ] {
+        let error = env.exec(command, options).await.unwrap_err();
+        assert!(
+            matches!(error, SandboxError::InvalidArgument { .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(recorder.calls(), []);
+    let (command, options) = variable("_A1", "");
+    env.exec(command, options).await.unwrap();
+}
+
+#[tokio::test]
 async fn every_other_call_goes_through_once() {
     let recorder = Recorder::new();
     let env = recorder.env("/w");
-    let mkdir = MkdirOptions { recursive: true };
-    let rm = RmOptions {
-        recursive: true,
-        force: true,
-    };
+    let mkdir = MkdirOptions::recursive();
+    let rm = RmOptions::recursive().with_force();
     assert_eq!(env.read_file("f").await.unwrap(), "text");
     assert_eq!(env.read_file_buffer("f").await.unwrap(), [0, 255]);
     env.stat("../f").await.unwrap();
@@ -115,8 +132,8 @@ async fn a_write_that_works_is_all_there_is() {
 }
 
 #[tokio::test]
-async fn a_write_that_fails_creates_the_folder_and_tries_once_more() {
-    let recorder = Recorder::failing_writes(&[ErrorKind::PermissionDenied]);
+async fn a_write_into_nothing_creates_the_folder_and_tries_once_more() {
+    let recorder = Recorder::failing_writes(&[ErrorKind::NotFound]);
     recorder.env("/w").write_file("a/f", b"x").await.unwrap();
     assert_eq!(
         recorder.calls(),
@@ -126,6 +143,21 @@ async fn a_write_that_fails_creates_the_folder_and_tries_once_more() {
     let at_the_top = Recorder::failing_writes(&[ErrorKind::NotFound]);
     at_the_top.env("/").write_file("f", b"x").await.unwrap();
     assert_eq!(at_the_top.calls(), [write("/f"), mkdir("/"), write("/f")]);
+}
+
+#[tokio::test]
+async fn a_write_that_fails_for_another_reason_is_not_tried_again() {
+    let recorder = Recorder::failing_writes(&[ErrorKind::IsADirectory]);
+    assert_eq!(write_error(&recorder).await, Some(ErrorKind::IsADirectory));
+    assert_eq!(recorder.calls(), [write("/w/f")]);
+}
+
+/// The recorder fails as if a look at something else had failed.
+#[tokio::test]
+async fn an_error_tells_the_method_that_was_called() {
+    let recorder = Recorder::failing_writes(&[ErrorKind::IsADirectory]);
+    let error = recorder.env("/w").write_file("f", b"x").await.unwrap_err();
+    assert_eq!(error.operation(), Operation::WriteFile);
 }
 
 #[tokio::test]
@@ -153,14 +185,12 @@ fn write(path: &str) -> Call {
 }
 
 fn mkdir(path: &str) -> Call {
-    Call::Mkdir(path.to_owned(), MkdirOptions { recursive: true })
+    Call::Mkdir(path.to_owned(), MkdirOptions::recursive())
 }
 
 async fn write_error(recorder: &std::sync::Arc<Recorder>) -> Option<ErrorKind> {
-    match recorder.env("/w").write_file("f", b"x").await.unwrap_err() {
-        SandboxError::File { kind, .. } => Some(kind),
-        _ => None,
-    }
+    let error = recorder.env("/w").write_file("f", b"x").await.unwrap_err();
+    error.file_kind()
 }
 
 fn exec_cwd(recorder: &Recorder) -> Option<String> {

@@ -6,10 +6,9 @@
 //!
 //! This file is part of your project and yours to change; `flue add` keeps your edits.
 
-use std::future::Future;
+use core::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use daytona_sdk::{
     DeleteFileOptions, Error as DaytonaError, ErrorKind, ExecuteOptions, Sandbox as DaytonaSandbox,
@@ -17,79 +16,77 @@ use daytona_sdk::{
 };
 
 use flue_runtime::{
-    DeathReason, ExecOptions, FileStat, Liveness, LivenessProbe, MkdirOptions, RmOptions,
+    DeathReason, ExecOptions, FileKind, FileStat, Liveness, MkdirOptions, Operation, RmOptions,
     SandboxApi, SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions, ShellResult,
-    async_trait, create_sandbox_session_env, guard,
 };
 
 const PROVIDER: &str = "Daytona";
 
 /// The permissions of new folders.
-const FOLDER_MODE: &str = "755";
+const FOLDER_MODE: u32 = 0o755;
 
 /// Makes a sandbox that the application owns usable as the sandbox of an agent.
 ///
 /// Relative paths start at the sandbox's own working directory. Keep a clone of `sandbox` to delete it later.
-#[allow(dead_code)] // Remove this line once an agent uses it.
+#[allow(dead_code, unreachable_pub, reason = "who uses it is yours to decide")]
+#[must_use]
 pub fn daytona(sandbox: DaytonaSandbox) -> impl SandboxFactory {
-    DaytonaFactory { sandbox }
+    DaytonaAdapter { sandbox }
 }
 
-struct DaytonaFactory {
+#[derive(Clone)]
+struct DaytonaAdapter {
     sandbox: DaytonaSandbox,
 }
 
-#[async_trait]
-impl SandboxFactory for DaytonaFactory {
+#[flue_runtime::async_trait]
+impl SandboxFactory for DaytonaAdapter {
     async fn create_session_env(
         &self,
         _options: SessionEnvOptions,
     ) -> Result<Arc<dyn SessionEnv>, SandboxError> {
-        let api = DaytonaSandboxApi {
-            sandbox: self.sandbox.clone(),
-        };
-        let request = self.sandbox.get_work_dir();
-        let work_dir = api.call("get_work_dir", request).await?;
-        Ok(create_sandbox_session_env(api, work_dir))
+        let operation = Operation::CreateSessionEnv;
+        let work_dir = self.call(operation, self.sandbox.get_work_dir());
+        let work_dir = flue_runtime::guard(operation, self, work_dir).await?;
+        let adapter = self.clone();
+        Ok(flue_runtime::create_sandbox_session_env(adapter, work_dir))
     }
 }
 
-struct DaytonaSandboxApi {
-    sandbox: DaytonaSandbox,
-}
-
-#[async_trait]
-impl SandboxApi for DaytonaSandboxApi {
+#[flue_runtime::async_trait]
+impl SandboxApi for DaytonaAdapter {
     async fn read_file_buffer(&self, path: &str) -> Result<Vec<u8>, SandboxError> {
         let fs = self.sandbox.fs();
-        self.call_on(path, "read_file", fs.download_file(path))
+        let download = fs.download_file(path);
+        self.call_on(Operation::ReadFileBuffer, path, download)
             .await
     }
 
     async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), SandboxError> {
         let fs = self.sandbox.fs();
         let upload = fs.upload_file(content.to_vec(), path);
-        self.call_on(path, "write_file", upload).await
+        self.call_on(Operation::WriteFile, path, upload).await
     }
 
     async fn stat(&self, path: &str) -> Result<FileStat, SandboxError> {
         let fs = self.sandbox.fs();
-        let info = self
-            .call_on(path, "stat", fs.get_file_details(path))
-            .await?;
-        Ok(FileStat {
-            is_file: !info.is_dir,
-            is_directory: info.is_dir,
-            // Daytona follows links without telling that it did.
-            is_symbolic_link: None,
-            size: Some(info.size),
-            mtime: info.modified(),
-        })
+        let look = fs.get_file_details(path);
+        let info = self.call_on(Operation::Stat, path, look).await?;
+        let kind = if info.is_dir {
+            FileKind::Directory
+        } else {
+            FileKind::File
+        };
+        // Daytona follows links without telling that it did.
+        Ok(FileStat::new(kind)
+            .with_size(info.size)
+            .with_mtime(info.modified))
     }
 
     async fn readdir(&self, path: &str) -> Result<Vec<String>, SandboxError> {
         let fs = self.sandbox.fs();
-        let entries = self.call_on(path, "readdir", fs.list_files(path)).await?;
+        let list = fs.list_files(path);
+        let entries = self.call_on(Operation::Readdir, path, list).await?;
         let names = entries.into_iter().map(|entry| entry.name);
         Ok(names.filter(|name| !name.is_empty()).collect())
     }
@@ -97,271 +94,200 @@ impl SandboxApi for DaytonaSandboxApi {
     async fn exists(&self, path: &str) -> Result<bool, SandboxError> {
         match self.stat(path).await {
             Ok(_) => Ok(true),
-            Err(error) if is_missing(&error) => Ok(false),
-            Err(error) => Err(error),
+            Err(error) => match error.file_kind() {
+                Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+                _ => Err(error),
+            },
         }
     }
 
     async fn mkdir(&self, path: &str, options: MkdirOptions) -> Result<(), SandboxError> {
         // Daytona creates parents and accepts an existing folder, whether asked to or not.
         if !options.recursive {
-            self.require_room_for_folder(path).await?;
+            self.require_nothing(path).await?;
+            self.require_folder(Operation::Mkdir, parent(path)).await?;
         }
         let fs = self.sandbox.fs();
         let create = fs.create_folder(path, FOLDER_MODE);
-        self.call_on(path, "mkdir", create).await
+        self.call_on(Operation::Mkdir, path, create).await
     }
 
     async fn rm(&self, path: &str, options: RmOptions) -> Result<(), SandboxError> {
         if options.force {
-            return Err(SandboxError::OperationUnsupported {
-                operation: "rm",
-                provider: PROVIDER,
-                options: vec!["force"],
-            });
+            let (operation, lacking) = (Operation::Rm, ["force"]);
+            return Err(SandboxError::unsupported(operation, PROVIDER, lacking));
         }
-        let options = DeleteFileOptions {
-            recursive: options.recursive,
-        };
+        let how = DeleteFileOptions::new().recursive(options.recursive);
         let fs = self.sandbox.fs();
-        let delete = fs.delete_file(path, options);
-        match self.call_on(path, "rm", delete).await {
+        let delete = fs.delete_file(path, how);
+        match self.call_on(Operation::Rm, path, delete).await {
             // That it is a folder is no reason here: something in it may not go.
             Err(SandboxError::File {
                 kind: io::ErrorKind::IsADirectory,
-                source,
+                source: Some(source),
                 ..
-            }) if options.recursive => Err(SandboxError::File {
-                operation: "rm",
-                path: path.to_owned(),
-                kind: io::ErrorKind::PermissionDenied,
-                source,
-            }),
+            }) if options.recursive => {
+                let kind = io::ErrorKind::PermissionDenied;
+                Err(SandboxError::file(Operation::Rm, path, kind).with_source(source))
+            }
             outcome => outcome,
         }
     }
 
     async fn exec(&self, command: &str, options: ExecOptions) -> Result<ShellResult, SandboxError> {
-        require_valid_command(command, &options)?;
-        let (script, deadline) = (detached_from_stdin(command), options.timeout);
-        let request = ExecuteOptions {
-            cwd: options.cwd.clone(),
-            env: options.env,
-            timeout: deadline.map(whole_seconds).transpose()?,
-        };
-        let execution = async {
-            let process = self.sandbox.process();
-            match process.execute_command(&script, request).await {
-                Ok(response) => Ok(response),
-                Err(error) => Err(self.command_failure(deadline, error).await),
+        let script = detached_from_stdin(command);
+        let process = self.sandbox.process();
+        let execution = process.execute_command(&script, execute_options(&options));
+        let response = match (execution.await, options.timeout) {
+            (Ok(response), _) => response,
+            (Err(error), Some(deadline)) if error.kind() == ErrorKind::Timeout => {
+                return Err(SandboxError::timeout(Operation::Exec, deadline).with_source(error));
             }
+            (Err(error), _) => return Err(self.failure(Operation::Exec, error).await),
         };
-        let response = guard("exec", self, execution).await?;
         // -1 is a killed shell, or one that could not start in the working directory.
         if let (-1, Some(cwd)) = (response.exit_code, &options.cwd) {
-            self.require_folder("exec", cwd).await?;
+            self.require_folder(Operation::Exec, cwd).await?;
         }
-        Ok(ShellResult {
-            // Daytona merges the two streams.
-            stdout: response.result,
-            stderr: String::new(),
-            exit_code: response.exit_code,
-        })
+        // Daytona merges the two streams.
+        Ok(ShellResult::new(response.exit_code).with_stdout(response.result))
     }
-}
 
-#[async_trait]
-impl LivenessProbe for DaytonaSandboxApi {
-    async fn probe(&self) -> Liveness {
+    async fn liveness(&self) -> Liveness {
         match self.sandbox.refresh_data().await {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::SandboxNotFound => return Liveness::Stopped,
+            Ok(()) => match self.sandbox.state() {
+                SandboxState::Destroyed
+                | SandboxState::Stopped
+                | SandboxState::Error
+                | SandboxState::BuildFailed => Liveness::Stopped,
+                _ => Liveness::Alive,
+            },
+            Err(error) if error.kind() == ErrorKind::SandboxNotFound => Liveness::Stopped,
             // A failed look tells nothing about the sandbox.
-            Err(_) => return Liveness::Alive,
-        }
-        match self.sandbox.state() {
-            SandboxState::Destroyed
-            | SandboxState::Stopped
-            | SandboxState::Error
-            | SandboxState::BuildFailed => Liveness::Stopped,
-            _ => Liveness::Alive,
+            Err(_) => Liveness::Alive,
         }
     }
 }
 
-impl DaytonaSandboxApi {
-    /// Waits for `request`, though no longer than the sandbox lives.
+impl DaytonaAdapter {
     async fn call<T>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         request: impl Future<Output = Result<T, DaytonaError>> + Send,
     ) -> Result<T, SandboxError> {
-        let answer = async {
-            match request.await {
-                Ok(value) => Ok(value),
-                Err(error) => Err(self.failure(operation, error).await),
-            }
-        };
-        guard(operation, self, answer).await
+        match request.await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.failure(operation, error).await),
+        }
     }
 
-    /// Waits for a `request` about the file at `path`, though no longer than the sandbox lives.
+    /// A `request` about the file at `path`.
     async fn call_on<T>(
         &self,
+        operation: Operation,
         path: &str,
-        operation: &'static str,
         request: impl Future<Output = Result<T, DaytonaError>> + Send,
     ) -> Result<T, SandboxError> {
-        let answer = async {
-            match request.await {
-                Ok(value) => Ok(value),
-                Err(error) => Err(self.file_failure(operation, path, error).await),
-            }
-        };
-        guard(operation, self, answer).await
+        match request.await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.file_failure(operation, path, error).await),
+        }
     }
 
-    async fn failure(&self, operation: &'static str, error: DaytonaError) -> SandboxError {
-        let is_dead = match error.kind() {
-            ErrorKind::SandboxNotFound | ErrorKind::SandboxNotStarted => true,
+    async fn failure(&self, operation: Operation, error: DaytonaError) -> SandboxError {
+        let liveness = match error.kind() {
+            // The SDK refused it, before it was sent.
+            ErrorKind::Validation if error.status().is_none() => {
+                let reason = error.message().to_owned();
+                return SandboxError::invalid_argument(operation, reason).with_source(error);
+            }
+            ErrorKind::SandboxNotFound | ErrorKind::SandboxNotStarted => Liveness::Stopped,
             // A sandbox that is gone, or has just stopped, looks like this, too.
             ErrorKind::Authentication | ErrorKind::Connection | ErrorKind::Server => {
-                self.probe().await == Liveness::Stopped
+                self.liveness().await
             }
-            _ => false,
+            _ => Liveness::Alive,
         };
-        if is_dead {
-            return SandboxError::SandboxDied {
-                operation,
-                reason: DeathReason::Stopped,
-            };
+        if liveness == Liveness::Stopped {
+            return SandboxError::died(operation, DeathReason::Stopped).with_source(error);
         }
-        SandboxError::Provider {
-            operation,
-            provider: PROVIDER,
-            source: Box::new(error),
-        }
-    }
-
-    async fn command_failure(
-        &self,
-        deadline: Option<Duration>,
-        error: DaytonaError,
-    ) -> SandboxError {
-        match (error.kind(), deadline) {
-            (ErrorKind::Timeout, Some(after)) => SandboxError::Timeout {
-                operation: "exec",
-                after,
-                source: Some(Box::new(error)),
-            },
-            _ => self.failure("exec", error).await,
-        }
+        SandboxError::provider(operation, PROVIDER, error)
     }
 
     async fn file_failure(
         &self,
-        operation: &'static str,
+        operation: Operation,
         path: &str,
         error: DaytonaError,
     ) -> SandboxError {
         let kind = match error.kind() {
-            ErrorKind::NotFound => io::ErrorKind::NotFound,
-            ErrorKind::Authorization => io::ErrorKind::PermissionDenied,
-            ErrorKind::Validation if error.status().is_none() => {
-                // The SDK refused it, before it was sent.
-                return SandboxError::InvalidArgument {
-                    operation,
-                    reason: format!("`{path}`: {}", error.message()),
-                };
+            ErrorKind::NotFound => Some(io::ErrorKind::NotFound),
+            ErrorKind::Authorization => Some(io::ErrorKind::PermissionDenied),
+            ErrorKind::Validation if error.status().is_some() => {
+                self.reason_of_refusal(operation, path).await
             }
-            ErrorKind::Validation => match self.reason_of_refusal(operation, path).await {
-                Some(kind) => kind,
-                None => return self.failure(operation, error).await,
-            },
-            _ => return self.failure(operation, error).await,
+            _ => None,
         };
-        SandboxError::File {
-            operation,
-            path: path.to_owned(),
-            kind,
-            source: Some(Box::new(error)),
+        match kind {
+            Some(kind) => SandboxError::file(operation, path, kind).with_source(error),
+            None => self.failure(operation, error).await,
         }
     }
 
     /// Daytona answers "bad request" to whatever the file at `path` does not allow: look what it is.
-    async fn reason_of_refusal(&self, operation: &str, path: &str) -> Option<io::ErrorKind> {
+    async fn reason_of_refusal(&self, operation: Operation, path: &str) -> Option<io::ErrorKind> {
+        if operation == Operation::Stat {
+            return self.reason_on_the_way(path).await;
+        }
         match self.sandbox.fs().get_file_details(path).await {
             Ok(info) if info.is_dir => Some(io::ErrorKind::IsADirectory),
             Ok(_) => match operation {
-                "mkdir" => Some(io::ErrorKind::AlreadyExists),
-                "readdir" => Some(io::ErrorKind::NotADirectory),
-                "rm" => Some(io::ErrorKind::PermissionDenied),
+                Operation::Mkdir => Some(io::ErrorKind::AlreadyExists),
+                Operation::Readdir => Some(io::ErrorKind::NotADirectory),
+                Operation::Rm => Some(io::ErrorKind::PermissionDenied),
                 _ => None,
             },
             Err(error) => match error.kind() {
                 // Nothing is in the way of a new folder.
-                ErrorKind::NotFound if operation == "mkdir" => {
+                ErrorKind::NotFound if operation == Operation::Mkdir => {
                     Some(io::ErrorKind::PermissionDenied)
                 }
-                ErrorKind::Validation if self.is_below_a_file(path).await => {
-                    Some(io::ErrorKind::NotADirectory)
-                }
-                ErrorKind::Validation => Some(io::ErrorKind::InvalidInput),
+                ErrorKind::Validation => self.reason_on_the_way(path).await,
                 _ => None,
             },
         }
     }
 
-    async fn is_below_a_file(&self, path: &str) -> bool {
-        let mut folder = path;
-        while folder != "/" {
-            folder = parent(folder);
-            if let Ok(info) = self.sandbox.fs().get_file_details(folder).await {
-                return !info.is_dir;
+    /// Why a look at `path` is refused: a file is on the way to it, or it is no path.
+    async fn reason_on_the_way(&self, path: &str) -> Option<io::ErrorKind> {
+        match self.sandbox.fs().get_file_details(parent(path)).await {
+            Ok(info) if info.is_dir => Some(io::ErrorKind::InvalidInput),
+            Ok(_) => Some(io::ErrorKind::NotADirectory),
+            Err(error) if error.kind() == ErrorKind::Validation => {
+                Some(io::ErrorKind::NotADirectory)
             }
+            Err(_) => None,
         }
-        false
     }
 
-    /// What plain `mkdir` asks for: nothing at `path` yet, and a folder to put it in.
-    async fn require_room_for_folder(&self, path: &str) -> Result<(), SandboxError> {
-        if self.exists(path).await? {
-            return Err(file_error("mkdir", path, io::ErrorKind::AlreadyExists));
-        }
-        self.require_folder("mkdir", parent(path)).await
-    }
-
-    async fn require_folder(
-        &self,
-        operation: &'static str,
-        path: &str,
-    ) -> Result<(), SandboxError> {
+    async fn require_nothing(&self, path: &str) -> Result<(), SandboxError> {
         match self.stat(path).await {
-            Ok(stat) if stat.is_directory => Ok(()),
-            Ok(_) => Err(file_error(operation, path, io::ErrorKind::NotADirectory)),
-            Err(SandboxError::File { kind, .. }) => Err(file_error(operation, path, kind)),
+            Ok(_) => {
+                let kind = io::ErrorKind::AlreadyExists;
+                Err(SandboxError::file(Operation::Mkdir, path, kind))
+            }
+            Err(error) if error.file_kind() == Some(io::ErrorKind::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
     }
-}
 
-fn file_error(operation: &'static str, path: &str, kind: io::ErrorKind) -> SandboxError {
-    SandboxError::File {
-        operation,
-        path: path.to_owned(),
-        kind,
-        source: None,
-    }
-}
-
-fn is_missing(error: &SandboxError) -> bool {
-    matches!(
-        error,
-        SandboxError::File {
-            kind: io::ErrorKind::NotFound | io::ErrorKind::NotADirectory,
-            ..
+    async fn require_folder(&self, operation: Operation, path: &str) -> Result<(), SandboxError> {
+        if self.stat(path).await?.is_directory() {
+            return Ok(());
         }
-    )
+        let kind = io::ErrorKind::NotADirectory;
+        Err(SandboxError::file(operation, path, kind))
+    }
 }
 
 /// The folder that holds the absolute `path`.
@@ -372,44 +298,18 @@ fn parent(path: &str) -> &str {
     }
 }
 
-/// What Daytona would refuse, or misunderstand, is refused before it is sent.
-fn require_valid_command(command: &str, options: &ExecOptions) -> Result<(), SandboxError> {
-    let refused = |reason: String| SandboxError::InvalidArgument {
-        operation: "exec",
-        reason,
-    };
-    if command.contains('\0') {
-        return Err(refused("the command holds a NUL character".to_owned()));
+fn execute_options(options: &ExecOptions) -> ExecuteOptions {
+    let mut told = ExecuteOptions::new().envs(options.env.clone());
+    if let Some(cwd) = &options.cwd {
+        told = told.cwd(cwd);
     }
-    for (name, value) in &options.env {
-        if !is_variable_name(name) {
-            return Err(refused(format!("`{name}` is no name of a variable")));
-        }
-        if value.contains('\0') {
-            return Err(refused(format!(
-                "the value of `{name}` holds a NUL character"
-            )));
-        }
+    if let Some(timeout) = options.timeout {
+        told = told.timeout(timeout);
     }
-    Ok(())
-}
-
-fn is_variable_name(name: &str) -> bool {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts_well && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    told
 }
 
 /// Daytona feeds a command to a shell's standard input, where a command that reads would eat the rest of it.
 fn detached_from_stdin(command: &str) -> String {
     format!("eval ' {}' </dev/null\n", command.replace('\'', r"'\''"))
-}
-
-/// Daytona counts deadlines in whole seconds, with 0 for none: rounded up, and 1 at least.
-fn whole_seconds(deadline: Duration) -> Result<u32, SandboxError> {
-    let started_second = u64::from(deadline.subsec_nanos() > 0);
-    let seconds = deadline.as_secs().saturating_add(started_second).max(1);
-    u32::try_from(seconds).map_err(|_| SandboxError::InvalidArgument {
-        operation: "exec",
-        reason: format!("a deadline of {seconds} s is above {} s", u32::MAX),
-    })
 }

@@ -1,0 +1,63 @@
+//! `flue show`: the adapter that a blueprint writes, in full.
+
+use std::path::Path;
+
+use crate::blueprint::{Blueprint, catalogue};
+use crate::cli::ShowArgs;
+use crate::ecosystem::{self, Ecosystem, Package};
+use crate::error::{self, Failure, Problem};
+use crate::inspect::{Finding, Item};
+use crate::report::{Printed, Report, Whereabouts};
+use crate::request::{PackageSpec, RuntimeSource, Search, Selection, Wiring};
+
+use super::add::open_folder;
+
+/// Prints the adapter for the project at hand; without one, that for a usual project.
+///
+/// As if started in `folder`.
+pub(crate) fn run(args: &ShowArgs, folder: &Path) -> Report {
+    Report::printed("show", show(args, folder))
+}
+
+fn show(args: &ShowArgs, folder: &Path) -> Result<Printed, Failure> {
+    let blueprint = catalogue::find(&args.kind, &args.name)?;
+    let ecosystem = args.ecosystem.map(Ecosystem::from);
+    let selection = Selection {
+        start: open_folder(folder)?,
+        search: Search::Upwards,
+        ecosystem,
+        package: args.package.as_deref().map(PackageSpec::new),
+        source_root: None,
+    };
+    let (text, whereabouts) = match ecosystem::find(&selection)? {
+        Some(package) => (
+            adapter_for(&package, blueprint)?,
+            Some(Whereabouts::of(&package)),
+        ),
+        None => {
+            let ecosystem = ecosystem.unwrap_or(Ecosystem::Cargo);
+            (ecosystem::usual_adapter(ecosystem, blueprint)?, None)
+        }
+    };
+    Ok(Printed {
+        text,
+        blueprint: Some(blueprint),
+        whereabouts,
+    })
+}
+
+/// What would be written in the place of the adapter of `package`.
+fn adapter_for(package: &Package, blueprint: &'static Blueprint) -> Result<String, Failure> {
+    let inspection = package.inspect(blueprint, Wiring::LeaveAlone, &RuntimeSource::Registry)?;
+    let adapters = inspection.items.into_iter().map(adapter_in);
+    let adapters = error::all(adapters)?;
+    Ok(adapters.into_iter().flatten().collect())
+}
+
+fn adapter_in(item: Item) -> Result<Option<String>, Problem> {
+    match item.finding {
+        Finding::Adapter(adapter) => Ok(Some(adapter.pristine)),
+        Finding::Obstacle(problem) => Err(problem),
+        Finding::Dependency(_) | Finding::Module(_) => Ok(None),
+    }
+}
