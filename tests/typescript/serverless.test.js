@@ -53,7 +53,7 @@ for (const project of oldestAndNewest) {
     test('an upload that replaced nothing fails', async (t) => {
       t.after(() => server.clearFaults());
       await server.inject({ effect: 'status', status: 500, path: '*/files/bulk-upload' });
-      assert.match(await upload(server, project, 'old.txt'), /'.*old.txt': 3 of 4 bytes are there/);
+      assert.match(await upload(server, project, 'old.txt'), /Daytona took 3 of 4 bytes of '.*old.txt'/);
     });
 
     test('a name that would be changed is refused', async () => {

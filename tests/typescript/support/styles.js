@@ -11,14 +11,18 @@ import { write } from './projects.js';
 const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
 
 const INDENTATIONS = [true, false].flatMap((tabs) => [2, 4].map((indent) => ({ tabs, indent })));
+const QUOTES = ['single', 'double'];
 const COMMAS = ['all', 'es5', 'none'];
 
-/** Each width with each kind of semicolons, quotes and indentation; the commas take turns. */
+/** Each width with each kind of indentation and semicolons; quotes and commas take turns. */
 export const STYLES = [80, 100, 120]
-  .flatMap((width) => [true, false].map((semicolons) => ({ width, semicolons })))
-  .flatMap((style) => ['single', 'double'].map((quotes) => ({ ...style, quotes })))
-  .flatMap((style) => INDENTATIONS.map((indentation) => ({ ...style, ...indentation })))
-  .map((style, index) => ({ ...style, commas: COMMAS[index % COMMAS.length] }));
+  .flatMap((width) => INDENTATIONS.map((indentation) => ({ width, ...indentation })))
+  .flatMap((style) => [true, false].map((semicolons) => ({ ...style, semicolons })))
+  .map((style, index) => ({
+    ...style,
+    quotes: QUOTES[Math.floor(index / 3) % QUOTES.length],
+    commas: COMMAS[index % COMMAS.length],
+  }));
 
 function prettierSettings({ width, semicolons, quotes, tabs, indent, commas }) {
   return {
