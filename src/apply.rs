@@ -14,17 +14,21 @@ use crate::plan::{Change, FileChange};
 /// Keeps other runs of the command out of a project until it is dropped.
 #[derive(Debug)]
 pub(crate) struct ProjectLock {
-    _folder: Option<File>,
+    _directory: Option<File>,
 }
 
 impl ProjectLock {
     /// Waits until no other run writes to the project at `root`.
     ///
-    /// Where folders cannot be locked, the check right before each write still keeps one run from overwriting what
+    /// Where directories cannot be locked, the check right before each write still keeps one run from overwriting what
     /// another wrote.
     pub(crate) fn acquire(root: &Path) -> Self {
-        let folder = File::open(root).ok().filter(|folder| folder.lock().is_ok());
-        Self { _folder: folder }
+        let directory = File::open(root)
+            .ok()
+            .filter(|directory| directory.lock().is_ok());
+        Self {
+            _directory: directory,
+        }
     }
 }
 
@@ -77,7 +81,7 @@ fn leftovers(files: &[FileChange], root: &Path) -> impl Iterator<Item = PathBuf>
 /// One step that can be taken back.
 #[derive(Debug)]
 enum Step {
-    CreatedFolder(PathBuf),
+    CreatedDirectory(PathBuf),
     CreatedFile(PathBuf),
     ReplacedFile { path: PathBuf, before: String },
 }
@@ -87,12 +91,12 @@ fn write(file: &FileChange, root: &Path, done: &mut Vec<Step>) -> anyhow::Result
     let path = file.path.under(root);
     match &file.change {
         Change::Create { after } => {
-            let folder = path.parent().context("a file has a folder")?;
-            create_folders(folder, done)?;
+            let directory = path.parent().context("a file has a directory")?;
+            create_directories(directory, done)?;
             let failed = || format!("failed to create `{}`", file.path);
             replace(&path, after, None).with_context(failed)?;
             done.push(Step::CreatedFile(path.clone()));
-            sync_folder(&path).with_context(failed)?;
+            sync_directory(&path).with_context(failed)?;
         }
         Change::Update { before, after } => {
             let failed = || format!("failed to update `{}`", file.path);
@@ -103,7 +107,7 @@ fn write(file: &FileChange, root: &Path, done: &mut Vec<Step>) -> anyhow::Result
                 path: real_path.clone(),
                 before: before.clone(),
             });
-            sync_folder(&real_path).with_context(failed)?;
+            sync_directory(&real_path).with_context(failed)?;
         }
         Change::Keep => {}
     }
@@ -133,15 +137,15 @@ fn check_before(file: &FileChange, root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn create_folders(folder: &Path, done: &mut Vec<Step>) -> anyhow::Result<()> {
-    let missing = folder
+fn create_directories(directory: &Path, done: &mut Vec<Step>) -> anyhow::Result<()> {
+    let missing = directory
         .ancestors()
         .take_while(|ancestor| !ancestor.exists())
         .collect::<Vec<_>>();
-    for folder in missing.into_iter().rev() {
-        fs::create_dir(folder)
-            .with_context(|| format!("failed to create the folder `{}`", folder.display()))?;
-        done.push(Step::CreatedFolder(folder.to_owned()));
+    for directory in missing.into_iter().rev() {
+        fs::create_dir(directory)
+            .with_context(|| format!("failed to create the directory `{}`", directory.display()))?;
+        done.push(Step::CreatedDirectory(directory.to_owned()));
     }
     Ok(())
 }
@@ -188,10 +192,10 @@ fn keep_owner(path: &Path, metadata: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &Path, _: &Metadata) {}
 
-/// A rename is durable once its folder is. Elsewhere than on Unix folders cannot be opened.
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// A rename is durable once its directory is. Elsewhere than on Unix directories cannot be opened.
+fn sync_directory(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
         _ => Ok(()),
     }
 }
@@ -200,7 +204,7 @@ fn put_back(done: Vec<Step>, error: anyhow::Error) -> anyhow::Error {
     let mut left = Vec::new();
     for step in done.into_iter().rev() {
         let (path, undone) = match step {
-            Step::CreatedFolder(path) => (path.clone(), fs::remove_dir(&path)),
+            Step::CreatedDirectory(path) => (path.clone(), fs::remove_dir(&path)),
             Step::CreatedFile(path) => (path.clone(), fs::remove_file(&path)),
             Step::ReplacedFile { path, before } => {
                 let metadata = fs::metadata(&path).ok();
@@ -251,11 +255,11 @@ mod tests {
     }
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         for (path, text) in files {
-            fs::write(folder.path().join(path), text).unwrap();
+            fs::write(directory.path().join(path), text).unwrap();
         }
-        folder
+        directory
     }
 
     /// Everything below `root`, as `path=text` or `path/`.
@@ -278,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_created_with_their_folders_and_updated() {
+    fn files_are_created_with_their_directories_and_updated() {
         let project = project(&[("a", "1")]);
         let files = [change("a", Some("1"), "2"), change("x/y/b", None, "new")];
         apply(&files, project.path()).unwrap();

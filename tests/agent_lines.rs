@@ -13,7 +13,7 @@ const MAIN: &str = "fn main() {}\n";
 
 /// A Rust project that takes Flue's crates from this checkout.
 struct Project {
-    folder: TempDir,
+    directory: TempDir,
 }
 
 impl Project {
@@ -24,8 +24,8 @@ impl Project {
         let manifest = format!(
             "[package]\nname = \"my-agent\"\nedition = \"{edition}\"\n\n[dependencies]\nflue-runtime = {{ path = {runtime:?} }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\n[lints.rust]\nwarnings = \"deny\"\ndead_code = \"allow\"\n"
         );
-        let folder = tempfile::tempdir().unwrap();
-        let project = Self { folder };
+        let directory = tempfile::tempdir().unwrap();
+        let project = Self { directory };
         project.write("Cargo.toml", &manifest);
         for (path, text) in sources {
             project.write(path, text);
@@ -34,7 +34,7 @@ impl Project {
     }
 
     fn path(&self) -> &Path {
-        self.folder.path()
+        self.directory.path()
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -66,7 +66,7 @@ impl Project {
             .args(arguments)
             .arg("--offline")
             .current_dir(self.path())
-            .env("CARGO_TARGET_DIR", target_folder())
+            .env("CARGO_TARGET_DIR", target_directory())
             .env_remove("RUSTFLAGS")
             .stdin(Stdio::null())
             .output()
@@ -77,7 +77,7 @@ impl Project {
 
     /// Runs the program of the package, which was built, against `server`.
     fn run(&self, server: &Server) -> String {
-        let output: Output = Command::new(target_folder().join("debug/my-agent"))
+        let output: Output = Command::new(target_directory().join("debug/my-agent"))
             .env("DAYTONA_API_URL", server.api_url())
             .env("DAYTONA_API_KEY", server.api_key())
             .output()
@@ -88,8 +88,8 @@ impl Project {
     }
 }
 
-/// A folder that has the dependencies already, where the test of the example ran.
-fn target_folder() -> PathBuf {
+/// A directory that has the dependencies already, where the test of the example ran.
+fn target_directory() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("example")
 }
 

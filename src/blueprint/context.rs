@@ -32,7 +32,7 @@ pub(crate) struct NpmContext {
     pub sdk: String,
     /// The method that the runtime calls on the adapter's factory.
     pub factory: String,
-    /// What an agent, which lives in a folder beside that of the adapter, imports the adapter from.
+    /// What an agent, which lives in a directory beside that of the adapter, imports the adapter from.
     pub adapter: String,
 }
 

@@ -14,26 +14,26 @@ use crate::request::{
     AddRequest, OnConflict, PackageSpec, Run, RuntimeSource, Search, Selection, Wiring,
 };
 
-/// Adds the blueprint of `kind` and `name`, as if started in `folder`.
+/// Adds the blueprint of `kind` and `name`, as if started in `directory`.
 ///
 /// When it fails, nothing is changed.
-pub(crate) fn run(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
+pub(crate) fn run(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Report {
     Report {
         command: "add",
-        result: add(kind, name, args, folder),
+        result: add(kind, name, args, directory),
     }
 }
 
-fn add(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Result<Outcome, Failed> {
+fn add(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Result<Outcome, Failed> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args, folder).map_err(|problem| Failed {
+    let request = AddRequest::from_args(blueprint, args, directory).map_err(|problem| Failed {
         blueprint: Some(blueprint),
         ..problem.into()
     })?;
     let (package, plan) = prepare(&request)?;
     let added = Added {
         run: request.run,
-        started_in: open_folder(Path::new("."))?,
+        started_in: open_directory(Path::new("."))?,
         blueprint,
         package,
         plan,
@@ -92,21 +92,21 @@ fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
 /// Keeps other runs out of the package, and out of the workspace if its manifest changes, always in this order.
 fn lock(plan: &Plan, package: &Path) -> Vec<ProjectLock> {
     let workspace = Some(plan.root(package)).filter(|root| *root != package);
-    let folders = [Some(package), workspace].into_iter().flatten();
-    folders.map(ProjectLock::acquire).collect()
+    let directories = [Some(package), workspace].into_iter().flatten();
+    directories.map(ProjectLock::acquire).collect()
 }
 
 impl AddRequest {
     pub(super) fn from_args(
         blueprint: &'static Blueprint,
         args: AddArgs,
-        folder: &Path,
+        directory: &Path,
     ) -> Result<Self, Problem> {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
-            runtime: args.runtime.source(folder)?,
-            selection: Selection::from_args(&args, folder)?,
+            runtime: args.runtime.source(directory)?,
+            selection: Selection::from_args(&args, directory)?,
             on_conflict: if args.overwrite {
                 OnConflict::Replace
             } else if args.check || args.print {
@@ -124,16 +124,20 @@ impl AddRequest {
 }
 
 impl Selection {
-    pub(super) fn from_args(args: &AddArgs, folder: &Path) -> Result<Self, Problem> {
-        let folder = open_folder(folder)?;
+    pub(super) fn from_args(args: &AddArgs, directory: &Path) -> Result<Self, Problem> {
+        let directory = open_directory(directory)?;
         let (start, search, ecosystem) = match &args.manifest_path {
             Some(path) => {
                 let ecosystem = ecosystem_of(path)?;
-                let path = folder.join(path);
-                let start = open_folder(path.parent().unwrap_or(&folder))?;
+                let path = directory.join(path);
+                let start = open_directory(path.parent().unwrap_or(&directory))?;
                 (start, Search::Here, Some(ecosystem))
             }
-            None => (folder, Search::Upwards, args.ecosystem.map(Ecosystem::from)),
+            None => (
+                directory,
+                Search::Upwards,
+                args.ecosystem.map(Ecosystem::from),
+            ),
         };
         Ok(Self {
             start,
@@ -156,10 +160,10 @@ impl Run {
 }
 
 impl RuntimeArgs {
-    /// The source that is named, as seen from `folder`.
-    fn source(&self, folder: &Path) -> Result<RuntimeSource, Problem> {
+    /// The source that is named, as seen from `directory`.
+    fn source(&self, directory: &Path) -> Result<RuntimeSource, Problem> {
         if let Some(path) = &self.runtime_path {
-            return open_folder(&folder.join(path)).map(RuntimeSource::Path);
+            return open_directory(&directory.join(path)).map(RuntimeSource::Path);
         }
         let Some(url) = self.runtime_git.clone() else {
             return Ok(RuntimeSource::Registry);
@@ -196,20 +200,23 @@ fn ecosystem_of(path: &Path) -> Result<Ecosystem, Problem> {
     })
 }
 
-pub(super) fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
-    folder.canonicalize().map_err(|error| {
-        let message = format!("cannot open the folder `{}`: {error}", folder.display());
-        Problem::new(Code::NoFolder, message)
+pub(super) fn open_directory(directory: &Path) -> Result<PathBuf, Problem> {
+    directory.canonicalize().map_err(|error| {
+        let message = format!(
+            "cannot open the directory `{}`: {error}",
+            directory.display()
+        );
+        Problem::new(Code::NoDirectory, message)
     })
 }
 
-fn source_root(folder: &Path) -> Result<RelPath, Problem> {
-    RelPath::new(folder).ok_or_else(|| {
+fn source_root(directory: &Path) -> Result<RelPath, Problem> {
+    RelPath::new(directory).ok_or_else(|| {
         let message = format!(
             "the source root `{}` leads out of the package",
-            folder.display()
+            directory.display()
         );
         Problem::new(Code::SourceRootOutside, message)
-            .help("name a folder relative to the package, without `..`")
+            .help("name a directory relative to the package, without `..`")
     })
 }

@@ -15,8 +15,8 @@ use crate::cli::AddArgs;
 use crate::report::{Failed, Report};
 
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
-/// none is named; as if started in `folder`.
-pub(crate) fn add(args: AddArgs, folder: &Path) -> Report {
+/// none is named; as if started in `directory`.
+pub(crate) fn add(args: AddArgs, directory: &Path) -> Report {
     let (kind, name) = match (args.kind.clone(), args.name.clone()) {
         (None, _) => return list::run("add"),
         (Some(word), None) => {
@@ -28,10 +28,10 @@ pub(crate) fn add(args: AddArgs, folder: &Path) -> Report {
         (Some(kind), Some(name)) => (kind, name),
     };
     if catalogue::is_address(&name) {
-        return guide::to_provider(&kind, &name, &args, folder);
+        return guide::to_provider(&kind, &name, &args, directory);
     }
     if args.print {
-        return guide::to_blueprint(&kind, &name, args, folder);
+        return guide::to_blueprint(&kind, &name, args, directory);
     }
-    add::run(&kind, &name, args, folder)
+    add::run(&kind, &name, args, directory)
 }

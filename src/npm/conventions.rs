@@ -46,10 +46,10 @@ fn text_of(path: &Path) -> Option<String> {
 
 /// The texts of the first few files next to which an adapter lives.
 fn samples(source_root: &Path) -> Vec<String> {
-    let folders = ["", "agents", "sandboxes"].map(|folder| source_root.join(folder));
-    let mut files = folders
+    let directories = ["", "agents", "sandboxes"].map(|directory| source_root.join(directory));
+    let mut files = directories
         .iter()
-        .flat_map(|folder| typescript_files(folder))
+        .flat_map(|directory| typescript_files(directory))
         .collect::<Vec<_>>();
     files.sort();
     let files = files.iter().take(SAMPLES);
@@ -73,26 +73,26 @@ fn style(source_root: &Path, root: &Path, samples: &[String]) -> Style {
     }
 }
 
-/// The formatter whose settings are nearest to `folder`, and what they say.
-fn configured_formatter(folder: &Path) -> Option<(Formatter, Settings)> {
-    let folders = folder.ancestors();
+/// The formatter whose settings are nearest to `directory`, and what they say.
+fn configured_formatter(directory: &Path) -> Option<(Formatter, Settings)> {
+    let directories = directory.ancestors();
     let mut candidates =
-        folders.flat_map(|folder| Formatter::ALL.map(|formatter| (folder, formatter)));
-    candidates.find_map(|(folder, formatter)| {
+        directories.flat_map(|directory| Formatter::ALL.map(|formatter| (directory, formatter)));
+    candidates.find_map(|(directory, formatter)| {
         let mut texts = formatter
             .files()
             .iter()
-            .filter_map(|name| text_of(&folder.join(name)));
+            .filter_map(|name| text_of(&directory.join(name)));
         let in_manifest =
-            || prettier_in_manifest(folder).filter(|_| formatter == Formatter::Prettier);
+            || prettier_in_manifest(directory).filter(|_| formatter == Formatter::Prettier);
         let text = texts.next().or_else(in_manifest)?;
         Some((formatter, formatter.settings(&text)?))
     })
 }
 
-/// What the manifest in `folder` says to prettier.
-fn prettier_in_manifest(folder: &Path) -> Option<String> {
-    let text = text_of(&folder.join(MANIFEST)).filter(|text| text.contains("\"prettier\""))?;
+/// What the manifest in `directory` says to prettier.
+fn prettier_in_manifest(directory: &Path) -> Option<String> {
+    let text = text_of(&directory.join(MANIFEST)).filter(|text| text.contains("\"prettier\""))?;
     let manifest = PackageJson::parse(&text).ok()?;
     let settings = manifest.root.get_object("prettier")?;
     Some(manifest.body[settings.range.start..settings.range.end].to_owned())
@@ -115,10 +115,10 @@ fn declared_formatter(root: &Path) -> Option<(Formatter, Settings)> {
     Some((formatter, Settings::default()))
 }
 
-fn editor_settings(folder: &Path) -> Settings {
+fn editor_settings(directory: &Path) -> Settings {
     let mut settings = Settings::default();
-    for folder in folder.ancestors() {
-        let Some(text) = text_of(&folder.join(EDITOR_SETTINGS)) else {
+    for directory in directory.ancestors() {
+        let Some(text) = text_of(&directory.join(EDITOR_SETTINGS)) else {
             continue;
         };
         settings = settings.or(formatter::editor(&text));
@@ -143,11 +143,11 @@ fn suffix(source_root: &Path, samples: &[String]) -> ImportSuffix {
     }
 }
 
-/// The options of the compiler for files in `folder`, if it has any.
-fn compiler_options(folder: &Path) -> Option<CompilerOptions> {
-    let mut folders = folder.ancestors();
-    let file = folders.find_map(|folder| {
-        let file = folder.join("tsconfig.json");
+/// The options of the compiler for files in `directory`, if it has any.
+fn compiler_options(directory: &Path) -> Option<CompilerOptions> {
+    let mut directories = directory.ancestors();
+    let file = directories.find_map(|directory| {
+        let file = directory.join("tsconfig.json");
         file.is_file().then_some(file)
     })?;
     let mut options = CompilerOptions::default();
@@ -166,13 +166,13 @@ fn compiler_options(folder: &Path) -> Option<CompilerOptions> {
 
 /// The file that `file` means by `base`: a path, or one in a package.
 fn base_file(file: &Path, base: &str) -> Option<PathBuf> {
-    let folder = file.parent()?;
+    let directory = file.parent()?;
     let places = if base.starts_with('.') || Path::new(base).is_absolute() {
-        vec![folder.join(base)]
+        vec![directory.join(base)]
     } else {
-        let folders = folder.ancestors();
-        folders
-            .map(|folder| folder.join("node_modules").join(base))
+        let directories = directory.ancestors();
+        directories
+            .map(|directory| directory.join("node_modules").join(base))
             .collect()
     };
     let mut files = places.into_iter().flat_map(|place| {

@@ -66,7 +66,7 @@ pub(crate) struct FileChange {
 }
 
 impl Plan {
-    /// The folder that holds all files of the plan, for a package in the folder `package`: that one, unless the manifest of
+    /// The directory that holds all files of the plan, for a package in the directory `package`: that one, unless the manifest of
     /// its workspace changes too.
     pub(crate) fn root<'a>(&self, package: &'a Path) -> &'a Path {
         let changes = self
@@ -84,12 +84,12 @@ impl Plan {
         let mut files: Vec<FileChange> = Vec::new();
         for operation in &self.operations {
             let file = &operation.file;
-            let folder = package.ancestors().nth(file.above).unwrap_or(package);
-            let Some(folder) = folder.strip_prefix(root).ok().and_then(RelPath::new) else {
+            let directory = package.ancestors().nth(file.above).unwrap_or(package);
+            let Some(directory) = directory.strip_prefix(root).ok().and_then(RelPath::new) else {
                 // What is outside stays as it is.
                 continue;
             };
-            let from_root = |path: &RelPath| folder.join(path.as_str()).unwrap_or_default();
+            let from_root = |path: &RelPath| directory.join(path.as_str()).unwrap_or_default();
             let path = from_root(&file.path);
             match files.iter_mut().find(|file| file.path == path) {
                 Some(file) => file.change = file.change.then(&operation.change),
