@@ -243,6 +243,8 @@ codes! {
     SdkRequirement = "sdk-requirement",
     /// The source root that was asked for leads out of the package.
     SourceRootOutside = "source-root-outside",
+    /// A file is larger than what is read.
+    TooLarge = "too-large",
     /// There is no such command.
     UnknownCommand = "unknown-command",
     /// There is no such kind of blueprint.

@@ -8,7 +8,7 @@ use super::manifest::{MAIN_FILE, MANIFEST, Manifest};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
-use crate::project::file::UserFile;
+use crate::project::file::{Kind, UserFile, look_at};
 use crate::project::{Place, find_source_root};
 
 /// A cargo package.
@@ -71,9 +71,9 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
-    let crate_root = find_crate_root(&root, &manifest);
+    let crate_root = find_crate_root(&root, &manifest)?;
     Ok(Package {
-        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref()),
+        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
         crate_root,
         place: Place {
             name,
@@ -87,35 +87,39 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
 }
 
 /// The library of the package, else its only obvious program.
-fn find_crate_root(root: &Path, manifest: &Manifest) -> Option<CrateRoot> {
-    let (path, kind) = match find_library(root, manifest) {
-        Some(path) => (path, CrateKind::Library),
+fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
+    let (path, kind) = match find_library(root, manifest)? {
+        Some(path) => (Some(path), CrateKind::Library),
         None => (find_program(root, manifest)?, CrateKind::Binary),
     };
-    let file = UserFile::read(root, RelPath::root().join(&path)?);
-    Some(CrateRoot { file, kind })
+    let path = path.and_then(|path| RelPath::root().join(&path));
+    Ok(path.map(|path| CrateRoot {
+        file: UserFile::read(root, path),
+        kind,
+    }))
 }
 
 /// The crate root of the library, unless that can export nothing but macros.
-fn find_library(root: &Path, manifest: &Manifest) -> Option<String> {
-    let named = manifest.library_path().map(str::to_owned);
-    let library =
-        named.or_else(|| existing(root, "src/lib.rs").filter(|_| manifest.finds_library()));
-    library.filter(|_| !manifest.is_macro_library())
+fn find_library(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
+    let library = match manifest.library_path() {
+        Some(named) => Some(named.to_owned()),
+        None if manifest.finds_library() => existing(root, "src/lib.rs")?,
+        None => None,
+    };
+    Ok(library.filter(|_| !manifest.is_macro_library()))
 }
 
-fn find_program(root: &Path, manifest: &Manifest) -> Option<String> {
+fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
     let named = manifest.program_paths();
     let uses_main_file =
         manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
-    let main_file = existing(root, MAIN_FILE).filter(|_| uses_main_file);
-    main_file.or_else(|| match named.as_slice() {
-        [only] => only
-            .iter()
-            .find_map(|path| existing(root, path))
-            .or_else(|| only.first().cloned()),
-        _ => None,
-    })
+    if uses_main_file && let Some(path) = existing(root, MAIN_FILE)? {
+        return Ok(Some(path));
+    }
+    let [only] = named.as_slice() else {
+        return Ok(None);
+    };
+    Ok(first_existing(root, only)?.or_else(|| only.first().cloned()))
 }
 
 /// All crate roots that exist, but for the `chosen` one: the library, then the programs.
@@ -123,16 +127,15 @@ fn find_other_roots(
     root: &Path,
     manifest: &Manifest,
     chosen: Option<&CrateRoot>,
-) -> Vec<CrateRoot> {
-    let library = find_library(root, manifest).map(|path| (path, CrateKind::Library));
-    let mut programs = manifest
-        .program_paths()
-        .iter()
-        .filter_map(|paths| paths.iter().find_map(|path| existing(root, path)))
-        .collect::<Vec<_>>();
+) -> Result<Vec<CrateRoot>, Problem> {
+    let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
+    let mut programs = Vec::new();
+    for paths in manifest.program_paths() {
+        programs.extend(first_existing(root, &paths)?);
+    }
     if manifest.finds_programs() {
-        programs.extend(existing(root, MAIN_FILE));
-        programs.extend(found_programs(root));
+        programs.extend(existing(root, MAIN_FILE)?);
+        programs.extend(found_programs(root)?);
     }
     programs.sort();
     programs.dedup();
@@ -148,21 +151,33 @@ fn find_other_roots(
                 kind,
             })
         });
-    files.collect()
+    Ok(files.collect())
 }
 
 /// The programs that cargo finds in `src/bin` without being told.
-fn found_programs(root: &Path) -> impl Iterator<Item = String> {
+fn found_programs(root: &Path) -> Result<Vec<String>, Problem> {
     let entries = root.join("src/bin").read_dir().into_iter().flatten();
-    entries.filter_map(|entry| {
-        let name = entry.ok()?.file_name().into_string().ok()?;
-        match name.ends_with(".rs") {
-            true => existing(root, &format!("src/bin/{name}")),
-            false => existing(root, &format!("src/bin/{name}/main.rs")),
-        }
-    })
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let paths = names.map(|name| match name.ends_with(".rs") {
+        true => format!("src/bin/{name}"),
+        false => format!("src/bin/{name}/main.rs"),
+    });
+    let found = paths
+        .map(|path| existing(root, &path))
+        .filter_map(Result::transpose);
+    found.collect()
 }
 
-fn existing(root: &Path, path: &str) -> Option<String> {
-    root.join(path).is_file().then(|| path.to_owned())
+fn first_existing(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> {
+    for path in paths {
+        if let Some(path) = existing(root, path)? {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+fn existing(root: &Path, path: &str) -> Result<Option<String>, Problem> {
+    let kind = look_at(&root.join(path))?;
+    Ok((kind == Some(Kind::File)).then(|| path.to_owned()))
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
-use file::UserFile;
+use file::{Kind, UserFile, look_at};
 
 /// Where a package is, and what it is called.
 #[derive(Debug, Clone)]
@@ -30,13 +30,17 @@ pub struct Place {
 ///
 /// # Errors
 ///
-/// When the one that was asked for is not there.
+/// When the one that was asked for is not there, or when what is there cannot be told.
 pub(crate) fn find_source_root(
     root: &Path,
     asked_for: Option<&RelPath>,
 ) -> Result<RelPath, Problem> {
+    let is_folder = |folder: &RelPath| {
+        let kind = look_at(&folder.under(root))?;
+        Ok::<_, Problem>(kind == Some(Kind::Folder))
+    };
     if let Some(source_root) = asked_for {
-        if source_root.under(root).is_dir() {
+        if is_folder(source_root)? {
             return Ok(source_root.clone());
         }
         let message = format!(
@@ -46,7 +50,10 @@ pub(crate) fn find_source_root(
         let problem = Problem::new(Code::NoSourceRoot, message);
         return Err(problem.help("create it, or leave `--source-root` out"));
     }
-    let usual = [".flue", "src"].into_iter().filter_map(RelPath::new);
-    let mut existing = usual.filter(|folder| folder.under(root).is_dir());
-    Ok(existing.next().unwrap_or_default())
+    for folder in [".flue", "src"].into_iter().filter_map(RelPath::new) {
+        if is_folder(&folder)? {
+            return Ok(folder);
+        }
+    }
+    Ok(RelPath::root())
 }
