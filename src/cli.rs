@@ -44,7 +44,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Add a blueprint to a project: its adapter, its dependency and its module
     #[command(after_help = ADD_AFTER_HELP)]
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// List the blueprints
     List,
     /// Print the adapter that a blueprint writes, in full
@@ -95,6 +95,8 @@ Examples:
   flue add sandbox daytona --check     Tell by exit code whether anything is missing
   flue add sandbox daytona --print     Print a guide for coding agents
   flue add sandbox daytona -p agent    Choose a package of a workspace
+  flue add sandbox daytona --runtime-path ../flue/crates/flue-runtime
+                                       Take the crates from a checkout
   flue add sandbox https://e2b.dev     Print how to write an adapter for another provider
 
 Exit codes:
@@ -130,6 +132,9 @@ pub(crate) struct AddArgs {
     /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
     #[arg(long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
     pub source_root: Option<PathBuf>,
+    /// Where a runtime that is missing comes from.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// Replace an adapter that was edited, or that is not from this blueprint
     #[arg(long, help_heading = CHANGES)]
     pub overwrite: bool,
@@ -163,6 +168,32 @@ pub(crate) struct ShowArgs {
     /// Kind of project that is meant: `cargo` or `npm`
     #[arg(long, value_name = "NAME", help_heading = PROJECT, hide_possible_values = true)]
     pub ecosystem: Option<EcosystemArg>,
+}
+
+/// Where the runtime of a Rust project comes from, if it is missing; the SDK comes from beside it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Runtime")]
+pub(crate) struct RuntimeArgs {
+    /// Take `flue-runtime`, if it is missing, from this folder instead of the registry
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "runtime_git")]
+    pub runtime_path: Option<PathBuf>,
+    /// Take `flue-runtime`, if it is missing, from this git repository instead of the registry
+    #[arg(long, value_name = "URL")]
+    pub runtime_git: Option<String>,
+    /// Branch of that repository
+    #[arg(long, value_name = "NAME", requires = "runtime_git", conflicts_with_all = ["tag", "rev"])]
+    pub branch: Option<String>,
+    /// Tag of that repository
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "runtime_git",
+        conflicts_with = "rev"
+    )]
+    pub tag: Option<String>,
+    /// Commit of that repository
+    #[arg(long, value_name = "HASH", requires = "runtime_git")]
+    pub rev: Option<String>,
 }
 
 const PROJECT: &str = "Project";

@@ -14,7 +14,7 @@ use crate::inspect::Inspection;
 use crate::path::RelPath;
 use crate::project::Place;
 use crate::project::workspace::{Member, Workspace};
-use crate::request::{Selection, Wiring};
+use crate::request::{RuntimeSource, Search, Selection, Wiring};
 use crate::{cargo, npm};
 use select::Manifest;
 
@@ -87,7 +87,7 @@ impl Ecosystem {
 ///
 /// When there is none, or its manifest cannot be read.
 pub(crate) fn open(selection: &Selection) -> Result<Package, Problem> {
-    find(selection)?.ok_or_else(|| no_project(&selection.start, selection.ecosystem))
+    find(selection)?.ok_or_else(|| no_project(selection))
 }
 
 /// The same where there may be none.
@@ -124,7 +124,8 @@ impl Package {
         }
     }
 
-    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user.
+    /// What it has of `blueprint`, with its modules if `wiring` is not left to the user. A runtime that is missing comes
+    /// from `runtime`.
     ///
     /// # Errors
     ///
@@ -133,12 +134,15 @@ impl Package {
         &self,
         blueprint: &'static Blueprint,
         wiring: Wiring,
+        runtime: &RuntimeSource,
     ) -> Result<Inspection, Failure> {
         let part = blueprint.parts.get(&self.ecosystem());
         let part = part.ok_or_else(|| no_part(blueprint))?;
         let inspection = match self {
-            Self::Cargo(package) => cargo::inspect::inspect(package, blueprint, part, wiring),
-            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part),
+            Self::Cargo(package) => {
+                cargo::inspect::inspect(package, blueprint, part, wiring, runtime)
+            }
+            Self::Npm(package) => npm::inspect::inspect(package, blueprint, part, runtime),
         };
         Ok(inspection?)
     }
@@ -148,6 +152,14 @@ impl Package {
         match self {
             Self::Cargo(_) => None,
             Self::Npm(package) => Some(package.package_manager.install_command()),
+        }
+    }
+
+    /// The command that formats what is added as the project does, where that differs from the usual style.
+    pub(crate) fn format_command(&self) -> Option<&'static str> {
+        match self {
+            Self::Cargo(package) => package.has_own_style.then_some("cargo fmt"),
+            Self::Npm(_) => None,
         }
     }
 
@@ -202,23 +214,26 @@ fn no_part(blueprint: &Blueprint) -> Problem {
     Problem::new(Code::NoVariant, message)
 }
 
-fn no_project(start: &Path, asked_for: Option<Ecosystem>) -> Problem {
-    if asked_for.is_none()
+fn no_project(selection: &Selection) -> Problem {
+    let start = &selection.start;
+    if selection.ecosystem.is_none()
         && let Some(problem) = npm::package::other_manifest(start)
     {
         return problem;
     }
-    let manifests = match asked_for {
+    let manifests = match selection.ecosystem {
         Some(ecosystem) => vec![ecosystem.manifest()],
         None => Ecosystem::ALL.map(Ecosystem::manifest).to_vec(),
     };
-    let message = format!(
-        "no {} in `{}` or any folder above it",
-        listed(manifests, " or "),
-        start.display()
-    );
-    Problem::new(Code::NoProject, message)
-        .help("run the command in a Flue project, or name its folder with `-C`")
+    let message = format!("no {} in `{}`", listed(manifests, " or "), start.display());
+    match selection.search {
+        Search::Upwards => {
+            Problem::new(Code::NoProject, format!("{message} or any folder above it"))
+                .help("run the command in a Flue project, or name its folder with `-C`")
+        }
+        Search::Here => Problem::new(Code::NoProject, message)
+            .help("name a manifest that is there, or leave `--manifest-path` out"),
+    }
 }
 
 fn listed(names: impl IntoIterator<Item = impl std::fmt::Display>, between: &str) -> String {

@@ -165,6 +165,8 @@ codes! {
     AdapterOutdated = "adapter-outdated",
     /// The file is not from a blueprint.
     AdapterUnmarked = "adapter-unmarked",
+    /// The adapter is the one that upstream's guide has.
+    AdapterUpstream = "adapter-upstream",
     /// The package has no runtime, and another one of its workspace has.
     AgentElsewhere = "agent-elsewhere",
     /// A link leads to nothing.
@@ -209,12 +211,14 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
-    /// The package has only Flue's client.
-    NotAnAgent = "not-an-agent",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
     /// Something that is no folder is in the way.
     NotAFolder = "not-a-folder",
+    /// The package has only Flue's client.
+    NotAnAgent = "not-an-agent",
+    /// A package is declared, and was not at the last install.
+    NotInstalled = "not-installed",
     /// A file is not UTF-8.
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
@@ -223,14 +227,20 @@ codes! {
     PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.
     ReadOnly = "read-only",
+    /// The runtime is in another table, too.
+    RuntimeElsewhere = "runtime-elsewhere",
     /// The package does not depend on a runtime.
     RuntimeMissing = "runtime-missing",
     /// The runtime is an optional dependency.
     RuntimeOptional = "runtime-optional",
+    /// The runtime cannot be taken from where the user says.
+    RuntimeSource = "runtime-source",
     /// No variant of the blueprint fits a runtime this old.
     RuntimeTooOld = "runtime-too-old",
     /// The version of the runtime cannot be told.
     RuntimeUnknown = "runtime-unknown",
+    /// No known version of the runtime is let in.
+    RuntimeUnpublished = "runtime-unpublished",
     /// The package is for a Rust that is too old for the SDK.
     RustVersion = "rust-version",
     /// The SDK is in another table, too.
@@ -239,8 +249,12 @@ codes! {
     SdkNotPatched = "sdk-not-patched",
     /// The SDK is an optional dependency.
     SdkOptional = "sdk-optional",
+    /// The workspace forces a version of the SDK that the adapter is not written for.
+    SdkOverride = "sdk-override",
     /// The SDK is required in a version that the adapter is not written for.
     SdkRequirement = "sdk-requirement",
+    /// The SDK comes from somewhere else than the runtime.
+    SdkSource = "sdk-source",
     /// The source root that was asked for leads out of the package.
     SourceRootOutside = "source-root-outside",
     /// A file is larger than what is read.

@@ -105,7 +105,7 @@ impl<'a> ProjectContext<'a> {
             steps: plan.operations.iter().map(Step::from).collect(),
             is_in_sync: plan.is_in_sync(),
             has_changes: plan.has_changes(),
-            install: package.install_command().filter(|_| plan.adds_dependency()),
+            install: package.install_command().filter(|_| plan.needs_install()),
             warnings: plan.warnings().map(Warning::from).collect(),
             language: package.language(),
             code: printable_lines(plan.next_steps.trim_end()),

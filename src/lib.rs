@@ -57,7 +57,7 @@ fn run_command(cli: Cli) -> ExitStatus {
     let shell = Shell::new(cli.output.to_output());
     let format = format_of(&cli);
     let report = match cli.command {
-        Command::Add(args) => commands::add(args, &cli.directory, &shell),
+        Command::Add(args) => commands::add(*args, &cli.directory, &shell),
         Command::List => commands::list::run("list"),
         Command::Show(args) => commands::show::run(&args, &cli.directory),
         Command::Completions { shell } => commands::completions::run(shell),

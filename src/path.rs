@@ -95,6 +95,37 @@ impl fmt::Display for RelPath {
     }
 }
 
+/// The way from the folder `root` to `path`, with `/` on every system; `.` if they are one. A `path` that is relative, or on
+/// another drive, is told as it is.
+pub(crate) fn way(root: &Path, path: &Path) -> String {
+    let (here, there) = (components(root), components(path));
+    if path.is_relative() || here.first() != there.first() {
+        return path.display().to_string().replace('\\', "/");
+    }
+    let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".to_owned(), here.len() - shared);
+    let relative = up
+        .chain(there[shared..].iter().cloned())
+        .collect::<Vec<_>>();
+    if relative.is_empty() {
+        return ".".to_owned();
+    }
+    relative.join("/")
+}
+
+/// The parts of an absolute `path`, without what `.` and `..` undo.
+fn components(path: &Path) -> Vec<String> {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(parts.pop()),
+            part => parts.push(part.as_os_str().to_string_lossy().into_owned()),
+        }
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +155,20 @@ mod tests {
         assert_eq!(path("a/b").parent(), Some(path("a")));
         assert_eq!(path("a").parent(), Some(RelPath::root()));
         assert_eq!(RelPath::root().parent(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_way_leads_up_as_far_as_it_must() {
+        let check = |to: &str, expect: &str| {
+            assert_eq!(way(Path::new("/ws/crates/one"), Path::new(to)), expect);
+        };
+        check("/ws/crates/one", ".");
+        check("/ws/crates/one/src/a.rs", "src/a.rs");
+        check("/ws/two", "../../two");
+        check("/ws/crates/./one/../../../flue/x", "../../../flue/x");
+        check("/flue", "../../../flue");
+        check("src/a.rs", "src/a.rs");
     }
 
     #[test]

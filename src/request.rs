@@ -19,6 +19,8 @@ pub(crate) struct AddRequest {
     pub on_conflict: OnConflict,
     /// Whether to declare the modules.
     pub wiring: Wiring,
+    /// Where the runtime is taken from, if it is missing.
+    pub runtime: RuntimeSource,
     /// Whether the plan is carried out.
     pub run: Run,
 }
@@ -36,6 +38,22 @@ pub(crate) struct Selection {
     pub package: Option<PackageSpec>,
     /// The source root, when the user names one.
     pub source_root: Option<RelPath>,
+}
+
+/// Where a runtime that is missing is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RuntimeSource {
+    /// The registry.
+    Registry,
+    /// The folder of the package, absolute and free of links.
+    Path(PathBuf),
+    /// A git repository.
+    Git {
+        /// Its address.
+        url: String,
+        /// What pins it, as key and value: `branch`, `tag` or `rev`.
+        pin: Option<(&'static str, String)>,
+    },
 }
 
 /// Where a manifest is looked for.

@@ -32,9 +32,14 @@ fn example() -> (tempfile::TempDir, PathBuf) {
 }
 
 fn add(project: &Path) -> Output {
+    add_with(project, &[])
+}
+
+fn add_with(project: &Path, options: &[&str]) -> Output {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("flue"));
     command
         .args(["add", "sandbox", "daytona"])
+        .args(options)
         .current_dir(project)
         .env("NO_COLOR", "1")
         .stdin(Stdio::null());
@@ -101,6 +106,31 @@ fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
     assert!(second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("nothing to do"));
     assert_eq!(before, state(&project));
+}
+
+#[test]
+fn a_new_project_builds_after_the_command_with_the_crates_of_this_checkout() {
+    let folder = tempfile::tempdir().unwrap();
+    cargo(folder.path(), &["new", "--vcs", "none", "my-agent"]);
+    let project = folder.path().join("my-agent");
+    let runtime = format!("{}/crates/flue-runtime", env!("CARGO_MANIFEST_DIR"));
+    let options = ["--runtime-path", runtime.as_str()];
+    let first = add_with(&project, &options);
+    let stderr = String::from_utf8_lossy(&first.stderr);
+    assert!(first.status.success(), "{stderr}");
+    assert!(!stderr.contains("warning"), "{stderr}");
+
+    cargo(&project, &["build", "--offline"]);
+
+    for options in [&options[..], &[]] {
+        let before = state(&project);
+        let again = add_with(&project, options);
+        let stderr = String::from_utf8_lossy(&again.stderr);
+        assert!(again.status.success(), "{stderr}");
+        assert!(stderr.contains("nothing to do"), "{stderr}");
+        assert!(!stderr.contains("warning"), "{stderr}");
+        assert_eq!(before, state(&project));
+    }
 }
 
 #[test]

@@ -308,7 +308,7 @@ fn try_everything(text: &str) -> Result<(), TestCaseError> {
     manifest.workspace_exclude();
     manifest.workspace_pointer();
     manifest.library_path();
-    manifest.program_paths();
+    manifest.programs();
     all_dependencies(&manifest, Some(&manifest));
     let offered = workspace_offers(&manifest, "daytona-sdk");
     let found = find_dependency(&manifest, Some(&manifest), "daytona-sdk");
@@ -546,10 +546,18 @@ fn new_dependency() -> impl Strategy<Value = NewDependency> {
         name.clone(),
         prop::option::of(Just("daytona-sdk".to_owned())),
         source,
+        prop::option::of(text),
     );
+    let entry = entry.prop_map(|(key, package, source, version)| NewDependency {
+        key,
+        package,
+        version: version.filter(|_| !matches!(source, Source::Registry { .. })),
+        source,
+        feature: None,
+    });
     prop_oneof![
-        3 => entry.prop_map(|(key, package, source)| NewDependency { key, package, source, feature: None }),
-        1 => name.prop_map(|key| NewDependency { key, package: None, source: Source::Workspace, feature: None }),
+        3 => entry,
+        1 => name.prop_map(|key| NewDependency::of_source(&key, Source::Workspace)),
     ]
 }
 
@@ -733,12 +741,19 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
+/// The start of the character that is at `offset`, or the end of `text`; `str` has it in a newer Rust than is promised.
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offsets = (0..=offset.min(text.len())).rev();
+    let boundary = offsets.find(|&offset| text.is_char_boundary(offset));
+    boundary.unwrap_or_default()
+}
+
 impl Damage {
     fn done_to(&self, text: &str) -> String {
-        let offset = |at: &Index| boundary(text, at.index(text.len() + 1));
+        let offset = |at: &Index| floor_char_boundary(text, at.index(text.len() + 1));
         let part = |at: &Index, length: usize| {
             let start = offset(at);
-            start..boundary(text, start + length)
+            start..floor_char_boundary(text, start + length)
         };
         match self {
             Self::Loses(at, length) => {
@@ -817,11 +832,3 @@ const PIECES: &[&str] = &[
     "lib",
     "path",
 ];
-
-/// The nearest boundary of a character at `offset` or before.
-fn boundary(text: &str, offset: usize) -> usize {
-    let mut boundaries = (0..=offset.min(text.len())).rev();
-    boundaries
-        .find(|&offset| text.is_char_boundary(offset))
-        .unwrap_or_default()
-}

@@ -143,3 +143,42 @@ fn packages_are_those_that_cargo_sees() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn folders_that_are_not_utf8_are_no_trouble() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
+    let Ok(()) = fs::create_dir(&root) else {
+        // The file system takes no such names.
+        return;
+    };
+    let member = Path::new("packages").join(OsStr::from_bytes(b"\xe9"));
+    fs::create_dir_all(root.join(&member)).unwrap();
+    write(&root, "package.json", r#"{ "workspaces": ["packages/*"] }"#);
+    write(
+        &root,
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"packages/*\"]\n",
+    );
+    let manifest = r#"{ "name": "a", "dependencies": { "@flue/runtime": "^2.0.3" } }"#;
+    write(&root.join(&member), "package.json", manifest);
+    let manifest =
+        "[package]\nname = \"a\"\nedition = \"2024\"\n[dependencies]\nflue-runtime = \"0.1\"\n";
+    write(&root.join(&member), "Cargo.toml", manifest);
+    write(&root.join(&member), "src/main.rs", "fn main() {}\n");
+    for (ecosystem, adapter) in [("npm", "daytona.ts"), ("cargo", "daytona.rs")] {
+        let output = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
+            .args(["add", "sandbox", "daytona", "--ecosystem", ecosystem])
+            .current_dir(&root)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let adapter = root.join(&member).join("src/sandboxes").join(adapter);
+        assert!(adapter.is_file(), "{said}");
+    }
+}

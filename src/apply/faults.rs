@@ -20,7 +20,7 @@ use crate::ecosystem;
 use crate::error::Failure;
 use crate::path::RelPath;
 use crate::plan::{self, Change, FileChange};
-use crate::request::{OnConflict, Search, Selection, Wiring};
+use crate::request::{OnConflict, RuntimeSource, Search, Selection, Wiring};
 
 /// Cases with changes of every kind, in both ecosystems.
 const SCENARIOS: [&str; 5] = [
@@ -66,7 +66,9 @@ impl Scenario {
         };
         let package = ecosystem::open(&selection).unwrap();
         let blueprint = catalogue::find("sandbox", "daytona").unwrap();
-        let inspection = package.inspect(blueprint, Wiring::Complete).unwrap();
+        let inspection = package
+            .inspect(blueprint, Wiring::Complete, &RuntimeSource::Registry)
+            .unwrap();
         let files = plan::add(inspection, OnConflict::Replace)
             .unwrap()
             .files(&root);

@@ -10,4 +10,6 @@ pub(crate) mod marker;
 mod model;
 mod template;
 
-pub(crate) use model::{Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, Variant};
+pub(crate) use model::{
+    Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, UpstreamText, Variant,
+};

@@ -74,6 +74,19 @@ pub(crate) struct Part {
     /// One for each range of the runtime, the oldest first.
     #[serde(rename = "variant")]
     pub variants: Vec<Variant>,
+    /// The texts that upstream's guide of the same name has had.
+    #[serde(default)]
+    pub upstream: Vec<UpstreamText>,
+}
+
+/// An adapter as a guide of upstream's has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpstreamText {
+    /// The version in its marker.
+    pub version: u32,
+    /// The SHA-256 of the text, in lower-case hexadecimal digits, without blank space at the end and with `\n` between lines.
+    pub sha256: String,
 }
 
 /// The package that an adapter's contract comes from.
@@ -84,8 +97,7 @@ pub(crate) struct Runtime {
     pub package: String,
     /// The versions that a project without it should take.
     pub requirement: String,
-    /// The releases around which its contract changed, and the newest one: what a range that a project declares is
-    /// held against.
+    /// Its releases, the newest last: what a range that a project declares is held against.
     #[serde(default)]
     pub releases: Vec<String>,
 }
@@ -114,6 +126,9 @@ pub(crate) struct Variant {
     /// all versions has one variant that leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// Only for projects that may install this version of the runtime next, too: the adapter serves it and the ones before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reaching: Option<String>,
     /// The method that the runtime calls on the adapter's factory, where variants differ in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factory: Option<String>,

@@ -93,6 +93,11 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether an entry may allow versions beside it.
+    pub(super) fn takes_version(&self) -> bool {
+        matches!(self, Self::Path(_) | Self::Git { .. })
+    }
+
     /// The source of a crate that lies in the folder `sibling` beside one from here; none for a registry, where crates
     /// do not lie beside each other.
     pub fn sibling(&self, sibling: &str) -> Option<Self> {

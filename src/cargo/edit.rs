@@ -29,6 +29,8 @@ pub struct NewDependency {
     pub package: Option<String>,
     /// Where it comes from.
     pub source: Source,
+    /// The versions that are allowed of what comes from a folder or from git, if that is said.
+    pub version: Option<String>,
     /// The feature that turns it on, if it is optional.
     pub feature: Option<String>,
 }
@@ -36,13 +38,20 @@ pub struct NewDependency {
 impl NewDependency {
     /// The entry for a package of the default registry.
     pub fn of_registry(package: &str, requirement: &str) -> Self {
+        let source = Source::Registry {
+            requirement: requirement.to_owned(),
+            registry: None,
+        };
+        Self::of_source(package, source)
+    }
+
+    /// The entry for `package` from `source`.
+    pub fn of_source(package: &str, source: Source) -> Self {
         Self {
             key: package.to_owned(),
             package: None,
-            source: Source::Registry {
-                requirement: requirement.to_owned(),
-                registry: None,
-            },
+            source,
+            version: None,
             feature: None,
         }
     }
@@ -59,6 +68,10 @@ impl NewDependency {
         Self {
             key: declared.key.clone(),
             package: package.cloned(),
+            version: declared
+                .requirement
+                .clone()
+                .filter(|_| source.takes_version()),
             source,
             feature: None,
         }
@@ -70,10 +83,13 @@ impl NewDependency {
             true => manifest.features_with(key),
             false => Vec::new(),
         };
+        let source = source(item);
+        let version = text(item, "version").filter(|_| source.takes_version());
         Self {
             key: key.to_owned(),
             package: text(item, "package").map(str::to_owned),
-            source: source(item),
+            version: version.map(str::to_owned),
+            source,
             feature: features.first().map(|&feature| feature.to_owned()),
         }
     }
@@ -152,7 +168,8 @@ impl NewDependency {
                 return workspace.into_iter().chain(optional).collect();
             }
         };
-        let fields = package.chain(source);
+        let version = self.version.iter().map(|version| ("version", version));
+        let fields = package.chain(source).chain(version);
         let fields = fields.map(|(key, value)| (key, quoted(value)));
         fields.chain(optional).collect()
     }

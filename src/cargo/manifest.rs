@@ -32,6 +32,15 @@ pub struct Edition {
     pub position: Option<Position>,
 }
 
+/// A program of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Its name; cargo wants one.
+    pub name: String,
+    /// Where cargo looks for its crate root, in this order.
+    pub paths: Vec<String>,
+}
+
 impl Manifest {
     /// Parses `text`, which may start with a byte order mark.
     ///
@@ -48,6 +57,11 @@ impl Manifest {
     /// The text as the user wrote it.
     pub fn text(&self) -> &str {
         self.document.raw()
+    }
+
+    /// Its keys at the outermost level.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.document.iter().map(|(key, _)| key)
     }
 
     pub(super) fn document(&self) -> &Document<String> {
@@ -212,33 +226,42 @@ impl Manifest {
                 .any(|crate_type| crate_type == "proc-macro")
     }
 
-    /// Whether cargo takes [`MAIN_FILE`] for a program without being told.
+    /// Whether cargo finds programs without being told: [`MAIN_FILE`] and those in `src/bin`.
     pub fn finds_programs(&self) -> bool {
         self.auto("autobins")
     }
 
-    /// For each program that `[[bin]]` names, the paths where cargo looks for its crate root, in this order.
-    pub fn program_paths(&self) -> Vec<Vec<String>> {
-        let programs = tables(self.document.get("bin")).into_iter();
-        programs.map(|program| self.paths_of(program)).collect()
+    /// `package.default-run`: the name of the program that is run when none is named.
+    pub fn default_run(&self) -> Option<&str> {
+        self.package()?.get("default-run")?.as_str()
     }
 
-    fn paths_of(&self, program: &dyn TableLike) -> Vec<String> {
+    /// The programs that `[[bin]]` names.
+    pub fn programs(&self) -> Vec<Program> {
+        let programs = tables(self.document.get("bin")).into_iter();
+        programs.map(|program| self.program(program)).collect()
+    }
+
+    fn program(&self, program: &dyn TableLike) -> Program {
+        let name = program.get("name").and_then(Item::as_str);
         if let Some(path) = program.get("path").and_then(Item::as_str) {
-            return vec![path.to_owned()];
+            return Program {
+                name: name.unwrap_or_default().to_owned(),
+                paths: vec![path.to_owned()],
+            };
         }
-        let Some(name) = program.get("name").and_then(Item::as_str) else {
-            return Vec::new();
-        };
-        let of_the_package = self.package_name().filter(|&package| package == name);
-        of_the_package
-            .map(|_| MAIN_FILE.to_owned())
-            .into_iter()
-            .chain([
+        let of_the_package = name.filter(|_| name == self.package_name());
+        let main_file = of_the_package.map(|_| MAIN_FILE.to_owned());
+        let in_bin = name.into_iter().flat_map(|name| {
+            [
                 format!("src/bin/{name}.rs"),
                 format!("src/bin/{name}/main.rs"),
-            ])
-            .collect()
+            ]
+        });
+        Program {
+            name: name.unwrap_or_default().to_owned(),
+            paths: main_file.into_iter().chain(in_bin).collect(),
+        }
     }
 
     /// Whether the package, or the `workspace` whose lints it inherits, turns the clippy lint `name` on.
@@ -578,7 +601,10 @@ mod tests {
 
     #[test]
     fn programs_are_named_or_found() {
-        let question = |manifest: &Manifest| (manifest.program_paths(), manifest.finds_programs());
+        let question = |manifest: &Manifest| {
+            let paths = manifest.programs().into_iter().map(|program| program.paths);
+            (paths.collect::<Vec<_>>(), manifest.finds_programs())
+        };
         check("[package]\n", question, "([], true)");
         check("[package]\nautobins = false\n", question, "([], false)");
         check(

@@ -4,6 +4,7 @@
 
 pub mod dependency;
 pub mod edit;
+mod formatting;
 pub(crate) mod inspect;
 pub mod manifest;
 pub mod module;

@@ -2,17 +2,18 @@
 //!
 //! Reads only; knows no blueprint.
 
+use std::fs;
 use std::path::Path;
 
-use super::manifest::{MAIN_FILE, MANIFEST, Manifest};
+use super::manifest::{MAIN_FILE, MANIFEST, Manifest, Program};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
-use crate::project::file::{Kind, UserFile, look_at};
+use crate::project::file::{UserFile, look_at, read_text};
 use crate::project::{Place, find_source_root};
 
 /// A cargo package.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Package {
     /// Where it is.
     pub place: Place,
@@ -24,10 +25,12 @@ pub struct Package {
     pub crate_root: Option<CrateRoot>,
     /// The other files that compilation starts with, and that exist.
     pub other_roots: Vec<CrateRoot>,
+    /// Whether settings of rustfmt change how its sources look.
+    pub has_own_style: bool,
 }
 
 /// The file that compilation starts with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CrateRoot {
     /// The file.
     pub file: UserFile,
@@ -75,6 +78,7 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     Ok(Package {
         other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
         crate_root,
+        has_own_style: has_own_style(&root),
         place: Place {
             name,
             source_root: find_source_root(&root, source_root)?,
@@ -86,14 +90,16 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     })
 }
 
-/// The library of the package, else its only obvious program.
+/// The library of the package, else the program that is most likely meant.
 fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
     let (path, kind) = match find_library(root, manifest)? {
-        Some(path) => (Some(path), CrateKind::Library),
-        None => (find_program(root, manifest)?, CrateKind::Binary),
+        Some(path) => (path, CrateKind::Library),
+        None => match find_program(root, manifest)? {
+            Some(path) => (path, CrateKind::Binary),
+            None => return Ok(None),
+        },
     };
-    let path = path.and_then(|path| RelPath::root().join(&path));
-    Ok(path.map(|path| CrateRoot {
+    Ok(RelPath::root().join(&path).map(|path| CrateRoot {
         file: UserFile::read(root, path),
         kind,
     }))
@@ -102,24 +108,94 @@ fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>
 /// The crate root of the library, unless that can export nothing but macros.
 fn find_library(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
     let library = match manifest.library_path() {
-        Some(named) => Some(named.to_owned()),
-        None if manifest.finds_library() => existing(root, "src/lib.rs")?,
+        Some(path) => Some(path.to_owned()),
+        None if manifest.finds_library() => first_file(root, &["src/lib.rs".to_owned()])?,
         None => None,
     };
     Ok(library.filter(|_| !manifest.is_macro_library()))
 }
 
+/// The crate root of the program that runs when none is named, else of the one that is called like the package, else of
+/// the only one.
 fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
-    let named = manifest.program_paths();
-    let uses_main_file =
-        manifest.finds_programs() || named.iter().flatten().any(|path| path == MAIN_FILE);
-    if uses_main_file && let Some(path) = existing(root, MAIN_FILE)? {
-        return Ok(Some(path));
-    }
-    let [only] = named.as_slice() else {
+    let programs = programs(root, manifest)?;
+    let called = |name: Option<&str>| {
+        let mut programs = programs.iter();
+        programs.find(|program| Some(program.name.as_str()) == name)
+    };
+    let program = called(manifest.default_run())
+        .or_else(|| called(manifest.package_name()))
+        .or(match &programs[..] {
+            [only] => Some(only),
+            _ => None,
+        });
+    let Some(program) = program else {
         return Ok(None);
     };
-    Ok(first_existing(root, only)?.or_else(|| only.first().cloned()))
+    Ok(first_file(root, &program.paths)?.or_else(|| program.paths.first().cloned()))
+}
+
+/// The programs that are declared, and those that cargo finds by itself.
+fn programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = manifest.programs();
+    if manifest.finds_programs() {
+        let mut found = found_programs(root, manifest)?;
+        found.retain(|program| programs.iter().all(|other| other.name != program.name));
+        programs.extend(found);
+    }
+    Ok(programs)
+}
+
+/// The programs that cargo finds by itself.
+fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
+    let mut programs = Vec::new();
+    if first_file(root, &[MAIN_FILE.to_owned()])?.is_some() {
+        programs.push(Program {
+            name: manifest.package_name().unwrap_or_default().to_owned(),
+            paths: vec![MAIN_FILE.to_owned()],
+        });
+    }
+    let entries = fs::read_dir(root.join("src/bin")).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let path = match file.strip_suffix(".rs") {
+            Some(_) => format!("src/bin/{file}"),
+            None => format!("src/bin/{file}/main.rs"),
+        };
+        if first_file(root, std::slice::from_ref(&path))?.is_some() {
+            programs.push(Program {
+                name: file.trim_end_matches(".rs").to_owned(),
+                paths: vec![path],
+            });
+        }
+    }
+    Ok(programs)
+}
+
+/// The first of `paths` below `root` where there is a file.
+fn first_file(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> {
+    for path in paths {
+        if look_at(&root.join(path))?.is_some_and(|found| found.is_file()) {
+            return Ok(Some(path.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the settings that rustfmt finds for the package at `root`, the nearest ones, say more than the edition.
+fn has_own_style(root: &Path) -> bool {
+    let files = ["rustfmt.toml", ".rustfmt.toml"];
+    let mut found = root
+        .ancestors()
+        .flat_map(|folder| files.map(|file| folder.join(file)));
+    let text = found
+        .find(|file| file.is_file())
+        .map(|file| read_text(&file));
+    let Some(Ok((text, _))) = text else {
+        return false;
+    };
+    let settings = Manifest::parse(text);
+    settings.is_ok_and(|settings| settings.keys().any(|key| key != "edition"))
 }
 
 /// All crate roots that exist, but for the `chosen` one: the library, then the programs.
@@ -128,56 +204,22 @@ fn find_other_roots(
     manifest: &Manifest,
     chosen: Option<&CrateRoot>,
 ) -> Result<Vec<CrateRoot>, Problem> {
+    let mut paths = Vec::new();
+    for program in programs(root, manifest)? {
+        paths.extend(first_file(root, &program.paths)?);
+    }
+    paths.sort();
+    paths.dedup();
     let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
-    let mut programs = Vec::new();
-    for paths in manifest.program_paths() {
-        programs.extend(first_existing(root, &paths)?);
-    }
-    if manifest.finds_programs() {
-        programs.extend(existing(root, MAIN_FILE)?);
-        programs.extend(found_programs(root)?);
-    }
-    programs.sort();
-    programs.dedup();
-    let programs = programs.into_iter().map(|path| (path, CrateKind::Binary));
-    let files = library
-        .into_iter()
-        .chain(programs)
-        .filter_map(|(path, kind)| {
-            let path = RelPath::root().join(&path)?;
-            let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
-            (!is_chosen).then(|| CrateRoot {
-                file: UserFile::read(root, path),
-                kind,
-            })
-        });
-    Ok(files.collect())
-}
-
-/// The programs that cargo finds in `src/bin` without being told.
-fn found_programs(root: &Path) -> Result<Vec<String>, Problem> {
-    let entries = root.join("src/bin").read_dir().into_iter().flatten();
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let paths = names.map(|name| match name.ends_with(".rs") {
-        true => format!("src/bin/{name}"),
-        false => format!("src/bin/{name}/main.rs"),
+    let programs = paths.into_iter().map(|path| (path, CrateKind::Binary));
+    let roots = library.into_iter().chain(programs);
+    let roots = roots.filter_map(|(path, kind)| {
+        let path = RelPath::root().join(&path)?;
+        let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
+        (!is_chosen).then(|| CrateRoot {
+            file: UserFile::read(root, path),
+            kind,
+        })
     });
-    let found = paths
-        .map(|path| existing(root, &path))
-        .filter_map(Result::transpose);
-    found.collect()
-}
-
-fn first_existing(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> {
-    for path in paths {
-        if let Some(path) = existing(root, path)? {
-            return Ok(Some(path));
-        }
-    }
-    Ok(None)
-}
-
-fn existing(root: &Path, path: &str) -> Result<Option<String>, Problem> {
-    let kind = look_at(&root.join(path))?;
-    Ok((kind == Some(Kind::File)).then(|| path.to_owned()))
+    Ok(roots.collect())
 }

@@ -12,7 +12,7 @@ use crate::cargo::dependency::{
 use crate::error::{Code, Problem};
 use crate::project::file::read_text;
 use crate::project::pattern::{Pattern, Syntax};
-use crate::project::workspace::{Member, Workspace};
+use crate::project::workspace::{Member, Role, Workspace};
 
 /// The crate that makes a package an agent.
 const RUNTIME: &str = "flue-runtime";
@@ -29,7 +29,7 @@ pub(super) struct Package {
 }
 
 /// The root of the workspace that a package belongs to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct WorkspaceRoot {
     /// The absolute folder, free of links.
     pub root: PathBuf,
@@ -104,7 +104,10 @@ fn member(folder: &Path, name: String, manifest: &Manifest, workspace: &Manifest
         name,
         folder: folder.to_owned(),
         version: manifest.version(Some(workspace)).map(str::to_owned),
-        has_runtime: runtime.is_ok_and(|runtime| runtime != DependencyState::Missing),
+        role: match runtime {
+            Ok(DependencyState::Present(_) | DependencyState::Elsewhere { .. }) => Role::Agent,
+            Ok(DependencyState::Missing) | Err(_) => Role::Stranger,
+        },
     }
 }
 

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::apply::{self, Patience, ProjectLock};
 use crate::blueprint::{Blueprint, catalogue};
-use crate::cli::{AddArgs, EcosystemArg};
+use crate::cli::{AddArgs, EcosystemArg, RuntimeArgs};
 use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{Code, Failure, Problem};
 use crate::path::RelPath;
 use crate::plan::{self, Plan};
 use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
-use crate::request::{AddRequest, OnConflict, PackageSpec, Run, Search, Selection, Wiring};
+use crate::request::{
+    AddRequest, OnConflict, PackageSpec, Run, RuntimeSource, Search, Selection, Wiring,
+};
 use crate::shell::Shell;
 
 /// Adds the blueprint of `kind` and `name`, as if started in `folder`.
@@ -67,7 +69,7 @@ fn prepare(request: &AddRequest) -> Result<(Package, Plan), Failed> {
 }
 
 pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Failure> {
-    let inspection = package.inspect(request.blueprint, request.wiring)?;
+    let inspection = package.inspect(request.blueprint, request.wiring, &request.runtime)?;
     plan::add(inspection, request.on_conflict)
 }
 
@@ -120,6 +122,7 @@ impl AddRequest {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
+            runtime: args.runtime.source(folder)?,
             selection: Selection::from_args(&args, folder)?,
             on_conflict: if args.overwrite {
                 OnConflict::Replace
@@ -166,6 +169,27 @@ impl Run {
             AddArgs { dry_run: true, .. } | AddArgs { diff: true, .. } => Self::Dry,
             _ => Self::Real,
         }
+    }
+}
+
+impl RuntimeArgs {
+    /// The source that is named, as seen from `folder`.
+    fn source(&self, folder: &Path) -> Result<RuntimeSource, Problem> {
+        if let Some(path) = &self.runtime_path {
+            return open_folder(&folder.join(path)).map(RuntimeSource::Path);
+        }
+        let Some(url) = self.runtime_git.clone() else {
+            return Ok(RuntimeSource::Registry);
+        };
+        let pins = [
+            ("branch", &self.branch),
+            ("tag", &self.tag),
+            ("rev", &self.rev),
+        ];
+        let pin = pins
+            .into_iter()
+            .find_map(|(key, value)| Some((key, value.clone()?)));
+        Ok(RuntimeSource::Git { url, pin })
     }
 }
 

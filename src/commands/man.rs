@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::CommandFactory as _;
 use clap::builder::Resettable;
 
+use crate::blueprint::catalogue;
 use crate::cli::Cli;
 use crate::error::{Code, Failure, Problem};
 use crate::report::Report;
@@ -32,14 +33,25 @@ fn page(command: Option<&str>) -> Result<String, Failure> {
         .context("failed to write the page")?;
     let page = String::from_utf8_lossy(&page);
     let rest = sections(rest.as_deref().unwrap_or_default());
-    Ok(format!(
-        "{page}{rest}{SURROUNDINGS}{}",
-        see_also(command, &program)
-    ))
+    let (surroundings, see_also) = (surroundings(), see_also(command, &program));
+    Ok(format!("{page}{rest}{surroundings}{see_also}"))
 }
 
 /// What every page tells of the world around the command.
-const SURROUNDINGS: &str = r".SH ENVIRONMENT
+fn surroundings() -> String {
+    let blueprints = catalogue::all();
+    let keys = blueprints
+        .iter()
+        .flat_map(|blueprint| &blueprint.environment);
+    let keys = keys.map(|variable| format!("\\fB{}\\fR", variable.name));
+    let adapters = blueprints
+        .iter()
+        .flat_map(|blueprint| blueprint.parts.values());
+    let adapters = adapters.map(|part| format!("\\fI{}\\fR", part.adapter));
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    let adapters = adapters.collect::<Vec<_>>().join(", ");
+    format!(
+        r".SH ENVIRONMENT
 .TP
 \fBNO_COLOR\fR
 Where it has a value, nothing is coloured unless \fB\-\-color\fR asks for it.
@@ -51,7 +63,7 @@ Where it is set to anything but 0, and \fBNO_COLOR\fR has no value, pipes get co
 What is typed to run this command, where that is not \fBflue\fR. Launchers set it, such as the one from npm; messages and guides
 name commands by it.
 .PP
-No key is read: those that a blueprint names, such as \fBDAYTONA_API_KEY\fR, are for the application.
+No key is read: those that blueprints name are for the application ({keys}).
 .SH FILES
 .TP
 \fICargo.toml\fR, \fIpackage.json\fR
@@ -60,12 +72,14 @@ The manifest of the project, the nearest from the current folder upwards. It gai
 \fI.flue/\fR, \fIsrc/\fR
 The source root is the first of these folders that exists, else the folder of the manifest.
 .TP
-\fIsandboxes/daytona.rs\fR, \fIsandboxes/daytona.ts\fR
-The adapter of a sandbox, in the source root. Its first line says which blueprint wrote it.
+{adapters}
+The adapters, in the source root. The first line of each says which blueprint wrote it.
 .TP
 \fIsandboxes/mod.rs\fR, \fIsrc/main.rs\fR, \fIsrc/lib.rs\fR
-In a Rust project, where the adapter is declared as a module.
-";
+In a Rust project, where an adapter is declared as a module.
+"
+    )
+}
 
 /// The other pages, and those of the tools that go on where the command ends.
 fn see_also(command: Option<&str>, program: &clap::Command) -> String {

@@ -8,7 +8,7 @@ use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{self, Failure, Problem};
 use crate::inspect::{Finding, Item};
 use crate::report::{Printed, Report, Whereabouts};
-use crate::request::{PackageSpec, Search, Selection, Wiring};
+use crate::request::{PackageSpec, RuntimeSource, Search, Selection, Wiring};
 
 use super::add::open_folder;
 
@@ -48,7 +48,7 @@ fn show(args: &ShowArgs, folder: &Path) -> Result<Printed, Failure> {
 
 /// What would be written in the place of the adapter of `package`.
 fn adapter_for(package: &Package, blueprint: &'static Blueprint) -> Result<String, Failure> {
-    let inspection = package.inspect(blueprint, Wiring::LeaveAlone)?;
+    let inspection = package.inspect(blueprint, Wiring::LeaveAlone, &RuntimeSource::Registry)?;
     let adapters = inspection.items.into_iter().map(adapter_in);
     let adapters = error::all(adapters)?;
     Ok(adapters.into_iter().flatten().collect())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Ecosystem, listed};
 use crate::error::{Code, Problem};
 use crate::project::file::exists;
-use crate::project::workspace::{Member, Workspace};
+use crate::project::workspace::{Member, Role, Workspace};
 use crate::request::{PackageSpec, Search, Selection};
 
 /// The folder in which a repository of any language keeps its agents, as a package of their own or not.
@@ -29,7 +29,7 @@ impl Manifest {
     fn has_runtime(&self) -> bool {
         // A manifest that cannot be read declares nothing.
         self.own_package()
-            .is_ok_and(|own| own.is_some_and(|own| own.has_runtime))
+            .is_ok_and(|own| own.is_some_and(|own| own.is_agent()))
     }
 
     fn own_package(&self) -> Result<Option<Member>, Problem> {
@@ -163,7 +163,7 @@ fn inside(above: &Path, folder: &Path) -> Result<PathBuf, Problem> {
 fn around(manifest: &Manifest, search: Search) -> Result<Manifest, Problem> {
     let own = manifest.own_package()?;
     if let Some(own) = &own
-        && (own.has_runtime || search == Search::Here)
+        && (own.is_agent() || search == Search::Here)
     {
         return Ok(manifest.clone());
     }
@@ -262,17 +262,16 @@ fn name_one<'m>(members: impl IntoIterator<Item = &'m Member>) -> String {
 }
 
 fn agent_is_elsewhere(manifest: &Manifest, own: &Member, agents: &[&Member]) -> Problem {
-    let names = listed(agents.iter().map(|agent| &agent.name), ", ");
+    let names = listed(agents.iter().map(|agent| &agent.name), " and ");
     let message = format!(
         "`{}` does not depend on a Flue runtime, unlike {names} in its workspace",
         own.name
     );
     let ways = agents.iter().map(|agent| format!("-p {}", agent.name));
-    let help = format!(
-        "choose with {}; `-p {}` makes this one an agent, too",
-        listed(ways, " or "),
-        own.name
-    );
+    let mut help = format!("choose with {}", listed(ways, " or "));
+    if own.role == Role::Stranger {
+        help.push_str(&format!("; `-p {}` makes this one an agent, too", own.name));
+    }
     let problem = Problem::new(Code::AgentElsewhere, message);
     problem.in_file(manifest.path()).help(help)
 }

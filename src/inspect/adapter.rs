@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::blueprint::Blueprint;
 use crate::blueprint::marker::Marker;
+use crate::blueprint::{Blueprint, UpstreamText};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::text::BYTE_ORDER_MARK;
@@ -34,6 +34,13 @@ pub(crate) enum AdapterFinding {
     Unmarked,
     /// The adapter of another blueprint.
     OfAnotherBlueprint(Marker),
+    /// The adapter that upstream's guide of the same name has told to write.
+    OfUpstream {
+        /// The version in its marker, which is not one of ours.
+        version: u32,
+        /// Why the package cannot use it, if it cannot.
+        drift: Option<Drift>,
+    },
 }
 
 /// Why a text that the blueprint wrote is not what it would write today.
@@ -52,8 +59,8 @@ pub(crate) enum Drift {
 pub(crate) struct Pristine {
     /// The text, with `\n` at the end of every line.
     pub text: Cow<'static, str>,
-    /// What sets it apart from what would be written here today.
-    pub drift: Drift,
+    /// What sets it apart from what would be written here today; none if it serves as well.
+    pub drift: Option<Drift>,
 }
 
 /// What tells what an adapter is.
@@ -62,8 +69,12 @@ pub(crate) struct Evidence<'a> {
     pub blueprint: &'a Blueprint,
     /// What it would write.
     pub today: &'a str,
+    /// The texts that upstream's guide has had.
+    pub upstream: &'a [UpstreamText],
     /// What else any version writes in packages that import what the adapter imports.
     pub others: &'a dyn Fn() -> Result<Vec<Pristine>, anyhow::Error>,
+    /// Whether two texts differ in nothing but what a formatter changes.
+    pub is_reformatted: fn(&str, &str) -> bool,
     /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
     pub fits_runtime: &'a dyn Fn() -> bool,
 }
@@ -88,12 +99,25 @@ impl Evidence<'_> {
         if (&found.kind, &found.name) != (&self.blueprint.kind, &self.blueprint.name) {
             return Ok(AdapterFinding::OfAnotherBlueprint(found));
         }
+        if self.is_of_upstream(&plain, found.version) {
+            return Ok(AdapterFinding::OfUpstream {
+                version: found.version,
+                drift: Some(Drift::Runtime).filter(|_| !(self.fits_runtime)()),
+            });
+        }
         if found.version > self.blueprint.version {
             return Ok(AdapterFinding::Newer(found.version));
         }
-        let mut others = (self.others)()?.into_iter();
-        if let Some(pristine) = others.find(|pristine| plain == pristine.text) {
-            return Ok(AdapterFinding::Outdated(pristine.drift));
+        let is_reformatted = |pristine: &str| (self.is_reformatted)(&plain, pristine);
+        if is_reformatted(&comparable(self.today)) {
+            return Ok(AdapterFinding::Current);
+        }
+        let is = |pristine: &Pristine| plain == pristine.text || is_reformatted(&pristine.text);
+        if let Some(pristine) = (self.others)()?.into_iter().find(is) {
+            return Ok(match pristine.drift {
+                Some(drift) => AdapterFinding::Outdated(drift),
+                None => AdapterFinding::Current,
+            });
         }
         Ok(AdapterFinding::Customised(if !(self.fits_runtime)() {
             Some(Drift::Runtime)
@@ -103,12 +127,26 @@ impl Evidence<'_> {
             None
         }))
     }
+
+    /// Whether upstream's guide has told to write `text`, or something with edits whose `version` only upstream has.
+    fn is_of_upstream(&self, text: &str, version: u32) -> bool {
+        let hash = hmac_sha256::Hash::hash(text.trim_end().as_bytes());
+        let hash = hash.iter().map(|byte| format!("{byte:02x}"));
+        let hash = hash.collect::<String>();
+        self.upstream.iter().any(|known| {
+            let is_of_upstream_only = version > self.blueprint.version && version == known.version;
+            is_of_upstream_only || known.sha256 == hash
+        })
+    }
 }
 
 impl AdapterFinding {
     /// Whether it is of the newest version and fits the package, with or without edits.
     pub(crate) fn is_in_sync(&self) -> bool {
-        matches!(self, Self::Current | Self::Customised(None))
+        matches!(
+            self,
+            Self::Current | Self::Customised(None) | Self::OfUpstream { drift: None, .. }
+        )
     }
 
     /// The stable name of what was found.
@@ -121,6 +159,7 @@ impl AdapterFinding {
             Self::Newer(_) => "newer",
             Self::Unmarked => "unmarked",
             Self::OfAnotherBlueprint(_) => "of-another-blueprint",
+            Self::OfUpstream { .. } => "of-upstream",
         }
     }
 
@@ -128,7 +167,7 @@ impl AdapterFinding {
     pub(crate) fn drift(&self) -> Option<Drift> {
         match self {
             Self::Outdated(drift) => Some(*drift),
-            Self::Customised(drift) => *drift,
+            Self::Customised(drift) | Self::OfUpstream { drift, .. } => *drift,
             _ => None,
         }
     }
@@ -154,16 +193,17 @@ impl AdapterFinding {
             Self::Newer(_) => "a newer version of the blueprint wrote the adapter",
             Self::Unmarked => "the file is not from a blueprint",
             Self::OfAnotherBlueprint(_) => "another blueprint wrote the file",
+            Self::OfUpstream { .. } => "the adapter is from upstream's guide",
         }
     }
 
-    /// What the user should know about the adapter at `path` while it stays. `factory` is the method that the runtime
-    /// calls on factories.
+    /// What the user should know about the adapter at `path` while it stays. `misfit` tells why the runtime cannot use its
+    /// factory.
     pub(crate) fn problem(
         &self,
         path: &RelPath,
         blueprint: &Blueprint,
-        factory: Option<&str>,
+        misfit: Option<&str>,
     ) -> Option<Problem> {
         let known = blueprint.version;
         let command = format!("flue add {} {} --overwrite", blueprint.kind, blueprint.name);
@@ -176,14 +216,14 @@ impl AdapterFinding {
             Self::Missing | Self::Current | Self::Customised(None) => return None,
             Self::Outdated(drift) => (
                 drift.code(),
-                format!("`{path}` is outdated: {}", drift.reason(known, factory)),
+                format!("`{path}` is outdated: {}", drift.reason(known, misfit)),
                 format!("`{command}` brings it up to date; nobody has edited it"),
             ),
             Self::Customised(Some(drift)) => (
                 drift.code(),
                 format!(
                     "`{path}` has edits, and is outdated: {}",
-                    drift.reason(known, factory)
+                    drift.reason(known, misfit)
                 ),
                 take_over(),
             ),
@@ -204,6 +244,18 @@ impl AdapterFinding {
                 format!("`{path}` belongs to the blueprint `{kind}/{name}`"),
                 "move the file away, or replace it with `--overwrite`".to_owned(),
             ),
+            Self::OfUpstream { version, drift } => {
+                let (kind, name) = (&blueprint.kind, &blueprint.name);
+                let drift = drift.map(|drift| drift.reason(known, misfit));
+                let but = drift.map_or(String::new(), |reason| format!(", and {reason}"));
+                (
+                    Code::AdapterUpstream,
+                    format!(
+                        "`{path}` is from upstream's guide, `{kind}/{name}@{version}` there{but}"
+                    ),
+                    format!("it is kept; `{command}` replaces it with the adapter of this command"),
+                )
+            }
         };
         Some(
             Problem::new(code, message)
@@ -230,14 +282,12 @@ impl Drift {
         }
     }
 
-    fn reason(self, known: u32, factory: Option<&str>) -> String {
-        match (self, factory) {
+    fn reason(self, known: u32, misfit: Option<&str>) -> String {
+        match (self, misfit) {
             (Self::Version(version), _) => {
                 format!("version {version} of the blueprint wrote it, and version {known} is there")
             }
-            (Self::Runtime, Some(factory)) => {
-                format!("its factory lacks `{factory}`, which the runtime of the project calls")
-            }
+            (Self::Runtime, Some(misfit)) => misfit.to_owned(),
             (Self::Runtime, None) => "it is for another range of the runtime".to_owned(),
             (Self::Context, _) => {
                 "it is for other names of the packages that it imports".to_owned()
@@ -265,6 +315,10 @@ mod tests {
     const SECOND: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
     const OTHER_RUNTIME: &str = "// flue-blueprint: sandbox/daytona@3\nuse old;\n";
 
+    const UPSTREAM: &str = "// flue-blueprint: sandbox/daytona@1\nuse upstream;\n";
+    const UPSTREAM_SHA256: &str =
+        "e80ad72b0a18680846003e8af89ec8acf7855d97bb691877e55a99b18dda9786";
+
     /// Checks what `text` is for version 3, which has a predecessor and another variant.
     fn check(text: &str, expect: &str) {
         let blueprint = Blueprint {
@@ -273,17 +327,22 @@ mod tests {
         };
         let pristine = |text, drift| Pristine {
             text: Cow::Borrowed(text),
-            drift,
+            drift: Some(drift),
         };
         let evidence = Evidence {
             blueprint: &blueprint,
             today: TODAY,
+            upstream: &[UpstreamText {
+                version: 5,
+                sha256: UPSTREAM_SHA256.to_owned(),
+            }],
             others: &|| {
                 Ok(vec![
                     pristine(SECOND, Drift::Version(2)),
                     pristine(OTHER_RUNTIME, Drift::Runtime),
                 ])
             },
+            is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
             fits_runtime: &|| !text.contains("use old"),
         };
         let finding = evidence
@@ -318,6 +377,10 @@ mod tests {
         );
         check(&format!("\u{feff}{TODAY}"), "current : no problem, in sync");
         check(
+            &TODAY.replace("use ", "use  "),
+            "current : no problem, in sync",
+        );
+        check(
             &format!("{TODAY}// mine\n"),
             "customised : no problem, in sync",
         );
@@ -331,10 +394,28 @@ mod tests {
     }
 
     #[test]
+    fn what_upstream_wrote_is_told_by_its_text_or_its_version() {
+        let kept = "of-upstream : adapter-upstream, in sync";
+        check(UPSTREAM, kept);
+        check(UPSTREAM.trim_end(), kept);
+        check(&UPSTREAM.replace('\n', "\r\n"), kept);
+        let edited = UPSTREAM.replace("upstream", "old");
+        check(&edited, "customised runtime: adapter-contract, not in sync");
+        check(
+            &edited.replace("@1", "@5"),
+            "of-upstream runtime: adapter-upstream, not in sync",
+        );
+    }
+
+    #[test]
     fn an_untouched_text_is_told_from_an_edited_one() {
         check(SECOND, "outdated version: adapter-outdated, not in sync");
         check(
             &SECOND.replace('\n', "\r\n"),
+            "outdated version: adapter-outdated, not in sync",
+        );
+        check(
+            &SECOND.replace("use ", "use  "),
             "outdated version: adapter-outdated, not in sync",
         );
         let edited = format!("{SECOND}// mine\n");

@@ -48,6 +48,8 @@ pub(crate) enum DependencySource {
 pub(crate) enum DependencyFinding {
     /// It is there, in this way.
     Present(Presence),
+    /// It is there in this way, and the last install was before that.
+    NotInstalled(Presence),
     /// No table has it.
     Missing(Remedy),
     /// Only these tables have it, which the adapter cannot use.
@@ -67,23 +69,23 @@ pub(crate) enum Presence {
 
 /// How a package that is missing comes into the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Remedy {
-    /// It is added like this, for the reason that is told: where it comes from.
-    Add(Addition, &'static str),
-    /// The user has to add it; a warning says how.
-    LeftToUser,
+pub(crate) struct Remedy {
+    /// Its entry.
+    pub addition: Addition,
+    /// Why it is this one: where the package comes from.
+    pub reason: &'static str,
 }
 
 impl DependencyFinding {
-    /// Whether the manifest needs no entry.
+    /// Whether nothing is left to do.
     pub(crate) fn is_in_sync(&self) -> bool {
-        !matches!(self.remedy(), Some(Remedy::Add(..)))
+        matches!(self, Self::Present(_))
     }
 
     /// How it is put right, if it has to be.
     pub(crate) fn remedy(&self) -> Option<&Remedy> {
         match self {
-            Self::Present(_) => None,
+            Self::Present(_) | Self::NotInstalled(_) => None,
             Self::Missing(remedy) | Self::Elsewhere(_, remedy) => Some(remedy),
         }
     }
@@ -94,6 +96,7 @@ impl DependencyFinding {
             Self::Present(Presence::Direct) => "present",
             Self::Present(Presence::Renamed) => "renamed",
             Self::Present(Presence::Inherited) => "inherited",
+            Self::NotInstalled(_) => "not-installed",
             Self::Missing(_) => "missing",
             Self::Elsewhere(..) => "elsewhere",
         }
@@ -104,19 +107,16 @@ impl Dependency {
     /// Why it is added or left, for those who ask.
     pub(super) fn reason(&self) -> String {
         let key = &self.key;
-        let found = match &self.finding {
+        let (found, Remedy { addition, reason }) = match &self.finding {
             DependencyFinding::Present(_) => return format!("`{key}` is a dependency"),
-            DependencyFinding::Missing(_) => "no table has it".to_owned(),
-            DependencyFinding::Elsewhere(tables, _) => format!(
-                "only `{}` has it, which plain code cannot use",
-                tables.join("`, `")
-            ),
-        };
-        match self.finding.remedy() {
-            Some(Remedy::Add(addition, source)) => {
-                format!("line {} adds `{key}`: {found}; {source}", addition.line)
+            DependencyFinding::NotInstalled(_) => return format!("`{key}` is not installed"),
+            DependencyFinding::Missing(remedy) => ("no table has it".to_owned(), remedy),
+            DependencyFinding::Elsewhere(tables, remedy) => {
+                let tables = tables.join("`, `");
+                let found = format!("only `{tables}` has it, which plain code cannot use");
+                (found, remedy)
             }
-            _ => format!("`{key}` is missing: {found}"),
-        }
+        };
+        format!("line {} adds `{key}`: {found}; {reason}", addition.line)
     }
 }

@@ -16,8 +16,6 @@ pub(crate) use adapter::{Adapter, AdapterFinding};
 pub(crate) use dependency::{Dependency, DependencyFinding};
 pub(crate) use module::{Module, ModuleFinding};
 
-use dependency::Remedy;
-
 /// What a package has of a blueprint.
 #[derive(Debug)]
 pub(crate) struct Inspection {
@@ -76,10 +74,10 @@ impl Finding {
     /// What is added to the file to put it right, if that is possible and it is not the whole file.
     pub(crate) fn addition(&self) -> Option<&Addition> {
         match self {
-            Self::Dependency(dependency) => match dependency.finding.remedy() {
-                Some(Remedy::Add(addition, _)) => Some(addition),
-                _ => None,
-            },
+            Self::Dependency(dependency) => {
+                let remedy = dependency.finding.remedy();
+                remedy.map(|remedy| &remedy.addition)
+            }
             Self::Module(module) => match &module.finding {
                 ModuleFinding::Missing(addition) => Some(addition),
                 _ => None,

@@ -89,6 +89,9 @@ fn insertion(manifest: &PackageJson<'_>, package: &str, range: &str) -> Result<T
     Ok(match json::object_at(body, &manifest.root, TABLE)? {
         Some(table) if table.get(package).is_some() => return Err(cannot_insert(package)),
         Some(table) if table.properties.is_empty() => {
+            if body[inside(table)].contains('/') {
+                return Err(cannot_insert(package));
+            }
             let entry = property(package, &range, root.colon());
             TextEdit::replace(inside(table), root.filling(&entry))
         }
@@ -143,10 +146,96 @@ impl Layout<'_, '_> {
 
     /// `property` as the one at `index`, set apart like its neighbours.
     fn insertion(&self, index: usize, property: &str) -> TextEdit {
+        if self.has_comments() {
+            return self.insertion_among_comments(index, property);
+        }
         let separator = self.separator(index);
         match self.object.properties.get(index) {
             Some(next) => TextEdit::insert(next.range.start, format!("{property}{separator}")),
             None => TextEdit::insert(self.end_of_last(), format!("{separator}{property}")),
+        }
+    }
+
+    /// Whether there are comments between the properties.
+    fn has_comments(&self) -> bool {
+        let ends = self.object.properties.iter().map(|own| own.range.end);
+        let starts = self.object.properties.iter().map(|own| own.range.start);
+        let ends = std::iter::once(self.object.range.start + 1).chain(ends);
+        let mut gaps = ends.zip(starts.chain([self.object.range.end - 1]));
+        gaps.any(|(end, start)| self.body[end..start].contains('/'))
+    }
+
+    /// `property` as the one at `index`, on a line behind what is said on that of the one before.
+    fn insertion_among_comments(&self, index: usize, property: &str) -> TextEdit {
+        let properties = &self.object.properties;
+        let before = match index.checked_sub(1) {
+            Some(previous) => properties[previous].range.end,
+            None => self.object.range.start + 1,
+        };
+        let next = properties.get(index);
+        let Some(line) = self.rest_of_line(before) else {
+            return match next {
+                Some(next) => TextEdit::insert(next.range.start, format!("{property}, ")),
+                None => TextEdit::insert(before, format!(", {property}")),
+            };
+        };
+        let line_end = LineEnding::of(self.body).as_str();
+        let indentation = indentation_in(self.gap_before_first());
+        let comma = if next.is_some() || line.has_comma {
+            ","
+        } else {
+            ""
+        };
+        let own_line = format!("{line_end}{indentation}{property}{comma}");
+        let own_line = TextEdit::insert(line.end, own_line);
+        match index > 0 && !line.has_comma {
+            true => TextEdit::insert(before, ",").and(own_line),
+            false => own_line,
+        }
+    }
+
+    /// What takes out the property at `index` with its line.
+    fn removal_of_line(&self, index: usize) -> Option<TextEdit> {
+        let own = &self.object.properties[index].range;
+        let line_start = self.body[..own.start].trim_end_matches([' ', '\t']);
+        let start = line_start.strip_suffix('\n')?;
+        let start = start.strip_suffix('\r').unwrap_or(start).len();
+        let line = self.rest_of_line(own.end)?;
+        let removal = TextEdit::delete(start..line.end);
+        let previous = index
+            .checked_sub(1)
+            .map(|previous| &self.object.properties[previous]);
+        match previous {
+            Some(previous) if !line.has_comma => {
+                let end = previous.range.end;
+                Some(TextEdit::delete(end..end + 1).and(removal))
+            }
+            _ => Some(removal),
+        }
+    }
+
+    /// What is on the line of the body from the byte `from`, if that is a comma and comments only.
+    fn rest_of_line(&self, from: usize) -> Option<RestOfLine> {
+        let mut rest = &self.body[from..];
+        let mut has_comma = false;
+        loop {
+            rest = rest.trim_start_matches([' ', '\t']);
+            if rest.starts_with('\n') || rest.starts_with("\r\n") {
+                let end = self.body.len() - rest.len();
+                return Some(RestOfLine { end, has_comma });
+            }
+            rest = if let Some(rest) = rest.strip_prefix(',') {
+                has_comma = true;
+                rest
+            } else if rest.starts_with("//") {
+                let end = rest.find('\n')?;
+                rest[..end]
+                    .strip_suffix('\r')
+                    .map_or(&rest[end..], |line| &rest[line.len()..])
+            } else {
+                let (comment, rest) = rest.strip_prefix("/*")?.split_once("*/")?;
+                (!comment.contains('\n')).then_some(rest)?
+            };
         }
     }
 
@@ -167,7 +256,8 @@ impl Layout<'_, '_> {
             .map(|previous| properties[previous].range.end..own.end);
         let alone = (properties.len() == 1).then(|| inside(self.object));
         let ranges = [next, previous, alone].into_iter().flatten();
-        ranges.map(TextEdit::delete).collect()
+        let removals = ranges.map(TextEdit::delete);
+        removals.chain(self.removal_of_line(index)).collect()
     }
 
     /// What stands between the properties around `index`.
@@ -214,9 +304,10 @@ impl Layout<'_, '_> {
         match gap.rfind('\n') {
             Some(newline) => {
                 let line_end = LineEnding::of(self.body).as_str();
-                let indentation = &gap[newline + 1..];
+                let indentation = indentation_in(&gap[newline..]);
                 format!("{line_end}{indentation}{indentation}{property}{line_end}{indentation}")
             }
+            None if gap.contains('/') => format!(" {property} "),
             None => format!("{gap}{property}{gap}"),
         }
     }
@@ -240,6 +331,18 @@ impl Layout<'_, '_> {
             .position(|property| later_tables.contains(&property.name.as_str()));
         self.insertion(index.unwrap_or(self.object.properties.len()), &table)
     }
+}
+
+/// The end of a line, as a byte before its line end.
+struct RestOfLine {
+    end: usize,
+    has_comma: bool,
+}
+
+/// The blanks at the start of the last line of `gap`.
+fn indentation_in(gap: &str) -> &str {
+    let line = gap.rsplit('\n').next().unwrap_or(gap);
+    &line[..line.len() - line.trim_start().len()]
 }
 
 fn inside(object: &Object<'_>) -> Range<usize> {
@@ -365,6 +468,44 @@ mod tests {
         check(
             "{\n  \"dependencies\": {\n    \"@aws/x\": \"1\"\n  }\n}\n",
             "{\n  \"dependencies\": {\n    \"@aws/x\": \"1\",\n    \"@daytona/sdk\": \"^1.2\"\n  }\n}\n",
+        );
+    }
+
+    #[track_caller]
+    fn check_with_comments(before: &str, after: &str) {
+        let parsed = |text| PackageJson::parse_loosely(text).unwrap();
+        let inserted = insert_dependency(&parsed(before), "b", "^2").unwrap();
+        let inserted = inserted.edit.apply(before);
+        assert_eq!(inserted, after);
+        let removed = remove_dependency(&parsed(after), "b").unwrap();
+        assert_eq!(removed.apply(after), before);
+    }
+
+    #[test]
+    fn comments_and_trailing_commas_stay_where_they_are() {
+        check_with_comments(
+            "{\n  // of all\n  \"dependencies\": {\n    \"a\": \"1\", // of a\n    // of c\n    \"c\": \"1\",\n  },\n}\n",
+            "{\n  // of all\n  \"dependencies\": {\n    \"a\": \"1\", // of a\n    \"b\": \"^2\",\n    // of c\n    \"c\": \"1\",\n  },\n}\n",
+        );
+        check_with_comments(
+            "{\r\n  \"dependencies\": { // of all\r\n    \"c\": \"1\"\r\n  }\r\n}\r\n",
+            "{\r\n  \"dependencies\": { // of all\r\n    \"b\": \"^2\",\r\n    \"c\": \"1\"\r\n  }\r\n}\r\n",
+        );
+        check_with_comments(
+            "{\n  \"dependencies\": {\n    \"a\": \"1\" /* of a */\n  }\n}\n",
+            "{\n  \"dependencies\": {\n    \"a\": \"1\", /* of a */\n    \"b\": \"^2\"\n  }\n}\n",
+        );
+        check_with_comments(
+            "{\n  \"dependencies\": {\n    \"a\": \"1\",\n  },\n}\n",
+            "{\n  \"dependencies\": {\n    \"a\": \"1\",\n    \"b\": \"^2\",\n  },\n}\n",
+        );
+        check_with_comments(
+            "{ /* x */ \"dependencies\": { \"a\": \"1\" /* y */ } }",
+            "{ /* x */ \"dependencies\": { \"a\": \"1\", \"b\": \"^2\" /* y */ } }",
+        );
+        check_with_comments(
+            "{\n  \"name\": \"x\", // why\n}\n",
+            "{\n  \"name\": \"x\", // why\n  \"dependencies\": {\n    \"b\": \"^2\"\n  },\n}\n",
         );
     }
 
@@ -553,7 +694,8 @@ mod tests {
                 .zip(after.bytes())
                 .take_while(|(b, a)| b == a)
                 .count();
-            let kept_end = &before[crate::text::char_boundary(&before, shared.min(entry_at))..];
+            let kept_end =
+                &before[crate::text::floor_char_boundary(&before, shared.min(entry_at))..];
             // An empty table may hold blanks, which the entry replaces.
             let blanks = kept_end.len() - kept_end.trim_start().len();
             assert!(

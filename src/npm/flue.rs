@@ -8,6 +8,7 @@ use super::dependency::{Dependency, find_dependency};
 use super::manifest::{PackageJson, RUNTIME};
 use super::range::VersionRange;
 use crate::error::{Code, Problem};
+use crate::project::workspace::Role;
 
 /// Flue's client since its version 1, and the runtime before.
 const CLIENT: &str = "@flue/sdk";
@@ -42,9 +43,13 @@ impl Flue {
         })
     }
 
-    /// Whether it makes its package an agent, be it one of former times.
-    pub(crate) fn is_runtime(&self) -> bool {
-        matches!(self, Self::Runtime(_) | Self::FormerRuntime(_))
+    /// What it makes of its package.
+    pub(crate) fn role(&self) -> Role {
+        match self {
+            Self::Runtime(_) | Self::FormerRuntime(_) => Role::Agent,
+            Self::Client(_) => Role::Client,
+            Self::Nothing => Role::Stranger,
+        }
     }
 
     /// The runtime, if there is one, of the package `name`, whose sources hold these former `connectors`.

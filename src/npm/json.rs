@@ -9,10 +9,10 @@ use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::error::{Code, Problem};
-use crate::text::{Position, char_boundary};
+use crate::text::{Position, floor_char_boundary};
 
 const PLAIN_JSON: &str =
-    "package managers take plain JSON: no comments, no trailing commas, double quotes only";
+    "npm, pnpm and yarn take plain JSON: no comments, no trailing commas, double quotes only";
 
 /// What of JSON a reader takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ fn require_strict(text: &str) -> Result<(), Problem> {
     };
     let lines_before = text.split_inclusive('\n').take(error.line() - 1);
     let line_start = lines_before.map(str::len).sum::<usize>();
-    let offset = char_boundary(text, line_start + error.column().saturating_sub(1));
+    let offset = floor_char_boundary(text, line_start + error.column().saturating_sub(1));
     let reason = error.to_string();
     let reason = reason.split(" at line ").next().unwrap_or(&reason);
     Err(invalid(text, offset, reason).help(PLAIN_JSON))

@@ -9,6 +9,7 @@ pub(crate) mod inspect;
 mod json;
 pub(crate) mod lock;
 pub mod manifest;
+pub(crate) mod overrides;
 pub(crate) mod package;
 pub(crate) mod package_manager;
 pub(crate) mod range;
@@ -33,7 +34,7 @@ use workspace::patterns::WorkspacePatterns;
 /// When they cannot be read.
 pub fn read_workspace_settings(text: &str) -> Result<(), Problem> {
     WorkspacePatterns::in_pnpm_workspace(text)?;
-    Catalogs::in_yaml(text)?.offer("@daytona/sdk");
+    Catalogs::in_yaml(text)?.offer("@daytona/sdk", None);
     Ok(())
 }
 

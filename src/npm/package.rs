@@ -11,6 +11,7 @@ use super::dependency::Dependency;
 use super::flue::Flue;
 use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
+use super::overrides::Overrides;
 use super::package_manager::{LockFile, PackageManager};
 use super::style::Style;
 use super::workspace::catalogs::Catalogs;
@@ -18,7 +19,7 @@ use super::workspace::patterns::path_below;
 use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, package_manager_traces};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
-use crate::project::file::{Kind, UserFile, look_at, read_if_there, read_text};
+use crate::project::file::{UserFile, look_at, read_if_there, read_text};
 use crate::project::{Place, find_source_root};
 
 const YARN_SETTINGS: &str = ".yarnrc.yml";
@@ -35,6 +36,8 @@ pub(crate) struct Package {
     pub package_manager: PackageManager,
     /// The ranges that the workspace offers.
     pub catalogs: Catalogs,
+    /// The versions that the workspace forces on them.
+    pub overrides: Overrides,
     /// The runtime as the manifest declares it.
     pub runtime: Option<Dependency>,
     /// The version of the runtime that is installed.
@@ -98,7 +101,7 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
     let runtime = runtime.map_err(full_path)?;
     let installed_runtime = match &runtime {
-        Some(runtime) => reader.installed_version(&runtime.import_name)?,
+        Some(runtime) => installed_version(&root, &runtime.import_name)?,
         None => None,
     };
     let locked_runtime = match (&runtime, &installed_runtime) {
@@ -107,6 +110,7 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
     };
     Ok(Package {
         catalogs: reader.catalogs(package_manager)?,
+        overrides: reader.overrides(package_manager),
         package_manager,
         runtime,
         installed_runtime,
@@ -121,6 +125,12 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
 }
 
 impl Package {
+    /// Whether `import_name` is not installed, though the runtime is: the last install was before its entry.
+    pub(crate) fn lacks(&self, import_name: &str) -> bool {
+        self.installed_runtime.is_some()
+            && installed_version(&self.place.root, import_name) == Ok(None)
+    }
+
     /// The style of the first few files next to which an adapter lives.
     pub(crate) fn style(&self) -> Style {
         let folders = ["", "agents", "sandboxes"].map(|folder| {
@@ -177,7 +187,7 @@ impl Reader<'_> {
         let root_text = read_if_there(&self.workspace.join(MANIFEST))?.unwrap_or_default();
         let manifests = [text, &root_text].map(PackageJson::parse_loosely);
         let mut manifests = manifests.iter().flatten();
-        let is_pnpm_workspace = look_at(&self.workspace.join(PNPM_WORKSPACE))? == Some(Kind::File);
+        let is_pnpm_workspace = look_at(&self.workspace.join(PNPM_WORKSPACE))?.is_some();
         let field = manifests
             .find_map(PackageJson::package_manager)
             .or(is_pnpm_workspace.then_some("pnpm"));
@@ -191,7 +201,7 @@ impl Reader<'_> {
             .flat_map(|folder| LockFile::ALL.map(|kind| (folder.join(kind.name()), kind)));
         let mut found = Vec::new();
         for (path, kind) in candidates {
-            if look_at(&path)? == Some(Kind::File) {
+            if look_at(&path)?.is_some_and(|found| found.is_file()) {
                 found.push((path, kind));
             }
         }
@@ -216,16 +226,19 @@ impl Reader<'_> {
         Catalogs::in_yaml(&text).map_err(|problem| problem.in_file(settings))
     }
 
-    /// The version that an import finds: Node looks in every folder above, whatever the workspace is.
-    fn installed_version(&self, import_name: &str) -> Result<Option<String>, Problem> {
-        for folder in self.root.ancestors() {
-            let installed = folder.join("node_modules").join(import_name);
-            if let Some(text) = read_if_there(&installed.join(MANIFEST))? {
-                let manifest = PackageJson::parse(&text).ok();
-                return Ok(manifest.and_then(|manifest| Some(manifest.version()?.to_owned())));
-            }
+    fn overrides(&self, package_manager: PackageManager) -> Overrides {
+        let file = self.workspace.join(MANIFEST);
+        let text = read_text(&file).map(|(text, _)| text).unwrap_or_default();
+        let mut overrides = PackageJson::parse_loosely(&text)
+            .map(|root| Overrides::in_package_json(&root, &file, package_manager))
+            .unwrap_or_default();
+        let settings = self.workspace.join(PNPM_WORKSPACE);
+        if package_manager == PackageManager::Pnpm
+            && let Ok((text, _)) = read_text(&settings)
+        {
+            overrides.add_yaml(&text, &settings);
         }
-        Ok(None)
+        overrides
     }
 
     fn locked_version(
@@ -251,6 +264,18 @@ impl Reader<'_> {
         }
         Ok(None)
     }
+}
+
+/// The version that an import from `root` finds: Node looks in every folder above, whatever the workspace is.
+fn installed_version(root: &Path, import_name: &str) -> Result<Option<String>, Problem> {
+    for folder in root.ancestors() {
+        let installed = folder.join("node_modules").join(import_name);
+        if let Some(text) = read_if_there(&installed.join(MANIFEST))? {
+            let manifest = PackageJson::parse(&text).ok();
+            return Ok(manifest.and_then(|manifest| Some(manifest.version()?.to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// The files, relative to `root`, that were to Flue of former times what adapters are today.

@@ -81,26 +81,25 @@ impl VersionRange {
             .any(|candidate| candidate >= minimum && self.admits(candidate))
     }
 
-    /// The highest that the range admits of `published` and the versions that the range itself is made of.
-    pub(crate) fn highest<'a>(
-        &self,
-        published: impl IntoIterator<Item = &'a Version>,
-    ) -> Option<Version> {
-        let admitted = published
-            .into_iter()
-            .filter(|version| self.admits(version))
-            .max()
-            .cloned();
-        admitted.or_else(|| {
-            self.named_versions()
-                .into_iter()
-                .filter(|version| self.admits(version))
-                .max()
-        })
+    /// Whether there can be a version that both ranges admit.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        // What both admit starts where one of their parts starts.
+        let mut candidates = self.named_versions();
+        candidates.extend(other.named_versions());
+        candidates.push(Version::new(0, 0, 0));
+        candidates
+            .iter()
+            .any(|candidate| self.admits(candidate) && other.admits(candidate))
+    }
+
+    /// The highest of `versions` that the range admits.
+    pub(crate) fn highest(&self, versions: impl IntoIterator<Item = Version>) -> Option<Version> {
+        let admitted = versions.into_iter().filter(|version| self.admits(version));
+        admitted.max()
     }
 
     /// The bounds of the range, and the versions right after them.
-    fn named_versions(&self) -> Vec<Version> {
+    pub(crate) fn named_versions(&self) -> Vec<Version> {
         let bounds = self
             .alternatives
             .iter()
@@ -110,6 +109,7 @@ impl VersionRange {
             .flat_map(|bound| {
                 [
                     bound.clone(),
+                    Version::new(bound.major, bound.minor, bound.patch),
                     Version::new(bound.major, bound.minor, bound.patch.saturating_add(1)),
                 ]
             })
@@ -145,23 +145,14 @@ enum Partial {
 
 impl Partial {
     fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_start_matches(['v', '=']).trim();
-        if let Ok(version) = Version::parse(text) {
+        if let Ok(version) = Version::parse(text.strip_prefix('v').unwrap_or(text)) {
             return Some(Self::Full(version));
         }
-        let mut numbers = Vec::new();
-        for part in text.split('.') {
-            match part {
-                "" | "x" | "X" | "*" => break,
-                number => numbers.push(number.parse().ok()?),
-            }
-        }
+        let parts = parts(text)?;
+        let numbers = parts.iter().map_while(|part| *part).collect::<Vec<_>>();
         match numbers[..] {
-            [] => matches!(
-                text,
-                "" | "x" | "X" | "*" | "x.x" | "*.*" | "x.x.x" | "*.*.*"
-            )
-            .then_some(Self::Any),
+            _ if parts.len() > 3 => None,
+            [] => Some(Self::Any),
             [major] => Some(Self::Major(major)),
             [major, minor] => Some(Self::Minor(major, minor)),
             _ => None,
@@ -185,6 +176,23 @@ impl Partial {
             Self::Any | Self::Full(_) => None,
         }
     }
+}
+
+/// The numbers of a version, in which `x` and `*` stand for any; none if there is anything else.
+fn parts(text: &str) -> Option<Vec<Option<u64>>> {
+    let parts = text.trim_start_matches(['v', '=']).split('.');
+    let parts = parts.map(|part| match part {
+        "x" | "X" | "*" => Some(None),
+        _ if part.len() > 1 && part.starts_with('0') => None,
+        _ if part.bytes().all(|byte| byte.is_ascii_digit()) => part.parse().ok().map(Some),
+        _ => None,
+    });
+    parts.collect()
+}
+
+/// Whether no number comes after an `x`, which npm takes behind `^` and `~` only.
+fn is_in_order(version: &str) -> bool {
+    parts(version).is_none_or(|parts| parts.is_sorted_by_key(Option::is_none))
 }
 
 fn parse_alternative(text: &str) -> Option<Vec<Comparator>> {
@@ -213,6 +221,9 @@ fn parse_alternative(text: &str) -> Option<Vec<Comparator>> {
 
 fn parse_comparator(operator: &str, version: &str) -> Option<Vec<Comparator>> {
     let partial = Partial::parse(version)?;
+    if !operator.starts_with(['^', '~']) && !is_in_order(version) {
+        return None;
+    }
     let lowest = partial.lowest();
     let at_least = |version| Comparator::new(Operator::GreaterOrEqual, version);
     let below = |version| Comparator::new(Operator::Less, first_of_release(version));
@@ -220,11 +231,13 @@ fn parse_comparator(operator: &str, version: &str) -> Option<Vec<Comparator>> {
     let nothing = || Some(vec![below(Version::new(0, 0, 0))]);
     match (operator, &partial) {
         ("<" | ">", Partial::Any) => nothing(),
-        (_, Partial::Any) => Some(Vec::new()),
+        ("" | "=" | "==" | ">=" | "<=" | "~" | "~>" | "^", Partial::Any) => Some(Vec::new()),
         ("" | "=", Partial::Full(version)) => {
             Some(vec![Comparator::new(Operator::Equal, version.clone())])
         }
-        ("" | "=", _) => between(lowest, partial.after()?),
+        ("" | "=", _) | ("==", Partial::Major(_) | Partial::Minor(..)) => {
+            between(lowest, partial.after()?)
+        }
         (">", Partial::Full(version)) => {
             Some(vec![Comparator::new(Operator::Greater, version.clone())])
         }
@@ -418,5 +431,50 @@ mod tests {
         for range in ["^0.180.0", "0.186.9", "<0.187.0", "~0.1"] {
             assert!(!reaches(range), "{range}");
         }
+    }
+
+    /// The first line names versions; every other one is a range, and for each version whether npm finds it there.
+    const ORACLE: &str = include_str!("range/oracle.txt");
+
+    #[test]
+    fn every_range_is_read_as_npm_reads_it() {
+        let (versions, rows) = ORACLE.split_once('\n').unwrap();
+        let versions = versions
+            .split(' ')
+            .map(|version| Version::parse(version).unwrap());
+        let versions = versions.collect::<Vec<_>>();
+        let differing = rows.lines().filter_map(|row| {
+            let (range, expect) = row.rsplit_once(' ').unwrap();
+            let text = serde_json::from_str::<String>(range).unwrap();
+            let found = match VersionRange::parse(&text) {
+                None => "-".to_owned(),
+                Some(parsed) => {
+                    let admits = versions.iter().map(|version| parsed.admits(version));
+                    admits
+                        .map(|admits| if admits { '1' } else { '0' })
+                        .collect()
+                }
+            };
+            (found != expect).then(|| format!("{range}: {found}, not {expect}"))
+        });
+        let differing = differing.collect::<Vec<_>>();
+        assert!(differing.is_empty(), "{}", differing.join("\n"));
+    }
+
+    #[test]
+    fn ranges_overlap_where_a_version_is_in_both() {
+        let check = |one: &str, other: &str, expect: bool| {
+            let [one, other] = [one, other].map(|range| VersionRange::parse(range).unwrap());
+            assert_eq!(one.overlaps(&other), expect);
+            assert_eq!(other.overlaps(&one), expect);
+        };
+        check("^0.200.0", ">=0.187.0 <1", true);
+        check("^0.180.0 || ^0.190.0", ">=0.187.0 <1", true);
+        check("*", ">=0.187.0 <1", true);
+        check(">0.187.0", ">=0.187.0 <=0.187.1", true);
+        check("<1", ">=0.187.0 <1", true);
+        check("^2.0.0", ">=0.187.0 <1", false);
+        check("0.150.0", ">=0.187.0 <1", false);
+        check("1.0.0-beta.9", ">=1.0.0-beta.5", true);
     }
 }

@@ -13,7 +13,14 @@ use crate::error::{Code, Problem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RuntimeVersion {
     /// It is installed, else in the lock file, else the highest that the declared range admits.
-    Known(Version),
+    Known {
+        /// The version.
+        version: Version,
+        /// What later installs stay in, where that is told.
+        range: Option<VersionRange>,
+    },
+    /// The declared range admits no release, and this version if it is released.
+    Unpublished(Version),
     /// It is declared like this, which does not tell.
     Untold(String),
     /// The runtime is not declared.
@@ -23,11 +30,11 @@ pub(crate) enum RuntimeVersion {
 impl RuntimeVersion {
     /// The version that `package` has of the runtime of `part`.
     pub(crate) fn of(package: &Package, part: &Part) -> Self {
-        let declared = package.runtime.as_ref();
-        let declared = declared.map(|runtime| {
-            package
-                .catalogs
-                .resolve(&part.runtime.package, &runtime.range)
+        let name = &part.runtime.package;
+        let forced = package.overrides.of(name);
+        let declared = package.runtime.as_ref().map(|runtime| match forced {
+            Some(forced) => &forced.range,
+            None => package.catalogs.resolve(name, &runtime.range),
         });
         Evidence {
             installed: package.installed_runtime.as_deref(),
@@ -43,14 +50,13 @@ impl RuntimeVersion {
     ///
     /// When the runtime is older than the first version that there is a variant for.
     pub(crate) fn variant<'p>(&self, part: &'p Part) -> Result<&'p Variant, Problem> {
-        let mut fitting = part.variants.iter().rev();
+        let mut variants = part.variants.iter().rev();
         let fitting = match self {
-            Self::Known(version) => fitting.find(|variant| {
-                let since = variant.since.as_deref();
-                let since = since.and_then(|since| Version::parse(since).ok());
-                since.is_none_or(|since| *version >= since)
-            }),
-            Self::Untold(_) | Self::Absent => fitting.next(),
+            Self::Known { version, range } => {
+                variants.find(|variant| is_for(variant, version, range.as_ref()))
+            }
+            Self::Unpublished(version) => variants.find(|variant| is_for(variant, version, None)),
+            Self::Untold(_) | Self::Absent => variants.next(),
         };
         fitting.ok_or_else(|| self.too_old(part))
     }
@@ -58,7 +64,7 @@ impl RuntimeVersion {
     fn too_old(&self, part: &Part) -> Problem {
         let package = &part.runtime.package;
         let version = match self {
-            Self::Known(version) => format!("{version} "),
+            Self::Known { version, .. } | Self::Unpublished(version) => format!("{version} "),
             Self::Untold(_) | Self::Absent => String::new(),
         };
         let first = part
@@ -77,6 +83,22 @@ impl RuntimeVersion {
     }
 }
 
+/// Whether `variant` is for `version` of the runtime, which later installs replace within `range`.
+fn is_for(variant: &Variant, version: &Version, range: Option<&VersionRange>) -> bool {
+    let reaches = |reaching| range.is_some_and(|range| range.reaches(&reaching));
+    bound(&variant.since).is_none_or(|since| *version >= since)
+        && bound(&variant.reaching).is_none_or(reaches)
+}
+
+/// Whether the adapter of `other` serves every runtime that `variant` is for, too.
+pub(super) fn serves(other: &Variant, variant: &Variant) -> bool {
+    other.reaching.is_some() && bound(&variant.since) >= bound(&other.since)
+}
+
+fn bound(version: &Option<String>) -> Option<Version> {
+    Version::parse(version.as_deref()?).ok()
+}
+
 /// What a package tells about its runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Evidence<'a> {
@@ -93,12 +115,20 @@ impl Evidence<'_> {
     fn version(&self, releases: &[String]) -> RuntimeVersion {
         let installed = self.installed;
         let installed = installed.and_then(|version| Version::parse(version.trim()).ok());
+        let range = self.declared.and_then(VersionRange::in_declaration);
+        let releases = releases
+            .iter()
+            .filter_map(|release| Version::parse(release).ok());
         let known = installed
             .filter(tells)
             .or_else(|| self.locked.cloned().filter(tells))
-            .or_else(|| highest(self.declared?, releases));
-        match (known, self.declared) {
-            (Some(version), _) => RuntimeVersion::Known(version),
+            .or_else(|| range.as_ref()?.highest(releases));
+        if let Some(version) = known {
+            return RuntimeVersion::Known { version, range };
+        }
+        let unpublished = range.and_then(|range| range.highest(range.named_versions()));
+        match (unpublished, self.declared) {
+            (Some(version), _) => RuntimeVersion::Unpublished(version),
             (None, Some(declared)) => RuntimeVersion::Untold(declared.to_owned()),
             (None, None) => RuntimeVersion::Absent,
         }
@@ -108,14 +138,6 @@ impl Evidence<'_> {
 /// Unpublished packages of a workspace often say `0.0.0`, which tells nothing.
 fn tells(version: &Version) -> bool {
     (version.major, version.minor, version.patch) != (0, 0, 0)
-}
-
-/// The highest of `releases` that `range` admits, else the highest of the versions that the range is made of.
-fn highest(range: &str, releases: &[String]) -> Option<Version> {
-    let releases = releases
-        .iter()
-        .filter_map(|release| Version::parse(release).ok());
-    VersionRange::in_declaration(range)?.highest(&releases.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -132,7 +154,8 @@ mod tests {
         let version = evidence.version(&part().runtime.releases);
         let variant = version.variant(part());
         let shown = match &version {
-            RuntimeVersion::Known(version) => version.to_string(),
+            RuntimeVersion::Known { version, .. } => version.to_string(),
+            RuntimeVersion::Unpublished(version) => format!("{version} (unpublished)"),
             RuntimeVersion::Untold(declared) => format!("untold by `{declared}`"),
             RuntimeVersion::Absent => "absent".to_owned(),
         };
@@ -175,8 +198,8 @@ mod tests {
             check_declared(range, &format!("2.1.0: {SECOND}"));
         }
         check_declared("~2.0.0", &format!("2.0.8: {SECOND}"));
-        check_declared("^3.0.0", &format!("3.0.1: {SECOND}"));
-        check_declared(">2.1.0", &format!("2.1.1: {SECOND}"));
+        check_declared("^3.0.0", &format!("3.0.1 (unpublished): {SECOND}"));
+        check_declared(">2.1.0", &format!("2.1.1 (unpublished): {SECOND}"));
         check_declared("2.0.0", &format!("2.0.0: {BETWEEN}"));
         check_declared("2.0.1", &format!("2.0.1: {BETWEEN}"));
         check_declared(">=2.0.0 <2.0.2", &format!("2.0.1: {BETWEEN}"));
@@ -184,7 +207,7 @@ mod tests {
         for range in ["^1.0.0-beta.5", "1.0.0-beta.9"] {
             check_declared(range, &format!("1.0.0-beta.9: {FIRST}"));
         }
-        check_declared("^1.0.0", &format!("1.0.1: {FIRST}"));
+        check_declared("^1.0.0", &format!("1.0.1 (unpublished): {FIRST}"));
         check_declared("npm:@flue/runtime@^2.0.0", &format!("2.1.0: {SECOND}"));
         check_declared("npm:@flue/runtime@2.0.1", &format!("2.0.1: {BETWEEN}"));
         check_declared("npm:@flue/runtime", &format!("2.1.0: {SECOND}"));
@@ -206,6 +229,38 @@ mod tests {
             ..all
         };
         assert_eq!(told(without_installed), format!("2.1.0: {SECOND}"));
+    }
+
+    /// What is rendered where `installed` is installed, and `range` is declared.
+    fn check_range(installed: &str, range: &str, expect: &str) {
+        let evidence = Evidence {
+            installed: Some(installed),
+            locked: None,
+            declared: Some(range),
+        };
+        assert_eq!(told(evidence), format!("{installed}: {expect}"), "{range}");
+    }
+
+    #[test]
+    fn a_range_of_both_contracts_takes_an_adapter_of_both() {
+        let both = "both-contracts.ts next-steps-hooks-both.txt";
+        for range in [
+            "^2.0.1",
+            "2.x",
+            ">=1.0.0-beta.5",
+            "*",
+            "~2.0.0",
+            "2.0.1 || 2.1.0",
+        ] {
+            check_range("2.0.1", range, both);
+        }
+        let both_definition = "both-contracts.ts next-steps-definition.txt";
+        check_range("1.0.0-beta.9", ">=1.0.0-beta.5", both_definition);
+        for range in ["2.0.1", ">=2.0.0 <2.0.2", "workspace:*", "^1.0.0-beta.5"] {
+            check_range("2.0.1", range, BETWEEN);
+        }
+        check_range("1.0.0-beta.9", "^1.0.0-beta.5", FIRST);
+        check_range("2.1.0", "^2.0.1", SECOND);
     }
 
     fn check_installed(version: &str, expect: &str) {

@@ -12,7 +12,7 @@ use super::manifest::{MANIFEST, PackageJson};
 use super::package_manager::{PackageManager, RUSH_SETTINGS};
 use crate::error::Problem;
 use crate::project::file::read_text;
-use crate::project::workspace::{Member, Workspace};
+use crate::project::workspace::{Member, Role, Workspace};
 use patterns::{WorkspacePatterns, path_below};
 
 /// The settings of pnpm, which make a folder the root of a workspace.
@@ -41,7 +41,7 @@ fn member(folder: &Path, manifest: &PackageJson<'_>) -> Result<Member, Problem> 
         folder: folder.to_owned(),
         version: manifest.version().map(str::to_owned),
         // What is wrong with its dependencies is told when it is chosen.
-        has_runtime: Flue::of(manifest).is_ok_and(|flue| flue.is_runtime()),
+        role: Flue::of(manifest).map_or(Role::Stranger, |flue| flue.role()),
     })
 }
 

@@ -125,10 +125,11 @@ impl Plan {
         self.operations.iter().all(Operation::is_done)
     }
 
-    /// Whether a dependency is added, which may have to be installed.
-    pub(crate) fn adds_dependency(&self) -> bool {
-        self.operations.iter().any(|operation| {
-            operation.is_change() && matches!(operation.finding, Finding::Dependency(_))
+    /// Whether a dependency may have to be installed: it is added, or is not installed yet.
+    pub(crate) fn needs_install(&self) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| {
+            matches!(operation.finding, Finding::Dependency(_)) && !operation.is_done()
         })
     }
 

@@ -94,6 +94,18 @@ impl UserFile {
             Content::Obstacle(problem) => Err(problem.clone()),
         }
     }
+
+    /// The file as it is once `text` is written there.
+    pub(crate) fn with_text(&self, text: String) -> Self {
+        let access = match self.content {
+            Content::Text { access, .. } => access,
+            Content::Absent | Content::Obstacle(_) => Access::ReadWrite,
+        };
+        Self {
+            content: Content::Text { text, access },
+            ..self.clone()
+        }
+    }
 }
 
 fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Problem> {
@@ -115,38 +127,6 @@ const LARGEST: u64 = 64 << 20;
 /// The largest file that is changed, which is read by parsers that need many times its size.
 const LARGEST_CHANGED: u64 = 8 << 20;
 
-/// What is at a path, links followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A file, or what counts as one.
-    File,
-    /// A folder.
-    Folder,
-}
-
-/// What is at `path`, links followed, or none when nothing is there.
-///
-/// # Errors
-///
-/// When that cannot be told. Only "not found" counts as absent: a link to nothing, or a folder that cannot be looked into,
-/// does not.
-pub(crate) fn look_at(path: &Path) -> Result<Option<Kind>, Problem> {
-    let of = |metadata: fs::Metadata| match metadata.is_dir() {
-        true => Kind::Folder,
-        false => Kind::File,
-    };
-    let found = match fs::symlink_metadata(path) {
-        Err(error) if is_absent(&error) => return Ok(None),
-        Ok(metadata) if !metadata.is_symlink() => Ok(of(metadata)),
-        Ok(_) => match fs::metadata(path) {
-            Err(error) if is_absent(&error) => Err(dangling()),
-            followed => followed.map(of).map_err(|error| unreadable(&error)),
-        },
-        Err(error) => Err(unreadable(&error)),
-    };
-    found.map(Some).map_err(|problem| problem.in_file(path))
-}
-
 /// Whether the system says that there is nothing of that name, which it also does where a file is on the way to it.
 fn is_absent(error: &io::Error) -> bool {
     use io::ErrorKind::{NotADirectory, NotFound};
@@ -159,7 +139,7 @@ fn is_absent(error: &io::Error) -> bool {
 ///
 /// When it is there and cannot be read.
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Problem> {
-    if look_at(path)? != Some(Kind::File) {
+    if look_at(path)?.is_none_or(|found| found.is_dir()) {
         return Ok(None);
     }
     let read = read_text(path).map(|(text, _)| Some(text));
@@ -173,6 +153,20 @@ pub(crate) fn exists(path: &Path) -> Result<bool, Problem> {
         Ok(_) => Ok(true),
         Err(error) if is_absent(&error) => Ok(false),
         Err(error) => Err(unreadable(&error).in_file(path)),
+    }
+}
+
+/// What is at `path`, links followed; none where nothing is.
+pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && exists(path)? => {
+            Err(dangling_link().in_file(path))
+        }
+        Err(error) => match exists(path)? {
+            true => Err(unreadable(&error).in_file(path)),
+            false => Ok(None),
+        },
     }
 }
 
@@ -284,14 +278,9 @@ fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     }
     match path.canonicalize() {
         Ok(real_path) => Ok(Some(real_path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(dangling()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(dangling_link()),
         Err(error) => Err(unreadable(&error)),
     }
-}
-
-fn dangling() -> Problem {
-    let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
-    problem.help("remove the link, or create what it leads to")
 }
 
 /// `real_path`, which has no links, as seen from `root`.
@@ -306,6 +295,11 @@ fn inside(root: &Path, real_path: &Path) -> Result<RelPath, Problem> {
             "`flue` writes inside the project only; replace the link by a file or folder of its own",
         )
     })
+}
+
+fn dangling_link() -> Problem {
+    let problem = Problem::new(Code::DanglingLink, "the link leads to nothing");
+    problem.help("remove the link, or create what it leads to")
 }
 
 fn unreadable(error: &io::Error) -> Problem {

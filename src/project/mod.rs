@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
-use file::{Kind, UserFile, look_at};
+use file::{UserFile, look_at};
 
 /// Where a package is, and what it is called.
 #[derive(Debug, Clone)]
@@ -30,17 +30,13 @@ pub struct Place {
 ///
 /// # Errors
 ///
-/// When the one that was asked for is not there, or when what is there cannot be told.
+/// When the one that was asked for is not there, or the system does not say which are.
 pub(crate) fn find_source_root(
     root: &Path,
     asked_for: Option<&RelPath>,
 ) -> Result<RelPath, Problem> {
-    let is_folder = |folder: &RelPath| {
-        let kind = look_at(&folder.under(root))?;
-        Ok::<_, Problem>(kind == Some(Kind::Folder))
-    };
     if let Some(source_root) = asked_for {
-        if is_folder(source_root)? {
+        if source_root.under(root).is_dir() {
             return Ok(source_root.clone());
         }
         let message = format!(
@@ -51,7 +47,7 @@ pub(crate) fn find_source_root(
         return Err(problem.help("create it, or leave `--source-root` out"));
     }
     for folder in [".flue", "src"].into_iter().filter_map(RelPath::new) {
-        if is_folder(&folder)? {
+        if look_at(&folder.under(root))?.is_some_and(|found| found.is_dir()) {
             return Ok(folder);
         }
     }

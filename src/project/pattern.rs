@@ -377,7 +377,8 @@ mod tests {
             let found = found.map(|path| path.strip_prefix(root).unwrap().display().to_string());
             found.collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(found("packages/**"), "packages packages/a packages/link");
+        let all = "packages packages/a packages/a/loop packages/link";
+        assert_eq!(found("packages/**"), all);
         assert_eq!(found("packages/*"), "packages/a packages/link");
         assert_eq!(found("packages/**/node_modules"), "");
     }

@@ -11,8 +11,26 @@ pub(crate) struct Member {
     pub folder: PathBuf,
     /// Its version, when it says one.
     pub version: Option<String>,
-    /// Whether it depends on a Flue runtime, in whatever table.
-    pub has_runtime: bool,
+    /// What it is to Flue.
+    pub role: Role,
+}
+
+/// What a package is to Flue, as its dependencies tell in whatever table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    /// An agent: it has a runtime.
+    Agent,
+    /// A program that talks to agents: it has Flue's client only.
+    Client,
+    /// Nothing.
+    Stranger,
+}
+
+impl Member {
+    /// Whether it has a runtime.
+    pub(crate) fn is_agent(&self) -> bool {
+        self.role == Role::Agent
+    }
 }
 
 /// A workspace, and all that is in it.
@@ -31,7 +49,7 @@ impl Workspace {
     pub(crate) fn agents_beside(&self, folder: &Path) -> Vec<&Member> {
         let others = self.members.iter();
         others
-            .filter(|member| member.has_runtime && member.folder != folder)
+            .filter(|member| member.is_agent() && member.folder != folder)
             .collect()
     }
 

@@ -23,7 +23,9 @@ pub(super) struct Patch<'a> {
 }
 
 /// The patch that changes the `package`: for the folder that the command was `started_in`, if all files are in there,
-/// because no patch leads out of the folder that it is applied in. Only a program gets every byte as it is.
+/// because no patch leads out of the folder that it is applied in.
+///
+/// Only a program gets every byte as it is.
 pub(super) fn patch<'a>(
     plan: &Plan,
     package: &'a Path,

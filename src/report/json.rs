@@ -3,7 +3,7 @@
 //! Every document has every field, in the order of the structs here. It holds no times, and the only absolute path is
 //! the root of the project.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -16,6 +16,7 @@ use crate::inspect::Finding;
 use crate::inspect::adapter::{Adapter, Drift};
 use crate::inspect::dependency::{Dependency, DependencySource, Role};
 use crate::inspect::module::Module;
+use crate::path::way;
 use crate::plan::{Change, FileChange, Operation};
 use crate::printable::is_printable;
 use crate::program;
@@ -413,7 +414,7 @@ fn changes(added: &Added) -> Vec<ChangeFacts> {
     let root = added.plan.root(package);
     let files = added.plan.files(package).into_iter();
     let facts = files.filter_map(|file| {
-        let path = from(package, &file.path.under(root));
+        let path = way(package, &file.path.under(root));
         change_facts(&file, path)
     });
     facts.collect()
@@ -458,7 +459,7 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
             variable: Some(variable.name.clone()),
             ..facts
         },
-        NextStep::Install(command) => NextStepFacts {
+        NextStep::Install(command) | NextStep::Format(command) => NextStepFacts {
             code: "run",
             argv: argv(command),
             ..facts
@@ -505,7 +506,7 @@ fn problem_facts(problem: &Problem, root: &Path) -> ProblemFacts {
     ProblemFacts {
         code: problem.code.as_str(),
         message: named_from(root, &program::as_typed(&problem.message)),
-        file: file.map(|file| from(root, file)),
+        file: file.map(|file| way(root, file)),
         line: problem.position.map(|position| position.line),
         column: problem.position.map(|position| position.column),
         help: help.map(|help| named_from(root, &program::as_typed(help))),
@@ -519,36 +520,11 @@ fn named_from(root: &Path, message: &str) -> String {
     let parts = message.split('`').enumerate().map(|(at, part)| {
         let is_name = at % 2 == 1;
         match Path::new(part) {
-            path if is_name && path.is_absolute() => from(root, path),
+            path if is_name && path.is_absolute() => way(root, path),
             _ => part.to_owned(),
         }
     });
     parts.collect::<Vec<_>>().join("`")
-}
-
-/// `path` seen from `root`, with `/` on every system. A path that is relative is seen from there already.
-fn from(root: &Path, path: &Path) -> String {
-    let (here, there) = (parts(root), parts(path));
-    if path.is_relative() || here.first() != there.first() {
-        return path.display().to_string().replace('\\', "/");
-    }
-    let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".to_owned(), here.len() - shared);
-    let relative = up
-        .chain(there[shared..].iter().cloned())
-        .collect::<Vec<_>>();
-    if relative.is_empty() {
-        return ".".to_owned();
-    }
-    relative.join("/")
-}
-
-fn parts(path: &Path) -> Vec<String> {
-    let parts = path
-        .components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| part.as_os_str().to_string_lossy().into_owned());
-    parts.collect()
 }
 
 #[cfg(test)]

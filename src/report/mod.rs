@@ -128,6 +128,7 @@ impl Whereabouts {
 enum NextStep<'a> {
     SetVariable(&'a EnvironmentVariable),
     Install(&'static str),
+    Format(&'static str),
     Build(&'static str),
     HandOver {
         sentence: &'a str,
@@ -141,7 +142,7 @@ impl Added {
     fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
         let variables = self.blueprint.environment.iter();
         let install = self.package.install_command();
-        let install = install.filter(|_| self.plan.adds_dependency());
+        let install = install.filter(|_| self.plan.needs_install());
         let build = self.package.checks().first().copied();
         let hand_over = NextStep::HandOver {
             sentence: &self.blueprint.hand_over,
@@ -151,6 +152,7 @@ impl Added {
         variables
             .map(NextStep::SetVariable)
             .chain(install.map(NextStep::Install))
+            .chain(self.package.format_command().map(NextStep::Format))
             .chain([hand_over])
             .chain(build.map(NextStep::Build))
     }
@@ -163,6 +165,9 @@ impl NextStep<'_> {
                 format!("set `{name}` before the application runs: it {purpose}")
             }
             Self::Install(command) => format!("run `{command}` to install what was added"),
+            Self::Format(command) => {
+                format!("run `{command}`: the project has a style of its own")
+            }
             Self::Build(command) => format!("run `{command}` to see whether the project builds"),
             Self::HandOver { sentence, .. } => (*sentence).to_owned(),
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Added, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::error::{Failure, Problem};
-use crate::inspect::{AdapterFinding, Finding};
+use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
 use crate::plan::{Change, Operation};
 use crate::program;
 use crate::request::Run;
@@ -159,6 +159,9 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
         (Change::Keep, Finding::Adapter(adapter)) => match adapter.finding {
             AdapterFinding::Customised(_) => Some((Verb::Kept, format!("{path} (customised)"))),
             AdapterFinding::Outdated(_) => Some((Verb::Kept, format!("{path} (outdated)"))),
+            AdapterFinding::OfUpstream { .. } => {
+                Some((Verb::Kept, format!("{path} (from upstream's guide)")))
+            }
             _ => None,
         },
         (Change::Keep, _) => None,
@@ -177,6 +180,9 @@ fn show_finding(operation: &Operation, shell: &Shell) {
             Finding::Module(module) if verb == Verb::Unknown => {
                 format!("{path} (mod {})", module.name)
             }
+            Finding::Dependency(dependency) if !operation.is_change() => {
+                format!("{path} ({} is not installed)", dependency.key)
+            }
             _ => with_summary(operation),
         };
         shell.status(verb, what);
@@ -194,8 +200,15 @@ fn verb_of(operation: &Operation) -> Option<Verb> {
             AdapterFinding::Outdated(_) => Some(Verb::Outdated),
             AdapterFinding::Newer(_) => Some(Verb::Newer),
             AdapterFinding::Unmarked => Some(Verb::Unmarked),
-            AdapterFinding::OfAnotherBlueprint(_) => Some(Verb::Foreign),
+            AdapterFinding::OfAnotherBlueprint(_) | AdapterFinding::OfUpstream { .. } => {
+                Some(Verb::Foreign)
+            }
         },
+        Finding::Dependency(dependency)
+            if matches!(dependency.finding, DependencyFinding::NotInstalled(_)) =>
+        {
+            Some(Verb::Missing)
+        }
         _ if operation.is_change() => Some(Verb::Missing),
         finding if finding.is_in_sync() => None,
         _ => Some(Verb::Unknown),
@@ -220,7 +233,9 @@ fn warnings(added: &Added, shell: &Shell) {
 fn next_steps(added: &Added, shell: &Shell) {
     let writes_adapter = added.plan.writes_adapter();
     let steps = added.next_steps().filter(|step| match step {
-        NextStep::SetVariable(_) | NextStep::HandOver { .. } => writes_adapter,
+        NextStep::SetVariable(_) | NextStep::HandOver { .. } | NextStep::Format(_) => {
+            writes_adapter
+        }
         NextStep::Install(_) => true,
         // People know how to build.
         NextStep::Build(_) => false,

@@ -206,8 +206,8 @@ mod tests {
         let edits = prop::collection::vec((any::<[Index; 2]>(), "[a\n]{0,3}"), 0..6);
         ("[bü\n]{0,12}", edits).prop_map(|(text, edits)| {
             let edit = |(places, new): &([Index; 2], String)| {
-                let [one, other] =
-                    places.map(|at| crate::text::char_boundary(&text, at.index(text.len() + 1)));
+                let [one, other] = places
+                    .map(|at| crate::text::floor_char_boundary(&text, at.index(text.len() + 1)));
                 TextEdit::replace(one.min(other)..one.max(other), new.as_str())
             };
             let edits = edits.iter().map(edit).collect();

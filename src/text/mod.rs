@@ -12,15 +12,6 @@ pub(crate) use edit::{NewEntry, TextEdit};
 /// A byte order mark, which editors on Windows put before the first character.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The nearest boundary of a character of `text` at `offset` or before; the end of `text` past that.
-pub(crate) fn char_boundary(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
-}
-
 /// A place in a text, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -34,7 +25,7 @@ impl Position {
     /// The position of the byte `offset` of `text`. An offset past the end or inside a character counts as the
     /// nearest character boundary before it.
     pub fn at(text: &str, offset: usize) -> Self {
-        let before = &text[..char_boundary(text, offset)];
+        let before = &text[..floor_char_boundary(text, offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self::after(before.matches('\n').count(), &before[line_start..])
     }
@@ -62,7 +53,7 @@ impl LineStarts {
 
     /// The same as [`Position::at`] for `text`, whose lines start here.
     pub(crate) fn position(&self, text: &str, offset: usize) -> Position {
-        let offset = char_boundary(text, offset);
+        let offset = floor_char_boundary(text, offset);
         let lines = self.0.partition_point(|&start| start <= offset) - 1;
         Position::after(lines, &text[self.0[lines]..offset])
     }
@@ -107,6 +98,15 @@ impl LineEnding {
             Self::CrLf => text.replace('\n', "\r\n"),
         }
     }
+}
+
+/// The start of the character that is at `offset`, or the end of `text`.
+///
+/// `str` has it, in a newer Rust than is promised.
+pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offsets = (0..=offset.min(text.len())).rev();
+    let boundary = offsets.find(|&offset| text.is_char_boundary(offset));
+    boundary.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 
 import {
   adapterPath,
+  agentPath,
   compile,
   folderOf,
   MODULES,
@@ -23,6 +24,18 @@ for (const project of PROJECTS) {
         });
       }
     }
+
+    test('compiles an adapter for both contracts', (t) => {
+      t.after(() => writeSources(project));
+      const sources = `${folderOf(project)}/src`;
+      cpSync(adapterPath('both'), `${sources}/sandboxes/daytona.ts`);
+      if (project.agent !== 'definition') {
+        cpSync(agentPath('hooks-both-contracts'), `${sources}/agent.ts`);
+      }
+      for (const compiler of ['typescript', 'typescript-5']) {
+        assert.equal(compile(project, compiler, ['--noEmit', ...MODULES.NodeNext]), '');
+      }
+    });
 
     // What templates of bundlers set, and less than what Node has.
     test('compiles with the library of ES2020', () => {

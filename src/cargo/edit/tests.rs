@@ -848,6 +848,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: package.map(str::to_owned),
             source,
+            version: None,
             feature: None,
         };
         assert_eq!(new.entry(), entry);
@@ -934,6 +935,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Path(path.to_owned()),
+            version: None,
             feature: None,
         };
         assert_eq!(path("a \"b\"").entry(), "sdk = { path = 'a \"b\"' }");
@@ -963,6 +965,7 @@ mod what_is_written {
             key: "sdk".to_owned(),
             package: None,
             source: Source::Workspace,
+            version: None,
             feature: None,
         };
         check_new(

@@ -1,6 +1,6 @@
 //! What may keep the adapter from compiling, or cargo from finding what it needs, and is the user's to change.
 
-use super::{Found, doubt, feature_of};
+use super::dependencies::{Found, doubt, feature_of};
 use crate::blueprint::Part;
 use crate::cargo::dependency::Declared;
 use crate::cargo::manifest::MANIFEST;
@@ -22,16 +22,20 @@ pub(super) fn inspect(
 }
 
 /// Where the `runtime` is optional, and it is not clear which feature turns it on.
-pub(super) fn about_optional_runtime(package: &Package, runtime: &Declared) -> Vec<Problem> {
-    if !runtime.optional || feature_of(package, Some(runtime)).is_some() {
-        return Vec::new();
+pub(super) fn about_optional_runtime(
+    package: &Package,
+    runtime: Option<&Declared>,
+) -> Option<Problem> {
+    let runtime = runtime.filter(|runtime| runtime.optional)?;
+    if feature_of(package, Some(runtime)).is_some() {
+        return None;
     }
     let message = format!(
         "`{}` is an optional dependency: the adapter compiles only with a feature that turns it on",
         runtime.key
     );
     let help = "make it a plain dependency, or put `#[cfg(feature = \"…\")]` above the module";
-    vec![doubt(Code::RuntimeOptional, message, runtime, help)]
+    Some(doubt(Code::RuntimeOptional, message, runtime, help))
 }
 
 /// Where the package promises to build with a Rust that the SDK does not build with.

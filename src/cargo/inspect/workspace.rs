@@ -2,7 +2,7 @@
 
 use crate::cargo::dependency::{Origin, Source, all_dependencies};
 use crate::cargo::edit::{NewDependency, Section, insert_into};
-use crate::cargo::manifest::{MANIFEST, Manifest};
+use crate::cargo::manifest::MANIFEST;
 use crate::cargo::package::Package;
 use crate::inspect::Addition;
 use crate::project::file::{Access, Content, UserFile};
@@ -17,8 +17,6 @@ pub(super) struct Offer {
     pub(super) offered: NewDependency,
     /// What the package adds to its own manifest.
     pub(super) inherited: NewDependency,
-    /// The manifest of the package as it is then: the same file, if the package is the root of the workspace.
-    pub(super) manifest: Manifest,
 }
 
 /// How `new` comes into `package` if that inherits all its dependencies; none if it does not, or the workspace cannot be
@@ -48,22 +46,21 @@ pub(super) fn offer(package: &Package, new: &NewDependency) -> Option<Offer> {
                 feature: None,
                 ..new.clone()
             };
-            (file, offered)
+            (file.with_text(workspace.text().to_owned()), offered)
         }
     };
-    let Content::Text {
-        text,
-        access: Access::ReadWrite,
-    } = &file.content
-    else {
+    let is_writable = matches!(
+        file.content,
+        Content::Text {
+            access: Access::ReadWrite,
+            ..
+        }
+    );
+    if !is_writable {
         return None;
-    };
+    }
     let inserted = insert_into(workspace, Section::Workspace, &offered).ok()?;
-    let after = inserted.edit.apply(text);
-    let manifest = match file.above {
-        0 => Manifest::parse(after.clone()).ok()?,
-        _ => package.manifest.clone(),
-    };
+    let after = inserted.edit.apply(workspace.text());
     Some(Offer {
         addition: Addition {
             after,
@@ -73,11 +70,11 @@ pub(super) fn offer(package: &Package, new: &NewDependency) -> Option<Offer> {
         inherited: NewDependency {
             source: Source::Workspace,
             package: None,
+            version: None,
             ..new.clone()
         },
         file,
         offered,
-        manifest,
     })
 }
 

@@ -66,15 +66,23 @@ impl Catalogs {
         catalogs
     }
 
-    /// What a package of the workspace writes to take `package` from a catalog: `catalog:` when the default one offers
-    /// it, else `catalog:<name>` when exactly one other does. Nothing says which of several is meant.
-    pub(crate) fn offer(&self, package: &str) -> Option<String> {
+    /// What a package of the workspace writes to take `package` from a catalog: from the one that an entry `beside` it
+    /// is taken from, else `catalog:` when the default one offers it, else `catalog:<name>` when exactly one other does.
+    /// Nothing says which of several is meant.
+    pub(crate) fn offer(&self, package: &str, beside: Option<&str>) -> Option<String> {
+        let beside = beside.and_then(|range| range.trim().strip_prefix("catalog:"));
+        let beside = beside.filter(|catalog| !catalog.is_empty());
         let mut offers = self
             .entries
             .iter()
             .filter(|entry| entry.package == package)
             .collect::<Vec<_>>();
         offers.dedup_by(|a, b| a.catalog == b.catalog);
+        if let Some(same) =
+            beside.filter(|&catalog| offers.iter().any(|entry| entry.catalog == catalog))
+        {
+            return Some(format!("catalog:{same}"));
+        }
         if offers.iter().any(|entry| entry.catalog == DEFAULT_CATALOG) {
             return Some("catalog:".to_owned());
         }
@@ -132,7 +140,11 @@ mod tests {
     use super::*;
 
     fn check_offer(catalogs: &Catalogs, package: &str, expect: Option<&str>) {
-        assert_eq!(catalogs.offer(package).as_deref(), expect, "{package}");
+        assert_eq!(
+            catalogs.offer(package, None).as_deref(),
+            expect,
+            "{package}"
+        );
     }
 
     const PNPM: &str = "\
@@ -156,6 +168,25 @@ catalogs:
         check_offer(&catalogs, "extra", Some("catalog:"));
         check_offer(&catalogs, "both", None);
         check_offer(&catalogs, "nobody", None);
+    }
+
+    #[test]
+    fn what_is_used_together_comes_from_one_catalog() {
+        let catalogs = Catalogs::in_yaml(PNPM).unwrap();
+        let beside = |package, beside| catalogs.offer(package, Some(beside));
+        assert_eq!(
+            beside("both", "catalog:flue2").as_deref(),
+            Some("catalog:flue2")
+        );
+        assert_eq!(
+            beside("both", "catalog:other").as_deref(),
+            Some("catalog:other")
+        );
+        assert_eq!(beside("both", "^2"), None);
+        assert_eq!(
+            beside("@daytona/sdk", "catalog:flue2").as_deref(),
+            Some("catalog:")
+        );
     }
 
     #[test]

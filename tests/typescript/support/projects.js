@@ -22,11 +22,17 @@ export const MODULES = {
 const ADAPTERS = {
   1: 'typescript-contract-1',
   2: 'typescript-contract-2',
+  both: 'typescript-both-contracts',
   styled: 'typescript-contract-2-styled',
 };
 
 export function adapterPath(which) {
   return `${root}../cases/pristine/${ADAPTERS[which]}.ts`;
+}
+
+/** The lines that hand an adapter to an agent, as the command shows them. */
+export function agentPath(which) {
+  return `${root}agents/${which}.ts`;
 }
 
 export function folderOf(project) {
@@ -46,7 +52,7 @@ export function writeSources(project) {
   rmSync(`${folder}/src`, { recursive: true, force: true });
   mkdirSync(`${folder}/src/sandboxes`, { recursive: true });
   cpSync(adapterPath(project.contract), `${folder}/src/sandboxes/daytona.ts`);
-  cpSync(`${root}agents/${project.agent}.ts`, `${folder}/src/agent.ts`);
+  cpSync(agentPath(project.agent), `${folder}/src/agent.ts`);
   writeFileSync(
     `${folder}/src/all.ts`,
     `export { Daytona } from '@daytona/sdk';
