@@ -176,7 +176,10 @@ pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
 ///
 /// When it is no regular file, cannot be read, is no text or is too large.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
-    let file = open(path).map_err(|error| unreadable(&error))?;
+    let file = open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if path.is_symlink() => dangling_link(),
+        _ => unreadable(&error),
+    })?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         let problem = Problem::new(Code::NotAFile, "a folder is in the way");
