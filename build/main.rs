@@ -8,9 +8,9 @@
 
 #[path = "../src/blueprint/context.rs"]
 mod context;
+mod directory;
 #[path = "../src/blueprint/engine.rs"]
 mod engine;
-mod folder;
 #[path = "../src/blueprint/marker.rs"]
 #[expect(dead_code, reason = "only the command reads markers")]
 mod marker;
@@ -24,12 +24,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use directory::{directories, files_below, name_of, read};
 use engine::render;
-use folder::{files_below, folders, name_of, read};
 use model::Blueprint;
 use usual::Context;
 
-/// The folder of what the templates beside it share.
+/// The directory of what the templates beside it share.
 const PARTIALS: &str = "partials";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if is_template
             && file
                 .parent()
-                .is_some_and(|folder| !folder.ends_with(PARTIALS))
+                .is_some_and(|directory| !directory.ends_with(PARTIALS))
         {
             let path = relative(&templates, &file)?;
             let contexts = contexts(&blueprints, &path);
@@ -61,10 +61,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// All versions of all blueprints, ordered by kind, name and version.
 fn blueprints(templates: &Path) -> Result<Vec<Blueprint>, Box<dyn Error>> {
     let mut blueprints = Vec::new();
-    for kind in folders(templates)? {
-        for name in folders(&kind)? {
+    for kind in directories(templates)? {
+        for name in directories(&kind)? {
             let mut versions = Vec::new();
-            for version in folders(&name)? {
+            for version in directories(&name)? {
                 versions.push(blueprint(&version)?);
             }
             versions.sort_by_key(|blueprint| blueprint.version);
@@ -74,13 +74,13 @@ fn blueprints(templates: &Path) -> Result<Vec<Blueprint>, Box<dyn Error>> {
     Ok(blueprints)
 }
 
-/// The blueprint in `folder`, which ends in kind, name and version.
-fn blueprint(folder: &Path) -> Result<Blueprint, Box<dyn Error>> {
-    let file = folder.join("blueprint.toml");
+/// The blueprint in `directory`, which ends in kind, name and version.
+fn blueprint(directory: &Path) -> Result<Blueprint, Box<dyn Error>> {
+    let file = directory.join("blueprint.toml");
     let blueprint = toml_edit::de::from_str::<Blueprint>(&read(&file)?)
         .map_err(|error| format!("{}: {error}", file.display()))?;
-    if blueprint.version == 0 || !folder.ends_with(blueprint.folder()) {
-        let (place, belongs) = (file.display(), blueprint.folder());
+    if blueprint.version == 0 || !directory.ends_with(blueprint.directory()) {
+        let (place, belongs) = (file.display(), blueprint.directory());
         return Err(format!("{place}: {belongs} belongs elsewhere").into());
     }
     Ok(blueprint)
@@ -90,7 +90,7 @@ fn blueprint(folder: &Path) -> Result<Blueprint, Box<dyn Error>> {
 fn contexts(blueprints: &[Blueprint], path: &str) -> Vec<Context> {
     let mut contexts = Vec::new();
     for blueprint in blueprints {
-        let in_blueprint = path.strip_prefix(&format!("{}/", blueprint.folder()));
+        let in_blueprint = path.strip_prefix(&format!("{}/", blueprint.directory()));
         for (&ecosystem, part) in &blueprint.parts {
             for variant in &part.variants {
                 if in_blueprint
@@ -174,9 +174,9 @@ impl Embedded {
     }
 }
 
-fn partials(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+fn partials(directory: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let mut partials = Vec::new();
-    for file in files_below(folder)? {
+    for file in files_below(directory)? {
         let name = name_of(&file);
         let name = name.split_once('.').map_or(&*name, |(stem, _)| stem);
         partials.push((name.to_owned(), read(&file)?));

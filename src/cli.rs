@@ -23,7 +23,7 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Run as if started in this folder
+    /// Run as if started in this directory
     #[arg(
         short = 'C',
         long,
@@ -49,7 +49,7 @@ pub(crate) enum Command {
     List,
     /// Print the adapter that a blueprint writes, in full
     ///
-    /// For the project in this folder, or a usual one where there is none.
+    /// For the project in this directory, or a usual one where there is none.
     #[command(after_help = SHOW_AFTER_HELP)]
     Show(ShowArgs),
     /// Print a script that lets a shell complete the command
@@ -70,7 +70,7 @@ pub(crate) enum Command {
 
 const AFTER_HELP: &str = "\
 Examples:
-  flue add sandbox daytona   Connect the project in this folder to Daytona
+  flue add sandbox daytona   Connect the project in this directory to Daytona
   flue list                  List the blueprints
   flue show sandbox daytona  Print the adapter that it writes
   flue add --help            Show all that `add` can do";
@@ -83,13 +83,13 @@ Examples:
 
 const SHOW_AFTER_HELP: &str = "\
 Examples:
-  flue show sandbox daytona                   Print the adapter for the project in this folder
+  flue show sandbox daytona                   Print the adapter for the project in this directory
   flue show sandbox daytona --ecosystem npm   Print the one in TypeScript";
 
 const ADD_AFTER_HELP: &str = "\
 Examples:
   flue add                             List the blueprints
-  flue add sandbox daytona             Connect the project in this folder to Daytona
+  flue add sandbox daytona             Connect the project in this directory to Daytona
   flue add sandbox daytona --dry-run   Show what would be done
   flue add sandbox daytona --diff      Show it as a patch
   flue add sandbox daytona --check     Tell by exit code whether anything is missing
@@ -120,7 +120,7 @@ pub(crate) struct AddArgs {
     /// `Cargo.toml` or `package.json` to work on, instead of the nearest one
     #[arg(long, value_name = "FILE", help_heading = PROJECT, value_hint = ValueHint::FilePath)]
     pub manifest_path: Option<PathBuf>,
-    /// Manifest to work on, in a folder that has two: `cargo` or `npm`
+    /// Manifest to work on, in a directory that has two: `cargo` or `npm`
     #[arg(
         long,
         value_name = "NAME",
@@ -129,7 +129,7 @@ pub(crate) struct AddArgs {
         conflicts_with = "manifest_path"
     )]
     pub ecosystem: Option<EcosystemArg>,
-    /// Folder of the package that sources live in, instead of `.flue`, `src` or the package itself
+    /// Directory of the package that sources live in, instead of `.flue`, `src` or the package itself
     #[arg(long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
     pub source_root: Option<PathBuf>,
     /// Where a runtime that is missing comes from.
@@ -147,7 +147,7 @@ pub(crate) struct AddArgs {
     /// Write nothing, and end with exit code 3 if there is something to do
     #[arg(long, help_heading = CHANGES)]
     pub check: bool,
-    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1` in this folder
+    /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1` in this directory
     #[arg(long, help_heading = CHANGES, conflicts_with = "json")]
     pub diff: bool,
     /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
@@ -174,7 +174,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Runtime")]
 pub(crate) struct RuntimeArgs {
-    /// Take `flue-runtime`, if it is missing, from this folder instead of the registry
+    /// Take `flue-runtime`, if it is missing, from this directory instead of the registry
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "runtime_git")]
     pub runtime_path: Option<PathBuf>,
     /// Take `flue-runtime`, if it is missing, from this git repository instead of the registry

@@ -47,36 +47,36 @@ impl Ecosystem {
         }
     }
 
-    /// Whether the manifest in `folder` is that of a package or a workspace, and does not only tell how to read the files
+    /// Whether the manifest in `directory` is that of a package or a workspace, and does not only tell how to read the files
     /// beside it.
-    fn is_package(self, folder: &Path) -> bool {
+    fn is_package(self, directory: &Path) -> bool {
         match self {
             Self::Cargo => true,
-            Self::Npm => npm::workspace::is_package(folder),
+            Self::Npm => npm::workspace::is_package(directory),
         }
     }
 
-    /// That `folder` has a manifest of another form than the one that is read, if it has.
-    fn other_form(self, folder: &Path) -> Option<Problem> {
+    /// That `directory` has a manifest of another form than the one that is read, if it has.
+    fn other_form(self, directory: &Path) -> Option<Problem> {
         match self {
             Self::Cargo => None,
-            Self::Npm => npm::package::pnpm_manifest(folder),
+            Self::Npm => npm::package::pnpm_manifest(directory),
         }
     }
 
-    /// The package that the manifest in `folder` describes; none where it describes a workspace only.
-    fn own_package(self, folder: &Path) -> Result<Option<Member>, Problem> {
+    /// The package that the manifest in `directory` describes; none where it describes a workspace only.
+    fn own_package(self, directory: &Path) -> Result<Option<Member>, Problem> {
         match self {
-            Self::Cargo => cargo::workspace::own_package(folder),
-            Self::Npm => npm::workspace::own_package(folder).map(Some),
+            Self::Cargo => cargo::workspace::own_package(directory),
+            Self::Npm => npm::workspace::own_package(directory).map(Some),
         }
     }
 
-    /// The workspace that the manifest in `folder` is in, or the root of.
-    fn workspace_of(self, folder: &Path) -> Result<Option<Workspace>, Problem> {
+    /// The workspace that the manifest in `directory` is in, or the root of.
+    fn workspace_of(self, directory: &Path) -> Result<Option<Workspace>, Problem> {
         match self {
-            Self::Cargo => cargo::workspace::workspace_of(folder),
-            Self::Npm => npm::workspace::workspace_of(folder),
+            Self::Cargo => cargo::workspace::workspace_of(directory),
+            Self::Npm => npm::workspace::workspace_of(directory),
         }
     }
 }
@@ -96,13 +96,19 @@ pub(crate) fn open(selection: &Selection) -> Result<Package, Problem> {
 ///
 /// When its manifest cannot be read.
 pub(crate) fn find(selection: &Selection) -> Result<Option<Package>, Problem> {
-    let Some(Manifest { folder, ecosystem }) = select::choose(selection)? else {
+    let Some(Manifest {
+        directory,
+        ecosystem,
+    }) = select::choose(selection)?
+    else {
         return Ok(None);
     };
     let source_root = selection.source_root.as_ref();
     let package = match ecosystem {
-        Ecosystem::Cargo => Package::Cargo(Box::new(cargo::package::open(&folder, source_root)?)),
-        Ecosystem::Npm => Package::Npm(Box::new(npm::package::open(&folder, source_root)?)),
+        Ecosystem::Cargo => {
+            Package::Cargo(Box::new(cargo::package::open(&directory, source_root)?))
+        }
+        Ecosystem::Npm => Package::Npm(Box::new(npm::package::open(&directory, source_root)?)),
     };
     Ok(Some(package))
 }
@@ -227,10 +233,11 @@ fn no_project(selection: &Selection) -> Problem {
     };
     let message = format!("no {} in `{}`", listed(manifests, " or "), start.display());
     match selection.search {
-        Search::Upwards => {
-            Problem::new(Code::NoProject, format!("{message} or any folder above it"))
-                .help("run the command in a Flue project, or name its folder with `-C`")
-        }
+        Search::Upwards => Problem::new(
+            Code::NoProject,
+            format!("{message} or any directory above it"),
+        )
+        .help("run the command in a Flue project, or name its directory with `-C`"),
         Search::Here => Problem::new(Code::NoProject, message)
             .help("name a manifest that is there, or leave `--manifest-path` out"),
     }

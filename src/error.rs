@@ -199,8 +199,8 @@ codes! {
     ModuleUnknown = "module-unknown",
     /// It is not clear which crate root should declare the module.
     NoCrateRoot = "no-crate-root",
-    /// The folder to start in cannot be opened.
-    NoFolder = "no-folder",
+    /// The directory to start in cannot be opened.
+    NoDirectory = "no-directory",
     /// A manifest describes no package.
     NoPackage = "no-package",
     /// There is no manifest.
@@ -211,10 +211,10 @@ codes! {
     NoVariant = "no-variant",
     /// The workspace that a package points to cannot be opened.
     NoWorkspace = "no-workspace",
+    /// Something that is no directory is in the way.
+    NotADirectory = "not-a-directory",
     /// Something that is no file is in the way.
     NotAFile = "not-a-file",
-    /// Something that is no folder is in the way.
-    NotAFolder = "not-a-folder",
     /// The package has only Flue's client.
     NotAnAgent = "not-an-agent",
     /// A package is declared, and was not at the last install.
@@ -283,7 +283,7 @@ codes! {
     UsageUnknownArgument = "usage-unknown-argument",
     /// There is no such command, as the command line was read.
     UsageUnknownCommand = "usage-unknown-command",
-    /// A folder has two manifests.
+    /// A directory has two manifests.
     WhichEcosystem = "which-ecosystem",
     /// A workspace has several packages.
     WhichPackage = "which-package",

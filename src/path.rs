@@ -27,7 +27,7 @@ impl RelPath {
         Some(Self(parts.join("/")))
     }
 
-    /// `relative`, which may climb with `..`, seen from this folder. None if it leads out of the root.
+    /// `relative`, which may climb with `..`, seen from this directory. None if it leads out of the root.
     pub fn join(&self, relative: &str) -> Option<Self> {
         if Path::new(relative).has_root() {
             return None;
@@ -43,7 +43,7 @@ impl RelPath {
         Some(Self(parts.join("/")))
     }
 
-    /// The folder that holds it; none for the root.
+    /// The directory that holds it; none for the root.
     pub fn parent(&self) -> Option<Self> {
         if self.0.is_empty() {
             return None;
@@ -71,7 +71,7 @@ impl RelPath {
             .fold(root.to_owned(), |path, part| path.join(part))
     }
 
-    /// How to write this path, as a file names another, from the folder `from`: `../.flue/sandboxes/mod.rs`.
+    /// How to write this path, as a file names another, from the directory `from`: `../.flue/sandboxes/mod.rs`.
     pub fn seen_from(&self, from: &Self) -> String {
         let (here, there) = (
             from.parts().collect::<Vec<_>>(),
@@ -95,7 +95,7 @@ impl fmt::Display for RelPath {
     }
 }
 
-/// The way from the folder `root` to `path`, with `/` on every system; `.` if they are one. A `path` that is relative, or on
+/// The way from the directory `root` to `path`, with `/` on every system; `.` if they are one. A `path` that is relative, or on
 /// another drive, is told as it is.
 pub(crate) fn way(root: &Path, path: &Path) -> String {
     let (here, there) = (components(root), components(path));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_seen_from_another_folder() {
+    fn a_path_is_seen_from_another_directory() {
         let check = |to: &str, from: &str, expect: &str| {
             assert_eq!(path(to).seen_from(&path(from)), expect)
         };

@@ -28,11 +28,11 @@ pub(crate) struct AddRequest {
 /// Which package is meant.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
-    /// The absolute folder to start from, free of links.
+    /// The absolute directory to start from, free of links.
     pub start: PathBuf,
     /// How far to look from there.
     pub search: Search,
-    /// The ecosystem, in a folder with two manifests.
+    /// The ecosystem, in a directory with two manifests.
     pub ecosystem: Option<Ecosystem>,
     /// The package, in a workspace.
     pub package: Option<PackageSpec>,
@@ -45,7 +45,7 @@ pub(crate) struct Selection {
 pub(crate) enum RuntimeSource {
     /// The registry.
     Registry,
-    /// The folder of the package, absolute and free of links.
+    /// The directory of the package, absolute and free of links.
     Path(PathBuf),
     /// A git repository.
     Git {
@@ -59,9 +59,9 @@ pub(crate) enum RuntimeSource {
 /// Where a manifest is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Search {
-    /// In the folder to start from and all above it; what is found may point to a better one.
+    /// In the directory to start from and all above it; what is found may point to a better one.
     Upwards,
-    /// In the folder to start from: the user named the manifest.
+    /// In the directory to start from: the user named the manifest.
     Here,
 }
 

@@ -295,9 +295,9 @@ fn set_colors(enabled: bool) {
     console::set_colors_enabled_stderr(enabled);
 }
 
-/// The path as seen from the current folder, where that is shorter.
+/// The path as seen from the current directory, where that is shorter.
 fn shown(file: &Path) -> String {
-    let current = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    let current = std::env::current_dir().and_then(|directory| directory.canonicalize());
     let relative = current
         .as_ref()
         .ok()

@@ -13,8 +13,8 @@ const ADAPTER: &str = "src/sandboxes/daytona.rs";
 /// A copy of `examples/assistant` that finds the crates where the original does.
 fn example() -> (tempfile::TempDir, PathBuf) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = tempfile::tempdir().unwrap();
-    let project = folder.path().join("examples/assistant");
+    let directory = tempfile::tempdir().unwrap();
+    let project = directory.path().join("examples/assistant");
     fs::create_dir_all(project.join("src")).unwrap();
     fs::copy(
         repository.join("examples/assistant/src/main.rs"),
@@ -28,7 +28,7 @@ fn example() -> (tempfile::TempDir, PathBuf) {
         manifest.replace("../../crates/", &crates),
     )
     .unwrap();
-    (folder, project)
+    (directory, project)
 }
 
 fn add(project: &Path) -> Output {
@@ -83,7 +83,7 @@ fn state(project: &Path) -> Vec<(PathBuf, SystemTime, Option<Vec<u8>>)> {
 
 #[test]
 fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
-    let (_folder, project) = example();
+    let (_directory, project) = example();
     let first = add(&project);
     assert!(
         first.status.success(),
@@ -110,9 +110,9 @@ fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
 
 #[test]
 fn a_new_project_builds_after_the_command_with_the_crates_of_this_checkout() {
-    let folder = tempfile::tempdir().unwrap();
-    cargo(folder.path(), &["new", "--vcs", "none", "my-agent"]);
-    let project = folder.path().join("my-agent");
+    let directory = tempfile::tempdir().unwrap();
+    cargo(directory.path(), &["new", "--vcs", "none", "my-agent"]);
+    let project = directory.path().join("my-agent");
     let runtime = format!("{}/crates/flue-runtime", env!("CARGO_MANIFEST_DIR"));
     let options = ["--runtime-path", runtime.as_str()];
     let first = add_with(&project, &options);
@@ -162,7 +162,7 @@ fn the_one_command_of_the_readme_ends_in_an_agent_that_worked_in_a_sandbox() {
         .unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
-    // The folder of the sandbox has another name each time.
+    // The directory of the sandbox has another name each time.
     let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(lines(&told), lines(shown));
     assert!(

@@ -159,7 +159,7 @@ const STRICT_LINTS: [&str; 71] = [
 
 /// Checks `files` with clippy's usual lints and `lints`.
 fn check(files: &Tree, lints: &[&str]) -> Result<(), String> {
-    let project = tempfile::tempdir().expect("a temporary folder can be made");
+    let project = tempfile::tempdir().expect("a temporary directory can be made");
     files.write(project.path());
     let manifest = find_manifest(project.path()).ok_or("no manifest")?;
     let output = Command::new(env!("CARGO"))
@@ -170,7 +170,7 @@ fn check(files: &Tree, lints: &[&str]) -> Result<(), String> {
         .arg(manifest)
         .args(["--", "-D", "warnings"])
         .args(lints.iter().flat_map(|lint| ["-W", lint]))
-        .env("CARGO_TARGET_DIR", target_folder())
+        .env("CARGO_TARGET_DIR", target_directory())
         .env("CARGO_TERM_COLOR", "never")
         .env_remove("RUSTFLAGS")
         .stdin(Stdio::null())
@@ -182,8 +182,8 @@ fn check(files: &Tree, lints: &[&str]) -> Result<(), String> {
     Err(String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// A folder for the builds of this thread: those in one folder would wait for each other.
-fn target_folder() -> PathBuf {
+/// A directory for the builds of this thread: those in one directory would wait for each other.
+fn target_directory() -> PathBuf {
     static THREADS: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static THREAD: usize = THREADS.fetch_add(1, Ordering::Relaxed);

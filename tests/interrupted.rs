@@ -51,9 +51,9 @@ fn traced(root: &Path, log: &Path, args: &[String]) -> Option<Output> {
 }
 
 fn project(tree: &Tree) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    tree.write(folder.path());
-    folder
+    let directory = tempfile::tempdir().unwrap();
+    tree.write(directory.path());
+    directory
 }
 
 /// How often a run makes each call before it comes to the project, and in all.
@@ -114,7 +114,7 @@ fn the_next_run_finishes_what_a_killed_one_began() {
             traced(project.path(), &logs.path().join("log"), &[inject]).unwrap();
             for (path, entry) in Tree::read(project.path()).entries() {
                 let name = path.file_name().unwrap().to_string_lossy();
-                let is_ours = name.starts_with(".flue-") || *entry == Entry::Folder;
+                let is_ours = name.starts_with(".flue-") || *entry == Entry::Directory;
                 let Entry::File(bytes) = entry else { continue };
                 let is_whole = [&before, &after]
                     .map(|tree| tree.file(path))

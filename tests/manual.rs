@@ -195,8 +195,8 @@ fn what_is_hidden_is_not_proposed() {
 /// Renders `page` as people see it.
 #[cfg(unix)]
 fn rendered(page: &str) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("flue.1");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("flue.1");
     std::fs::write(&file, page).unwrap();
     let output = Command::new("man")
         .args(["--warnings", "--local-file"])

@@ -41,14 +41,18 @@ fn in_edition_2024() {
 
 fn check_edition(edition: u16) {
     let roots = Root::some(edition);
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
 
     let before = files_read(
-        folder.path(),
+        directory.path(),
         edition,
         roots.iter().map(|root| &root.before),
     );
-    let after = files_read(folder.path(), edition, roots.iter().map(|root| &root.after));
+    let after = files_read(
+        directory.path(),
+        edition,
+        roots.iter().map(|root| &root.after),
+    );
     let mut missing = 0;
     for (index, root) in roots.iter().enumerate() {
         let is_read = (before.contains(&index), after.contains(&index));
@@ -122,15 +126,15 @@ impl Root {
 
 /// Which of `roots` make rustc read the file of their module.
 fn files_read<'a>(
-    folder: &Path,
+    directory: &Path,
     edition: u16,
     roots: impl Iterator<Item = &'a String>,
 ) -> BTreeSet<usize> {
     let mut crate_root = String::new();
     let mut count = 0;
     for (index, root) in roots.enumerate() {
-        let own = folder.join(format!("root_{index}"));
-        fs::create_dir_all(&own).expect("a folder can be made");
+        let own = directory.join(format!("root_{index}"));
+        fs::create_dir_all(&own).expect("a directory can be made");
         fs::write(own.join("lib.rs"), root).expect("a file can be written");
         fs::write(own.join("sandboxes.rs"), "").expect("a file can be written");
         writeln!(
@@ -140,13 +144,13 @@ fn files_read<'a>(
         .expect("a string takes all");
         count = index + 1;
     }
-    fs::write(folder.join("lib.rs"), crate_root).expect("a file can be written");
-    let listed = dep_info(folder, edition);
+    fs::write(directory.join("lib.rs"), crate_root).expect("a file can be written");
+    let listed = dep_info(directory, edition);
     let is_read = |index: &usize| listed.contains(&format!("root_{index}/sandboxes.rs"));
     (0..count).filter(is_read).collect()
 }
 
-fn dep_info(folder: &Path, edition: u16) -> String {
+fn dep_info(directory: &Path, edition: u16) -> String {
     let beside_cargo =
         std::env::var_os("CARGO").map(|cargo| PathBuf::from(cargo).with_file_name("rustc"));
     let output = Command::new(beside_cargo.unwrap_or_else(|| "rustc".into()))
@@ -157,12 +161,12 @@ fn dep_info(folder: &Path, edition: u16) -> String {
             "-Awarnings",
         ])
         .arg(format!("--edition={edition}"))
-        .current_dir(folder)
+        .current_dir(directory)
         .output()
         .expect("rustc is part of the toolchain");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "edition {edition}: {said}");
-    fs::read_to_string(folder.join("lib.d"))
+    fs::read_to_string(directory.join("lib.d"))
         .expect("rustc writes it")
         .replace('\\', "/")
 }

@@ -12,7 +12,7 @@ use flue_cases::Tree;
 /// Rounds of an editor that saves the manifest.
 const SAVES: usize = 500;
 
-/// Rounds of someone who swaps a folder for a link.
+/// Rounds of someone who swaps a directory for a link.
 const SWAPS: usize = 2000;
 
 fn start(root: &Path) -> Child {
@@ -78,7 +78,7 @@ fn no_save_of_an_npm_manifest_is_lost() {
 
 /// A link out of the project in the place of `src`, there and away again all the time.
 #[test]
-fn nothing_is_written_outside_while_folders_are_swapped() {
+fn nothing_is_written_outside_while_directories_are_swapped() {
     let before = flue_cases::before("add/sandbox_daytona");
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("main.rs"), "fn main() {}\n").unwrap();
@@ -90,7 +90,7 @@ fn nothing_is_written_outside_while_folders_are_swapped() {
         symlink(outside.path(), &link).unwrap();
         let mut run = start(project.path());
         while run.try_wait().unwrap().is_none() {
-            // Where the run finds no folder it makes one, so that any of these may fail.
+            // Where the run finds no directory it makes one, so that any of these may fail.
             for (from, to) in [
                 (&source, &away),
                 (&link, &source),

@@ -1,4 +1,4 @@
-//! Refusals that a case cannot hold: files and folders that may not be changed.
+//! Refusals that a case cannot hold: files and directories that may not be changed.
 //!
 //! Root may change everything, so when the tests run as root the command runs as someone else.
 #![cfg(unix)]
@@ -19,13 +19,13 @@ const MANIFEST: &str = "[package]\nname = \"my-agent\"\nedition = \"2024\"\n\n[d
 
 /// A project, and the command beside it where everyone may start it.
 struct Fixture {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Fixture {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let fixture = Self { folder };
+        let directory = tempfile::tempdir().unwrap();
+        let fixture = Self { directory };
         let source = fixture.root().join("src");
         fs::create_dir_all(&source).unwrap();
         fs::write(fixture.root().join("Cargo.toml"), MANIFEST).unwrap();
@@ -35,11 +35,11 @@ impl Fixture {
     }
 
     fn root(&self) -> PathBuf {
-        self.folder.path().join("project")
+        self.directory.path().join("project")
     }
 
     fn command(&self) -> PathBuf {
-        self.folder.path().join("flue")
+        self.directory.path().join("flue")
     }
 
     fn set_mode(&self, path: &str, mode: u32) {
@@ -53,8 +53,8 @@ impl Fixture {
             .current_dir(self.root())
             .stdin(Stdio::null());
         command.env_clear().env("NO_COLOR", "1");
-        if fs::metadata(self.folder.path()).unwrap().uid() == 0 {
-            fs::set_permissions(self.folder.path(), Permissions::from_mode(0o755)).unwrap();
+        if fs::metadata(self.directory.path()).unwrap().uid() == 0 {
+            fs::set_permissions(self.directory.path(), Permissions::from_mode(0o755)).unwrap();
             for entry in WalkDir::new(self.root()) {
                 lchown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
             }
@@ -111,20 +111,22 @@ fn a_read_only_crate_root_is_refused() {
 
 /// The manifest would be written first: it is not touched.
 #[test]
-fn a_read_only_source_folder_is_refused() {
+fn a_read_only_source_directory_is_refused() {
     let fixture = Fixture::new();
     fixture.set_mode("src", 0o555);
-    fixture
-        .expect_refusal("the folder `src` has to change, and cannot be written: Permission denied");
+    fixture.expect_refusal(
+        "the directory `src` has to change, and cannot be written: Permission denied",
+    );
     fixture.set_mode("src", 0o755);
 }
 
 #[test]
-fn a_read_only_project_folder_is_refused() {
+fn a_read_only_project_directory_is_refused() {
     let fixture = Fixture::new();
     fixture.set_mode("", 0o555);
-    fixture
-        .expect_refusal("the folder `.` has to change, and cannot be written: Permission denied");
+    fixture.expect_refusal(
+        "the directory `.` has to change, and cannot be written: Permission denied",
+    );
     fixture.set_mode("", 0o755);
 }
 

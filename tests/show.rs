@@ -7,18 +7,21 @@ use std::process::Command;
 const CARGO: &str = "add/sandbox_daytona";
 const NPM: &str = "add/npm_sandbox_daytona";
 
-/// What the command prints in `folder`, which it leaves as it was.
-fn show(folder: &Path, args: &[&str]) -> String {
-    let before = flue_cases::Tree::read(folder);
+/// What the command prints in `directory`, which it leaves as it was.
+fn show(directory: &Path, args: &[&str]) -> String {
+    let before = flue_cases::Tree::read(directory);
     let output = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
         .args(["show", "sandbox", "daytona"])
         .args(args)
-        .current_dir(folder)
+        .current_dir(directory)
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    assert_eq!(before.expect_same(&flue_cases::Tree::read(folder)), Ok(()));
+    assert_eq!(
+        before.expect_same(&flue_cases::Tree::read(directory)),
+        Ok(())
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -57,10 +60,10 @@ fn it_is_printed_also_where_it_stands_already_or_has_edits() {
 
 #[test]
 fn outside_a_project_it_is_that_of_a_usual_one() {
-    let folder = tempfile::tempdir().unwrap();
-    assert_eq!(show(folder.path(), &[]), rust());
-    assert_eq!(show(folder.path(), &["--ecosystem", "cargo"]), rust());
-    let text = show(folder.path(), &["--ecosystem", "npm"]);
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(show(directory.path(), &[]), rust());
+    assert_eq!(show(directory.path(), &["--ecosystem", "cargo"]), rust());
+    let text = show(directory.path(), &["--ecosystem", "npm"]);
     assert!(
         text.starts_with("// flue-blueprint: sandbox/daytona@1\n"),
         "{text}"

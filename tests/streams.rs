@@ -30,9 +30,9 @@ struct Project(tempfile::TempDir);
 
 impl Project {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        flue_cases::before(CASE).write(folder.path());
-        Self(folder)
+        let directory = tempfile::tempdir().unwrap();
+        flue_cases::before(CASE).write(directory.path());
+        Self(directory)
     }
 
     /// The command in this project, without the variables that steer it.

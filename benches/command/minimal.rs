@@ -33,12 +33,12 @@ fn main() -> io::Result<()> {
 }
 
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
+    let directory = path.parent().unwrap_or(path);
+    fs::create_dir_all(directory)?;
     let sibling = path.with_extension("tmp");
     let mut file = File::create(&sibling)?;
     file.write_all(text)?;
     file.sync_all()?;
     fs::rename(&sibling, path)?;
-    File::open(folder)?.sync_all()
+    File::open(directory)?.sync_all()
 }

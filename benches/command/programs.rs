@@ -6,7 +6,7 @@ use std::process::Command;
 /// The case whose files are written.
 pub(crate) const CASE: &str = "add/sandbox_daytona";
 
-fn folder() -> &'static Path {
+fn directory() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
@@ -42,13 +42,13 @@ fn is_installed(target: &str) -> bool {
         .args(["--print", "target-libdir", "--target", target])
         .output();
     asked.is_ok_and(|output| {
-        let folder = String::from_utf8_lossy(&output.stdout);
-        Path::new(folder.trim()).is_dir()
+        let directory = String::from_utf8_lossy(&output.stdout);
+        Path::new(directory.trim()).is_dir()
     })
 }
 
 fn build_flue(target: &str) -> PathBuf {
-    let target_dir = folder().join("release");
+    let target_dir = directory().join("release");
     run(Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--release", "--locked", "--bin", "flue"])
         .args(["--target", target, "--target-dir"])
@@ -58,8 +58,8 @@ fn build_flue(target: &str) -> PathBuf {
 }
 
 fn build_minimal(target: &[&str]) -> PathBuf {
-    let program = folder().join("minimal");
-    let files = folder().join("written");
+    let program = directory().join("minimal");
+    let files = directory().join("written");
     flue_cases::after(CASE).write(&files);
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/command/minimal.rs");
     run(Command::new("rustc")

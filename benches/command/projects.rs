@@ -11,7 +11,7 @@ use crate::programs::CASE;
 /// A project with these files.
 fn copy(files: &Tree) -> TempDir {
     // Not below this repository, whose workspace would be read.
-    let project = tempfile::tempdir().expect("a temporary folder can be made");
+    let project = tempfile::tempdir().expect("a temporary directory can be made");
     files.write(project.path());
     project
 }
@@ -42,11 +42,11 @@ pub(crate) fn before_without_registry() -> TempDir {
 pub(crate) fn with_files(count: usize) -> TempDir {
     let project = after();
     for number in 0..count {
-        let folder = project.path().join(format!("assets/{}", number / 1000));
+        let directory = project.path().join(format!("assets/{}", number / 1000));
         if number % 1000 == 0 {
-            fs::create_dir_all(&folder).expect("a folder can be made");
+            fs::create_dir_all(&directory).expect("a directory can be made");
         }
-        fs::write(folder.join(number.to_string()), "").expect("a file can be written");
+        fs::write(directory.join(number.to_string()), "").expect("a file can be written");
     }
     project
 }

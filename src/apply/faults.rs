@@ -172,22 +172,22 @@ fn strike(faults: Vec<(usize, Fault)>) -> impl FnMut(&str) -> io::Result<()> {
     }
 }
 
-/// A folder in memory where the machine has one: most of the time would go into syncing.
-fn folder() -> tempfile::TempDir {
+/// A directory in memory where the machine has one: most of the time would go into syncing.
+fn directory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
 fn project(tree: &Tree) -> tempfile::TempDir {
-    let folder = folder();
-    tree.write(folder.path());
+    let directory = directory();
+    tree.write(directory.path());
     for (path, entry) in tree.entries() {
         if matches!(entry, Entry::File(_)) {
             // Not every file system in memory has them.
             let flags = rustix::fs::XattrFlags::empty();
-            let _ = rustix::fs::lsetxattr(folder.path().join(path), "user.test", b"kept", flags);
+            let _ = rustix::fs::lsetxattr(directory.path().join(path), "user.test", b"kept", flags);
         }
     }
-    folder
+    directory
 }
 
 /// All there is to a project, for the comparison of before and after: kind, mode, time stamp, inode, attributes and bytes.
@@ -325,7 +325,7 @@ fn no_fault_and_no_death_leaves_anything_half_done() {
     assert!(points.iter().sum::<usize>() >= 20_000, "{points:?}");
 }
 
-/// What someone else does to a file or a folder.
+/// What someone else does to a file or a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Other {
     /// Saves as most editors do: beside the file, and renames.
@@ -337,8 +337,8 @@ enum Other {
     /// Puts a link out of the project where the file is.
     PutsLink,
     PutsPipe,
-    /// Puts a link out of the project where the folder is.
-    PutsFolderLink,
+    /// Puts a link out of the project where the directory is.
+    PutsDirectoryLink,
 }
 
 const OTHERS: [Other; 7] = [
@@ -348,13 +348,13 @@ const OTHERS: [Other; 7] = [
     Other::Removes,
     Other::PutsLink,
     Other::PutsPipe,
-    Other::PutsFolderLink,
+    Other::PutsDirectoryLink,
 ];
 
 const THEIRS: &str = "what someone else wrote";
 
 impl Other {
-    /// Tells whether there is a folder to act in by now.
+    /// Tells whether there is a directory to act in by now.
     fn act(self, path: &Path, outside: &Path, open: Option<&fs::File>) -> bool {
         if !path.parent().unwrap().is_dir() {
             return false;
@@ -382,10 +382,10 @@ impl Other {
                 use rustix::fs::{CWD, FileType, Mode, mknodat};
                 let _ = mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0);
             }
-            Self::PutsFolderLink => {
-                let folder = path.parent().unwrap();
-                if fs::rename(folder, folder.with_extension("moved")).is_ok() {
-                    symlink(outside, folder).unwrap();
+            Self::PutsDirectoryLink => {
+                let directory = path.parent().unwrap();
+                if fs::rename(directory, directory.with_extension("moved")).is_ok() {
+                    symlink(outside, directory).unwrap();
                 }
             }
         }
@@ -395,7 +395,7 @@ impl Other {
 
 /// A run during which someone else acts on the file at `path` before the given step.
 fn meet(scenario: &Scenario, path: &RelPath, other: Other, step: usize) {
-    let (holder, outside) = (folder(), project(&Tree::default()));
+    let (holder, outside) = (directory(), project(&Tree::default()));
     let root = holder.path().join("project");
     scenario.before.write(&root);
     fs::write(outside.path().join("file"), "outside").unwrap();
@@ -416,7 +416,7 @@ fn meet(scenario: &Scenario, path: &RelPath, other: Other, step: usize) {
                 checks.set(!is_last_check_over);
             }
             // After the last look at what was replaced there is nothing between a late writer and its removal.
-            is_synced |= name == "sync a folder";
+            is_synced |= name == "sync a directory";
             is_last_check_over |= is_synced && name == "read a file";
             now += 1;
             Ok(())
@@ -446,7 +446,7 @@ fn meet(scenario: &Scenario, path: &RelPath, other: Other, step: usize) {
                 assert!(path.is_symlink(), "{point}: {result:?}");
             }
         }
-        Other::Removes | Other::PutsPipe | Other::PutsFolderLink => {}
+        Other::Removes | Other::PutsPipe | Other::PutsDirectoryLink => {}
     }
     let left = walkdir::WalkDir::new(holder.path()).into_iter();
     let mut left = left.filter_map(|entry| {

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, aside};
+use super::directory::{Directory, aside};
 use super::seam;
 use crate::path::RelPath;
 
@@ -58,7 +58,7 @@ pub(super) struct Journal(File);
 
 impl Journal {
     /// Begins one in `root`.
-    pub(super) fn begin(root: &Folder, files: Vec<Entry>) -> io::Result<Self> {
+    pub(super) fn begin(root: &Directory, files: Vec<Entry>) -> io::Result<Self> {
         let text = serde_json::to_string(&Entries { version: 1, files })? + "\n";
         let mut file = root.create_file(JOURNAL)?;
         let written =
@@ -115,8 +115,8 @@ pub(crate) fn recover(root: &Path) -> anyhow::Result<()> {
             root.display()
         )
     };
-    let folder = Folder::open(root).with_context(failed)?;
-    let Some(bytes) = folder.read(JOURNAL, LIMIT).with_context(failed)? else {
+    let directory = Directory::open(root).with_context(failed)?;
+    let Some(bytes) = directory.read(JOURNAL, LIMIT).with_context(failed)? else {
         return Ok(());
     };
     let text = String::from_utf8_lossy(&bytes);
@@ -134,9 +134,9 @@ pub(crate) fn recover(root: &Path) -> anyhow::Result<()> {
         _ => Progress::Staging,
     };
     for entry in &entries {
-        sweep(entry, progress, &folder).with_context(failed)?;
+        sweep(entry, progress, &directory).with_context(failed)?;
     }
-    folder.remove_file(JOURNAL).with_context(failed)
+    directory.remove_file(JOURNAL).with_context(failed)
 }
 
 /// How far a run had come.
@@ -148,17 +148,17 @@ enum Progress {
     Staged,
 }
 
-fn sweep(entry: &Entry, progress: Progress, root: &Folder) -> anyhow::Result<()> {
+fn sweep(entry: &Entry, progress: Progress, root: &Directory) -> anyhow::Result<()> {
     let path = RelPath::new(&entry.path).filter(|_| is_temporary_name(&entry.temporary));
     let Some((path, name)) = path.as_ref().and_then(|path| Some((path, path.name()?))) else {
         return Ok(());
     };
-    let Some(folder) = open_folders(root, path)? else {
+    let Some(directory) = open_directories(root, path)? else {
         return Ok(());
     };
-    let folder = folder.as_ref().unwrap_or(root);
+    let directory = directory.as_ref().unwrap_or(root);
     for leftover in [entry.temporary.clone(), aside(&entry.temporary)] {
-        let Some(bytes) = folder.read(&leftover, FILE_LIMIT)? else {
+        let Some(bytes) = directory.read(&leftover, FILE_LIMIT)? else {
             continue;
         };
         let found = Some(hash(&bytes));
@@ -166,42 +166,47 @@ fn sweep(entry: &Entry, progress: Progress, root: &Folder) -> anyhow::Result<()>
             || found.as_ref() == Some(&entry.after)
             || found == entry.before;
         if !is_ours {
-            give_back(folder, &leftover, name, entry)
+            give_back(directory, &leftover, name, entry)
                 .with_context(|| format!("`{leftover}` is what someone wrote to `{path}` meanwhile; move it to where it belongs"))?;
         }
-        folder.remove_file(&leftover)?;
+        directory.remove_file(&leftover)?;
     }
     Ok(())
 }
 
 /// Puts what came out of the place of a file there again, if what is there now is ours.
-fn give_back(folder: &Folder, leftover: &str, name: &str, entry: &Entry) -> anyhow::Result<()> {
+fn give_back(
+    directory: &Directory,
+    leftover: &str,
+    name: &str,
+    entry: &Entry,
+) -> anyhow::Result<()> {
     let is_ours = |name: &str| -> io::Result<bool> {
-        let bytes = folder.read(name, FILE_LIMIT)?;
+        let bytes = directory.read(name, FILE_LIMIT)?;
         Ok(bytes.is_some_and(|bytes| hash(&bytes) == entry.after))
     };
     if !is_ours(name)? {
         bail!("both have changed since");
     }
-    folder.exchange(leftover, name)?;
+    directory.exchange(leftover, name)?;
     if !is_ours(leftover)? {
         bail!("it has changed again");
     }
     Ok(())
 }
 
-/// The folder of `path`, none where it is `root` itself; nothing at all when there is no such folder.
-fn open_folders(root: &Folder, path: &RelPath) -> io::Result<Option<Option<Folder>>> {
+/// The directory of `path`, none where it is `root` itself; nothing at all when there is no such directory.
+fn open_directories(root: &Directory, path: &RelPath) -> io::Result<Option<Option<Directory>>> {
     let Some(parent) = path.parent() else {
         return Ok(None);
     };
-    let mut folder = None;
+    let mut directory = None;
     for name in parent.as_str().split('/').filter(|name| !name.is_empty()) {
-        let opened = folder.as_ref().unwrap_or(root).open_folder(name);
+        let opened = directory.as_ref().unwrap_or(root).open_directory(name);
         match opened {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            opened => folder = Some(opened?),
+            opened => directory = Some(opened?),
         }
     }
-    Ok(Some(folder))
+    Ok(Some(directory))
 }

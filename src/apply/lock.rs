@@ -10,7 +10,7 @@ use anyhow::bail;
 /// Keeps other runs of the command out of a project until it is dropped.
 #[derive(Debug)]
 pub(crate) struct ProjectLock {
-    _folder: Option<File>,
+    _directory: Option<File>,
 }
 
 /// How long to wait for another run.
@@ -36,7 +36,7 @@ impl Patience {
 impl ProjectLock {
     /// Waits until no other run writes to the project at `root`, and calls `tell` when that takes long.
     ///
-    /// Where folders cannot be locked, the checks around each write still keep one run from overwriting what another wrote.
+    /// Where directories cannot be locked, the checks around each write still keep one run from overwriting what another wrote.
     ///
     /// # Errors
     ///
@@ -46,14 +46,14 @@ impl ProjectLock {
         patience: Patience,
         tell: impl FnOnce(),
     ) -> anyhow::Result<Self> {
-        let Ok(folder) = File::open(root) else {
-            return Ok(Self { _folder: None });
+        let Ok(directory) = File::open(root) else {
+            return Ok(Self { _directory: None });
         };
         let (start, mut tell) = (Instant::now(), Some(tell));
         loop {
-            match folder.try_lock() {
+            match directory.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::Error(_)) => return Ok(Self { _folder: None }),
+                Err(TryLockError::Error(_)) => return Ok(Self { _directory: None }),
                 Err(TryLockError::WouldBlock) => {}
             }
             let waited = start.elapsed();
@@ -72,7 +72,7 @@ impl ProjectLock {
             thread::sleep(PAUSE);
         }
         Ok(Self {
-            _folder: Some(folder),
+            _directory: Some(directory),
         })
     }
 }

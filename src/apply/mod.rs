@@ -3,7 +3,7 @@
 //! Everything is written beside its place first, then checked, then put in place without ever replacing what someone else
 //! wrote meanwhile, and taken back if a step fails. Deciding what to write is the plan's business.
 
-mod folder;
+mod directory;
 mod journal;
 mod lock;
 mod seam;

@@ -1,10 +1,10 @@
-//! A folder where nothing can be opened below a handle: names are joined to its path.
+//! A directory where nothing can be opened below a handle: names are joined to its path.
 
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A folder.
+/// A directory.
 #[derive(Debug)]
 pub(super) struct Handle(PathBuf);
 
@@ -16,15 +16,15 @@ impl Handle {
         }
     }
 
-    pub(super) fn open_folder(&self, name: &str) -> io::Result<Self> {
+    pub(super) fn open_directory(&self, name: &str) -> io::Result<Self> {
         Self::open(&self.0.join(name))
     }
 
-    pub(super) fn create_folder(&self, name: &str) -> io::Result<()> {
+    pub(super) fn create_directory(&self, name: &str) -> io::Result<()> {
         fs::create_dir(self.0.join(name))
     }
 
-    pub(super) fn remove_folder(&self, name: &str) -> io::Result<()> {
+    pub(super) fn remove_directory(&self, name: &str) -> io::Result<()> {
         fs::remove_dir(self.0.join(name))
     }
 
@@ -73,7 +73,7 @@ impl Handle {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Folders cannot be opened to sync them.
+    /// Directories cannot be opened to sync them.
     pub(super) fn sync(&self) -> io::Result<()> {
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
-use super::folder::Folder;
+use super::directory::Directory;
 use super::journal::{Entry, JOURNAL, Journal, hash, temporary_name};
 use crate::path::RelPath;
 use crate::plan::{Change, FileChange};
@@ -18,7 +18,7 @@ use crate::plan::{Change, FileChange};
 pub(super) struct Transaction<'a> {
     root: &'a Path,
     /// All that are written to, each behind those above it. The first one is the root.
-    folders: Vec<(RelPath, Folder)>,
+    directories: Vec<(RelPath, Directory)>,
     /// Which of them were not there, by the one above and the name.
     made: Vec<(usize, String)>,
     writes: Vec<Write<'a>>,
@@ -30,7 +30,7 @@ pub(super) struct Transaction<'a> {
 struct Write<'a> {
     /// Where the user knows it.
     path: &'a RelPath,
-    folder: usize,
+    directory: usize,
     name: String,
     /// The name under which it is written, and under which what it replaces waits.
     temporary: String,
@@ -63,11 +63,11 @@ impl<'a> Transaction<'a> {
     ///
     /// When a step fails; everything is taken back then.
     pub(super) fn run(files: &'a [FileChange], root: &'a Path) -> anyhow::Result<()> {
-        let folder = Folder::open(root)
-            .with_context(|| format!("failed to open the folder `{}`", root.display()))?;
+        let directory = Directory::open(root)
+            .with_context(|| format!("failed to open the directory `{}`", root.display()))?;
         let mut transaction = Self {
             root,
-            folders: vec![(RelPath::root(), folder)],
+            directories: vec![(RelPath::root(), directory)],
             made: Vec::new(),
             writes: Vec::new(),
             journal: None,
@@ -92,10 +92,10 @@ impl<'a> Transaction<'a> {
         }
         self.check()?;
         self.put_in_place()?;
-        for (path, folder) in &self.folders {
-            folder
+        for (path, directory) in &self.directories {
+            directory
                 .sync()
-                .with_context(|| format!("failed to write the folder `{path}`"))?;
+                .with_context(|| format!("failed to write the directory `{path}`"))?;
         }
         self.check_what_came_out()
     }
@@ -106,10 +106,10 @@ impl<'a> Transaction<'a> {
             Change::Update { before, after } => (Some(before.as_bytes()), after),
             Change::Keep => return Ok(()),
         };
-        let folder = file.real_path.parent().unwrap_or_default();
+        let directory = file.real_path.parent().unwrap_or_default();
         let write = Write {
             path: &file.path,
-            folder: self.open(&folder)?,
+            directory: self.open(&directory)?,
             name: file.real_path.name().unwrap_or_default().to_owned(),
             temporary: temporary_name(),
             before,
@@ -120,44 +120,46 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// The place of the folder at `path` among those that are open. It is made if it is missing.
+    /// The place of the directory at `path` among those that are open. It is made if it is missing.
     fn open(&mut self, path: &RelPath) -> anyhow::Result<usize> {
-        if let Some(index) = self.folders.iter().position(|(open, _)| open == path) {
+        if let Some(index) = self.directories.iter().position(|(open, _)| open == path) {
             return Ok(index);
         }
         let above = self.open(&path.parent().unwrap_or_default())?;
         let name = path.name().unwrap_or_default();
-        let parent = &self.folders[above].1;
-        let folder = match parent.open_folder(name) {
+        let parent = &self.directories[above].1;
+        let directory = match parent.open_directory(name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                match parent.create_folder(name) {
+                match parent.create_directory(name) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                     created => {
-                        created.with_context(|| format!("failed to create the folder `{path}`"))?;
+                        created
+                            .with_context(|| format!("failed to create the directory `{path}`"))?;
                         self.made.push((above, name.to_owned()));
                     }
                 }
-                parent.open_folder(name)
+                parent.open_directory(name)
             }
             opened => opened,
         };
-        let folder = folder.with_context(|| format!("failed to open the folder `{path}`"))?;
-        self.folders.push((path.clone(), folder));
-        Ok(self.folders.len() - 1)
+        let directory =
+            directory.with_context(|| format!("failed to open the directory `{path}`"))?;
+        self.directories.push((path.clone(), directory));
+        Ok(self.directories.len() - 1)
     }
 
     fn begin_journal(&mut self) -> anyhow::Result<()> {
         let entry = |write: &Write<'_>| {
-            let folder = &self.folders[write.folder].0;
+            let directory = &self.directories[write.directory].0;
             Entry {
-                path: folder.join(&write.name).unwrap_or_default().to_string(),
+                path: directory.join(&write.name).unwrap_or_default().to_string(),
                 temporary: write.temporary.clone(),
                 before: write.before.map(hash),
                 after: hash(write.after),
             }
         };
         let entries = self.writes.iter().map(entry).collect();
-        let journal = Journal::begin(&self.folders[0].1, entries);
+        let journal = Journal::begin(&self.directories[0].1, entries);
         self.journal = Some(journal.with_context(|| format!("failed to create `{JOURNAL}`"))?);
         Ok(())
     }
@@ -166,9 +168,9 @@ impl<'a> Transaction<'a> {
     fn stage(&mut self) -> anyhow::Result<()> {
         for write in &mut self.writes {
             write.progress = Progress::Staged;
-            let folder = &self.folders[write.folder].1;
+            let directory = &self.directories[write.directory].1;
             let like = write.before.map(|_| write.name.as_str());
-            folder
+            directory
                 .write_new(&write.temporary, write.after, like)
                 .with_context(|| write.failed())?;
         }
@@ -181,8 +183,8 @@ impl<'a> Transaction<'a> {
     /// Whether every file is as it was when it was read.
     fn check(&self) -> anyhow::Result<()> {
         for write in &self.writes {
-            let folder = &self.folders[write.folder].1;
-            let is_same = folder.holds(&write.name, write.before);
+            let directory = &self.directories[write.directory].1;
+            let is_same = directory.holds(&write.name, write.before);
             if !is_same.with_context(|| format!("failed to read `{}`", write.path))? {
                 return Err(changed_meanwhile(write.path));
             }
@@ -193,9 +195,9 @@ impl<'a> Transaction<'a> {
     fn put_in_place(&mut self) -> anyhow::Result<()> {
         for write in &mut self.writes {
             write.progress = Progress::Placed;
-            let folder = &self.folders[write.folder].1;
+            let directory = &self.directories[write.directory].1;
             if write.before.is_none() {
-                match folder.move_to_free_name(&write.temporary, &write.name) {
+                match directory.move_to_free_name(&write.temporary, &write.name) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                         return Err(changed_meanwhile(write.path));
                     }
@@ -203,48 +205,48 @@ impl<'a> Transaction<'a> {
                 }
                 continue;
             }
-            folder
+            directory
                 .exchange(&write.temporary, &write.name)
                 .with_context(|| write.failed())?;
-            write.check_what_came_out(folder)?;
+            write.check_what_came_out(directory)?;
         }
         Ok(())
     }
 
-    /// Catches whoever had a file open before it was exchanged, and wrote to it after; and whoever moved a folder away.
+    /// Catches whoever had a file open before it was exchanged, and wrote to it after; and whoever moved a directory away.
     fn check_what_came_out(&self) -> anyhow::Result<()> {
-        for (path, folder) in &self.folders {
+        for (path, directory) in &self.directories {
             let now = match (path.parent(), path.name()) {
-                (Some(parent), Some(name)) => self.opened(&parent).open_folder(name),
-                _ => Folder::open(self.root),
+                (Some(parent), Some(name)) => self.opened(&parent).open_directory(name),
+                _ => Directory::open(self.root),
             };
-            if !now.and_then(|now| now.is(folder)).unwrap_or(false) {
+            if !now.and_then(|now| now.is(directory)).unwrap_or(false) {
                 let moved = "was moved by someone else meanwhile; run the command again";
-                return Err(anyhow!("the folder `{path}` {moved}"));
+                return Err(anyhow!("the directory `{path}` {moved}"));
             }
         }
         for write in &self.writes {
-            write.check_what_came_out(&self.folders[write.folder].1)?;
+            write.check_what_came_out(&self.directories[write.directory].1)?;
         }
         Ok(())
     }
 
-    fn opened(&self, path: &RelPath) -> &Folder {
-        let mut folders = self.folders.iter();
-        let found = folders.find(|(open, _)| open == path);
-        &found.unwrap_or(&self.folders[0]).1
+    fn opened(&self, path: &RelPath) -> &Directory {
+        let mut directories = self.directories.iter();
+        let found = directories.find(|(open, _)| open == path);
+        &found.unwrap_or(&self.directories[0]).1
     }
 
     /// Removes what was replaced. What cannot be removed is for the next run to sweep up.
     fn finish(self) {
         let mut left = false;
         for write in self.writes.iter().filter(|write| write.before.is_some()) {
-            let folder = &self.folders[write.folder].1;
-            left |= folder.remove_file(&write.temporary).is_err();
+            let directory = &self.directories[write.directory].1;
+            left |= directory.remove_file(&write.temporary).is_err();
         }
         if !left {
             drop(self.journal);
-            let _ = self.folders[0].1.remove_file(JOURNAL);
+            let _ = self.directories[0].1.remove_file(JOURNAL);
         }
     }
 
@@ -252,7 +254,7 @@ impl<'a> Transaction<'a> {
     fn take_back(self, mut error: anyhow::Error) -> anyhow::Error {
         let (mut left, mut theirs) = (Vec::new(), false);
         for write in self.writes.iter().rev() {
-            match write.take_back(&self.folders[write.folder].1) {
+            match write.take_back(&self.directories[write.directory].1) {
                 Ok(TakenBack::AsBefore) => {}
                 Ok(TakenBack::Theirs) => {
                     theirs = true;
@@ -266,15 +268,15 @@ impl<'a> Transaction<'a> {
         }
         for (above, name) in self.made.iter().rev() {
             // Where something is in it by now, it is someone else's.
-            let _ = self.folders[*above].1.remove_folder(name);
+            let _ = self.directories[*above].1.remove_directory(name);
         }
         if self.journal.is_some() && left.is_empty() {
             drop(self.journal);
-            let _ = self.folders[0].1.remove_file(JOURNAL);
+            let _ = self.directories[0].1.remove_file(JOURNAL);
         }
         if !theirs {
-            for (_, folder) in &self.folders {
-                let _ = folder.restore_times();
+            for (_, directory) in &self.directories {
+                let _ = directory.restore_times();
             }
         }
         match left.is_empty() {
@@ -296,37 +298,37 @@ impl Write<'_> {
         format!("failed to {verb} `{}`", self.path)
     }
 
-    fn check_what_came_out(&self, folder: &Folder) -> anyhow::Result<()> {
+    fn check_what_came_out(&self, directory: &Directory) -> anyhow::Result<()> {
         if self.before.is_none() {
             return Ok(());
         }
-        let is_same = folder.holds(&self.temporary, self.before);
+        let is_same = directory.holds(&self.temporary, self.before);
         match is_same.with_context(|| self.failed())? {
             true => Ok(()),
             false => Err(changed_meanwhile(self.path)),
         }
     }
 
-    fn take_back(&self, folder: &Folder) -> io::Result<TakenBack> {
+    fn take_back(&self, directory: &Directory) -> io::Result<TakenBack> {
         match (self.progress, self.before) {
             (Progress::Planned, _) => Ok(TakenBack::AsBefore),
-            (Progress::Staged, _) => self.discard(folder).map(|()| TakenBack::AsBefore),
-            (Progress::Placed, None) => self.take_back_new(folder),
-            (Progress::Placed, Some(_)) => self.take_back_changed(folder),
+            (Progress::Staged, _) => self.discard(directory).map(|()| TakenBack::AsBefore),
+            (Progress::Placed, None) => self.take_back_new(directory),
+            (Progress::Placed, Some(_)) => self.take_back_changed(directory),
         }
     }
 
     /// Removes what is ours under the temporary name.
-    fn discard(&self, folder: &Folder) -> io::Result<()> {
-        match folder.remove_file(&self.temporary) {
+    fn discard(&self, directory: &Directory) -> io::Result<()> {
+        match directory.remove_file(&self.temporary) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
-    fn take_back_new(&self, folder: &Folder) -> io::Result<TakenBack> {
+    fn take_back_new(&self, directory: &Directory) -> io::Result<TakenBack> {
         let (ours, place) = (&self.temporary, &self.name);
-        match folder.move_to_free_name(place, ours) {
+        match directory.move_to_free_name(place, ours) {
             Ok(()) => {}
             // It was not put in place, or someone has removed it.
             Err(error)
@@ -335,35 +337,35 @@ impl Write<'_> {
                     io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists
                 ) =>
             {
-                return self.discard(folder).map(|()| TakenBack::AsBefore);
+                return self.discard(directory).map(|()| TakenBack::AsBefore);
             }
             Err(error) => return Err(error),
         }
-        if folder.holds(ours, Some(self.after))? {
-            return self.discard(folder).map(|()| TakenBack::AsBefore);
+        if directory.holds(ours, Some(self.after))? {
+            return self.discard(directory).map(|()| TakenBack::AsBefore);
         }
-        folder.move_to_free_name(ours, place)?;
+        directory.move_to_free_name(ours, place)?;
         Ok(TakenBack::Theirs)
     }
 
-    fn take_back_changed(&self, folder: &Folder) -> io::Result<TakenBack> {
+    fn take_back_changed(&self, directory: &Directory) -> io::Result<TakenBack> {
         let (waiting, place) = (&self.temporary, &self.name);
-        if folder.holds(waiting, Some(self.after))? {
-            return self.discard(folder).map(|()| TakenBack::AsBefore);
+        if directory.holds(waiting, Some(self.after))? {
+            return self.discard(directory).map(|()| TakenBack::AsBefore);
         }
-        match folder.exchange(waiting, place) {
+        match directory.exchange(waiting, place) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                folder.move_to_free_name(waiting, place)?;
+                directory.move_to_free_name(waiting, place)?;
                 return Ok(TakenBack::AsBefore);
             }
             exchanged => exchanged?,
         }
-        if folder.holds(waiting, Some(self.after))? {
-            return self.discard(folder).map(|()| TakenBack::AsBefore);
+        if directory.holds(waiting, Some(self.after))? {
+            return self.discard(directory).map(|()| TakenBack::AsBefore);
         }
-        folder.exchange(waiting, place)?;
-        if folder.holds(waiting, self.before)? {
-            self.discard(folder)?;
+        directory.exchange(waiting, place)?;
+        if directory.holds(waiting, self.before)? {
+            self.discard(directory)?;
             return Ok(TakenBack::Theirs);
         }
         Err(io::Error::other(format!(

@@ -1,4 +1,4 @@
-//! A folder as the file systems of Unix know it: the kernel resolves every name below a handle.
+//! A directory as the file systems of Unix know it: the kernel resolves every name below a handle.
 
 use std::fs::{File, FileTimes};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{self, AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-/// A folder, held open.
+/// A directory, held open.
 #[derive(Debug)]
 pub(super) struct Handle(File);
 
@@ -22,16 +22,16 @@ impl Handle {
         Ok(Self(fs::open(path, FOLDER, Mode::empty())?.into()))
     }
 
-    pub(super) fn open_folder(&self, name: &str) -> io::Result<Self> {
-        let folder = fs::openat(&self.0, name, FOLDER | OPEN, Mode::empty())?;
-        Ok(Self(folder.into()))
+    pub(super) fn open_directory(&self, name: &str) -> io::Result<Self> {
+        let directory = fs::openat(&self.0, name, FOLDER | OPEN, Mode::empty())?;
+        Ok(Self(directory.into()))
     }
 
-    pub(super) fn create_folder(&self, name: &str) -> io::Result<()> {
+    pub(super) fn create_directory(&self, name: &str) -> io::Result<()> {
         Ok(fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777))?)
     }
 
-    pub(super) fn remove_folder(&self, name: &str) -> io::Result<()> {
+    pub(super) fn remove_directory(&self, name: &str) -> io::Result<()> {
         Ok(fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 

@@ -1,4 +1,4 @@
-//! What is known to fail is found before the first write: files and folders that the system does not let be changed.
+//! What is known to fail is found before the first write: files and directories that the system does not let be changed.
 
 use std::io;
 use std::path::Path;
@@ -9,22 +9,23 @@ use crate::plan::{Change, FileChange};
 
 /// # Errors
 ///
-/// When one of the `files` below `root` or its folder cannot be written: permissions, a file system that is mounted
+/// When one of the `files` below `root` or its directory cannot be written: permissions, a file system that is mounted
 /// read-only, the attribute `immutable`.
 pub(super) fn require(files: &[FileChange], root: &Path) -> Result<(), Failure> {
     let changed = files.iter().filter(|file| file.change != Change::Keep);
     // The record of what is going on is written to the root.
-    let folders = changed.clone().filter_map(|file| file.real_path.parent());
-    let mut folders = folders.chain([RelPath::root()]).collect::<Vec<_>>();
-    folders.sort();
-    folders.dedup();
-    let folders = folders.into_iter().map(|folder| {
-        let folder = existing(folder, root);
-        may_write(&folder.under(root), Kind::Folder).map_err(|error| {
-            let message =
-                format!("the folder `{folder}` has to change, and cannot be written: {error}");
-            let problem = Problem::new(Code::ReadOnly, message).in_file(folder.as_str());
-            problem.help("make the folder writable")
+    let directories = changed.clone().filter_map(|file| file.real_path.parent());
+    let mut directories = directories.chain([RelPath::root()]).collect::<Vec<_>>();
+    directories.sort();
+    directories.dedup();
+    let directories = directories.into_iter().map(|directory| {
+        let directory = existing(directory, root);
+        may_write(&directory.under(root), Kind::Directory).map_err(|error| {
+            let message = format!(
+                "the directory `{directory}` has to change, and cannot be written: {error}"
+            );
+            let problem = Problem::new(Code::ReadOnly, message).in_file(directory.as_str());
+            problem.help("make the directory writable")
         })
     });
     let updated = changed.filter(|file| matches!(file.change, Change::Update { .. }));
@@ -36,13 +37,13 @@ pub(super) fn require(files: &[FileChange], root: &Path) -> Result<(), Failure> 
             problem.help("make the file writable")
         })
     });
-    error::all(folders.chain(updated)).map(drop)
+    error::all(directories.chain(updated)).map(drop)
 }
 
-/// The folder, or the nearest one above it that is there.
-fn existing(folder: RelPath, root: &Path) -> RelPath {
-    let mut folders = std::iter::successors(Some(folder), RelPath::parent);
-    let found = folders.find(|folder| folder.under(root).symlink_metadata().is_ok());
+/// The directory, or the nearest one above it that is there.
+fn existing(directory: RelPath, root: &Path) -> RelPath {
+    let mut directories = std::iter::successors(Some(directory), RelPath::parent);
+    let found = directories.find(|directory| directory.under(root).symlink_metadata().is_ok());
     found.unwrap_or_default()
 }
 
@@ -50,7 +51,7 @@ fn existing(folder: RelPath, root: &Path) -> RelPath {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     File,
-    Folder,
+    Directory,
 }
 
 #[cfg(unix)]
@@ -59,7 +60,7 @@ fn may_write(path: &Path, kind: Kind) -> io::Result<()> {
     super::seam::before("ask for access")?;
     let access = match kind {
         Kind::File => Access::WRITE_OK,
-        Kind::Folder => Access::WRITE_OK | Access::EXEC_OK,
+        Kind::Directory => Access::WRITE_OK | Access::EXEC_OK,
     };
     Ok(accessat(CWD, path, access, AtFlags::EACCESS)?)
 }

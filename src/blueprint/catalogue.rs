@@ -322,7 +322,7 @@ mod tests {
         for blueprint in VERSIONS.iter() {
             for variant in blueprint.parts.values().flat_map(|part| &part.variants) {
                 for path in [&variant.template, &variant.next_steps] {
-                    template(&format!("{}/{path}", blueprint.folder())).unwrap();
+                    template(&format!("{}/{path}", blueprint.directory())).unwrap();
                 }
             }
             assert!(provider_guide(&blueprint.kind, "https://a.example").is_ok());

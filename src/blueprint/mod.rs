@@ -1,7 +1,7 @@
 //! Blueprints: the versioned recipes that the command can add, embedded in the binary.
 //!
 //! This module owns what `templates/` says: the model, the catalogue, markers and rendering. The build script reads the
-//! folder and renders ahead what is usual, so that a run parses none of it. It knows nothing of the user's project.
+//! directory and renders ahead what is usual, so that a run parses none of it. It knows nothing of the user's project.
 
 pub(crate) mod catalogue;
 pub(crate) mod context;

@@ -16,7 +16,7 @@ pub(crate) struct Blueprint {
     pub kind: String,
     /// Its name among blueprints of that kind.
     pub name: String,
-    /// Counted from 1; a new version is a new folder, the old ones stay.
+    /// Counted from 1; a new version is a new directory, the old ones stay.
     pub version: u32,
     /// One line for lists.
     pub summary: String,
@@ -132,7 +132,7 @@ pub(crate) struct Variant {
     /// The method that the runtime calls on the adapter's factory, where variants differ in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factory: Option<String>,
-    /// The template of the adapter, relative to the folder of the blueprint.
+    /// The template of the adapter, relative to the directory of the blueprint.
     pub template: String,
     /// The template of the lines that are left to the user.
     pub next_steps: String,
@@ -148,8 +148,8 @@ impl Blueprint {
         }
     }
 
-    /// Its folder below `templates/`.
-    pub(crate) fn folder(&self) -> String {
+    /// Its directory below `templates/`.
+    pub(crate) fn directory(&self) -> String {
         format!("{}/{}/{}", self.kind, self.name, self.version)
     }
 }

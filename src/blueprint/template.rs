@@ -30,7 +30,7 @@ mod built {
 }
 
 impl Blueprint {
-    /// The template at `path` in the folder of the blueprint, filled in from `context`, with `\n` at the end of every
+    /// The template at `path` in the directory of the blueprint, filled in from `context`, with `\n` at the end of every
     /// line.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Blueprint {
         path: &str,
         context: &impl Serialize,
     ) -> anyhow::Result<Cow<'static, str>> {
-        template(&format!("{}/{path}", self.folder()))?.render(context)
+        template(&format!("{}/{path}", self.directory()))?.render(context)
     }
 }
 

@@ -79,7 +79,7 @@ pub enum Source {
         /// The registry, as key and value: `registry` or `registry-index`; none for the default one.
         registry: Option<(&'static str, String)>,
     },
-    /// A folder, relative to the manifest, with `/`.
+    /// A directory, relative to the manifest, with `/`.
     Path(String),
     /// A git repository.
     Git {
@@ -98,7 +98,7 @@ impl Source {
         matches!(self, Self::Path(_) | Self::Git { .. })
     }
 
-    /// The source of a crate that lies in the folder `sibling` beside one from here; none for a registry, where crates
+    /// The source of a crate that lies in the directory `sibling` beside one from here; none for a registry, where crates
     /// do not lie beside each other.
     pub fn sibling(&self, sibling: &str) -> Option<Self> {
         match self {
@@ -109,15 +109,15 @@ impl Source {
     }
 }
 
-/// The folder `sibling` beside the folder `path`, with `/`.
+/// The directory `sibling` beside the directory `path`, with `/`.
 fn sibling_path(path: &str, sibling: &str) -> String {
     let path = path.replace('\\', "/");
     let path = path.trim_end_matches('/');
-    let (parent, folder) = match path.rsplit_once('/') {
-        Some((parent, folder)) => (format!("{parent}/"), folder),
+    let (parent, directory) = match path.rsplit_once('/') {
+        Some((parent, directory)) => (format!("{parent}/"), directory),
         None => (String::new(), path),
     };
-    match folder {
+    match directory {
         "" if parent.is_empty() => format!("../{sibling}"),
         "" | "." | ".." => format!("{path}/../{sibling}"),
         _ => format!("{parent}{sibling}"),

@@ -29,7 +29,7 @@ pub struct NewDependency {
     pub package: Option<String>,
     /// Where it comes from.
     pub source: Source,
-    /// The versions that are allowed of what comes from a folder or from git, if that is said.
+    /// The versions that are allowed of what comes from a directory or from git, if that is said.
     pub version: Option<String>,
     /// The feature that turns it on, if it is optional.
     pub feature: Option<String>,

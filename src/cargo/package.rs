@@ -57,18 +57,18 @@ impl Package {
     }
 }
 
-/// Opens the package in `folder`, whose source root is the one that is asked for.
+/// Opens the package in `directory`, whose source root is the one that is asked for.
 ///
 /// # Errors
 ///
 /// When there is none, or one of its files cannot be read.
-pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
+pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
     let workspace::Package {
         root,
         name,
         manifest,
         workspace,
-    } = workspace::read_package(folder)?;
+    } = workspace::read_package(directory)?;
     let manifest_file = UserFile::read(&root, RelPath::root().join(MANIFEST).unwrap_or_default());
     manifest_file.text().map_err(|problem| Problem {
         file: Some(root.join(MANIFEST)),
@@ -187,7 +187,7 @@ fn has_own_style(root: &Path) -> bool {
     let files = ["rustfmt.toml", ".rustfmt.toml"];
     let mut found = root
         .ancestors()
-        .flat_map(|folder| files.map(|file| folder.join(file)));
+        .flat_map(|directory| files.map(|file| directory.join(file)));
     let text = found
         .find(|file| file.is_file())
         .map(|file| read_text(&file));

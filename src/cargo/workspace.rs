@@ -17,10 +17,10 @@ use crate::project::workspace::{Member, Role, Workspace};
 /// The crate that makes a package an agent.
 const RUNTIME: &str = "flue-runtime";
 
-/// A package: its folder, the manifest in it, and the workspace around it.
+/// A package: its directory, the manifest in it, and the workspace around it.
 #[derive(Debug)]
 pub(super) struct Package {
-    /// The absolute folder, free of links.
+    /// The absolute directory, free of links.
     pub(super) root: PathBuf,
     pub(super) name: String,
     pub(super) manifest: Manifest,
@@ -31,35 +31,36 @@ pub(super) struct Package {
 /// The root of the workspace that a package belongs to.
 #[derive(Debug, Clone)]
 pub struct WorkspaceRoot {
-    /// The absolute folder, free of links.
+    /// The absolute directory, free of links.
     pub root: PathBuf,
     /// The manifest in it.
     pub manifest: Manifest,
 }
 
-/// The package that the manifest in `folder` describes; none where it describes a workspace only.
-pub(crate) fn own_package(folder: &Path) -> Result<Option<Member>, Problem> {
-    let manifest = read_manifest(folder)?;
+/// The package that the manifest in `directory` describes; none where it describes a workspace only.
+pub(crate) fn own_package(directory: &Path) -> Result<Option<Member>, Problem> {
+    let manifest = read_manifest(directory)?;
     if manifest.is_workspace_root() && !manifest.has_package() {
         return Ok(None);
     }
-    let package = read_package(folder)?;
+    let package = read_package(directory)?;
     let workspace = match &package.workspace {
         Some(workspace) => &workspace.manifest,
         None => &manifest,
     };
     Ok(Some(member(
-        folder,
+        directory,
         package.name,
         &package.manifest,
         workspace,
     )))
 }
 
-/// The package in `folder`.
-pub(super) fn read_package(folder: &Path) -> Result<Package, Problem> {
-    let manifest = read_manifest(folder)?;
-    let problem = |message| Problem::new(Code::NoPackage, message).in_file(folder.join(MANIFEST));
+/// The package in `directory`.
+pub(super) fn read_package(directory: &Path) -> Result<Package, Problem> {
+    let manifest = read_manifest(directory)?;
+    let problem =
+        |message| Problem::new(Code::NoPackage, message).in_file(directory.join(MANIFEST));
     let name = match manifest.package_name() {
         Some(name) => name.to_owned(),
         None if manifest.has_package() => {
@@ -69,40 +70,40 @@ pub(super) fn read_package(folder: &Path) -> Result<Package, Problem> {
         None => {
             return Err(
                 problem("the manifest has neither `[package]` nor `[workspace]`")
-                    .help("run the command in the folder of a package"),
+                    .help("run the command in the directory of a package"),
             );
         }
     };
     let workspace = match manifest.is_workspace_root() {
         true => None,
-        false => find_root(folder, &manifest)?,
+        false => find_root(directory, &manifest)?,
     };
     Ok(Package {
-        root: folder.to_owned(),
+        root: directory.to_owned(),
         name,
         manifest,
         workspace,
     })
 }
 
-/// The workspace that the manifest in `folder` is in, or the root of.
-pub(crate) fn workspace_of(folder: &Path) -> Result<Option<Workspace>, Problem> {
-    let manifest = read_manifest(folder)?;
+/// The workspace that the manifest in `directory` is in, or the root of.
+pub(crate) fn workspace_of(directory: &Path) -> Result<Option<Workspace>, Problem> {
+    let manifest = read_manifest(directory)?;
     let root = match manifest.is_workspace_root() {
         true => Some(WorkspaceRoot {
-            root: folder.to_owned(),
+            root: directory.to_owned(),
             manifest,
         }),
-        false => find_root(folder, &manifest)?,
+        false => find_root(directory, &manifest)?,
     };
     root.map(|root| root.open()).transpose()
 }
 
-fn member(folder: &Path, name: String, manifest: &Manifest, workspace: &Manifest) -> Member {
+fn member(directory: &Path, name: String, manifest: &Manifest, workspace: &Manifest) -> Member {
     let runtime = find_dependency(manifest, Some(workspace), RUNTIME);
     Member {
         name,
-        folder: folder.to_owned(),
+        directory: directory.to_owned(),
         version: manifest.version(Some(workspace)).map(str::to_owned),
         role: match runtime {
             Ok(DependencyState::Present(_) | DependencyState::Elsewhere { .. }) => Role::Agent,
@@ -111,23 +112,23 @@ fn member(folder: &Path, name: String, manifest: &Manifest, workspace: &Manifest
     }
 }
 
-/// The root of the workspace that the package at `folder` belongs to, as cargo finds it: where `package.workspace`
-/// points, else the nearest folder above with a `[workspace]` that does not exclude it.
+/// The root of the workspace that the package at `directory` belongs to, as cargo finds it: where `package.workspace`
+/// points, else the nearest directory above with a `[workspace]` that does not exclude it.
 pub(super) fn find_root(
-    folder: &Path,
+    directory: &Path,
     manifest: &Manifest,
 ) -> Result<Option<WorkspaceRoot>, Problem> {
     if let Some(pointer) = manifest.workspace_pointer() {
-        let root = folder.join(pointer).canonicalize().map_err(|error| {
+        let root = directory.join(pointer).canonicalize().map_err(|error| {
             let message = format!(
                 "`package.workspace` leads to `{pointer}`, which cannot be opened: {error}"
             );
-            Problem::new(Code::NoWorkspace, message).in_file(folder.join(MANIFEST))
+            Problem::new(Code::NoWorkspace, message).in_file(directory.join(MANIFEST))
         })?;
         let manifest = read_manifest(&root)?;
         return Ok(Some(WorkspaceRoot { root, manifest }));
     }
-    for above in folder
+    for above in directory
         .ancestors()
         .skip(1)
         .filter(|above| above.join(MANIFEST).is_file())
@@ -137,7 +138,7 @@ pub(super) fn find_root(
             root: above.to_owned(),
             manifest,
         };
-        if root.manifest.is_workspace_root() && !root.excludes(folder) {
+        if root.manifest.is_workspace_root() && !root.excludes(directory) {
             return Ok(Some(root));
         }
     }
@@ -145,9 +146,9 @@ pub(super) fn find_root(
 }
 
 impl WorkspaceRoot {
-    /// Whether there is a package in `folder` that it does not exclude.
-    fn may_own(&self, folder: &Path) -> bool {
-        folder.join(MANIFEST).is_file() && !self.excludes(folder)
+    /// Whether there is a package in `directory` that it does not exclude.
+    fn may_own(&self, directory: &Path) -> bool {
+        directory.join(MANIFEST).is_file() && !self.excludes(directory)
     }
 
     fn open(&self) -> Result<Workspace, Problem> {
@@ -162,50 +163,50 @@ impl WorkspaceRoot {
         })
     }
 
-    /// Its root package, what `members` lists, and the folders inside the workspace on which these depend by path.
+    /// Its root package, what `members` lists, and the directories inside the workspace on which these depend by path.
     fn members(&self) -> Result<Vec<Member>, Problem> {
-        let mut folders = Vec::new();
+        let mut directories = Vec::new();
         if self.manifest.has_package() {
-            folders.push(self.root.clone());
+            directories.push(self.root.clone());
         }
         for pattern in self.manifest.workspace_members() {
-            folders.extend(expand(&self.root, pattern)?);
+            directories.extend(expand(&self.root, pattern)?);
         }
         let mut members = BTreeMap::new();
-        while let Some(folder) = folders.pop() {
-            if members.contains_key(&folder) || !self.may_own(&folder) {
+        while let Some(directory) = directories.pop() {
+            if members.contains_key(&directory) || !self.may_own(&directory) {
                 continue;
             }
-            let manifest = read_manifest(&folder)?;
-            let is_another_workspace = manifest.is_workspace_root() && folder != self.root;
+            let manifest = read_manifest(&directory)?;
+            let is_another_workspace = manifest.is_workspace_root() && directory != self.root;
             let name = manifest.package_name().map(str::to_owned);
             let Some(name) = name.filter(|_| !is_another_workspace) else {
                 continue;
             };
-            folders.extend(path_dependencies(&folder, &manifest, self));
-            let member = member(&folder, name, &manifest, &self.manifest);
-            members.insert(folder, member);
+            directories.extend(path_dependencies(&directory, &manifest, self));
+            let member = member(&directory, name, &manifest, &self.manifest);
+            members.insert(directory, member);
         }
         let mut members = members.into_values().collect::<Vec<_>>();
         members.sort();
         Ok(members)
     }
 
-    fn excludes(&self, folder: &Path) -> bool {
+    fn excludes(&self, directory: &Path) -> bool {
         let excluded = self.manifest.workspace_exclude();
         let is_listed = self
             .manifest
             .workspace_members()
             .iter()
-            .any(|member| folder.starts_with(self.root.join(member)));
+            .any(|member| directory.starts_with(self.root.join(member)));
         !is_listed
             && excluded
                 .iter()
-                .any(|exclude| folder.starts_with(self.root.join(exclude)))
+                .any(|exclude| directory.starts_with(self.root.join(exclude)))
     }
 }
 
-/// The folders inside `workspace` that the package at `root` depends on by path, free of links.
+/// The directories inside `workspace` that the package at `root` depends on by path, free of links.
 fn path_dependencies(root: &Path, manifest: &Manifest, workspace: &WorkspaceRoot) -> Vec<PathBuf> {
     let declared = all_dependencies(manifest, Some(&workspace.manifest)).into_iter();
     declared
@@ -214,8 +215,8 @@ fn path_dependencies(root: &Path, manifest: &Manifest, workspace: &WorkspaceRoot
             (Source::Path(path), Origin::Workspace) => Some(workspace.root.join(path)),
             _ => None,
         })
-        .filter_map(|folder| folder.canonicalize().ok())
-        .filter(|folder| folder.starts_with(&workspace.root))
+        .filter_map(|directory| directory.canonicalize().ok())
+        .filter(|directory| directory.starts_with(&workspace.root))
         .collect()
 }
 
@@ -224,15 +225,15 @@ fn expand(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Problem> {
         let message = format!("the workspace lists a pattern that is not valid: {error}");
         Problem::new(Code::ManifestInvalid, message).in_file(root.join(MANIFEST))
     })?;
-    let folders = patterns.iter().flat_map(|pattern| pattern.expand(root));
-    Ok(folders
-        .filter_map(|folder| folder.canonicalize().ok())
+    let directories = patterns.iter().flat_map(|pattern| pattern.expand(root));
+    Ok(directories
+        .filter_map(|directory| directory.canonicalize().ok())
         .collect())
 }
 
-/// The manifest in `folder`, which may be a link to anywhere: it is only read.
-fn read_manifest(folder: &Path) -> Result<Manifest, Problem> {
-    let path = folder.join(MANIFEST);
+/// The manifest in `directory`, which may be a link to anywhere: it is only read.
+fn read_manifest(directory: &Path) -> Result<Manifest, Problem> {
+    let path = directory.join(MANIFEST);
     let manifest = read_text(&path).and_then(|(text, _)| Manifest::parse(text));
     manifest.map_err(|problem| problem.in_file(path))
 }

@@ -15,13 +15,19 @@ use crate::request::{
 };
 use crate::shell::Shell;
 
-/// Adds the blueprint of `kind` and `name`, as if started in `folder`.
+/// Adds the blueprint of `kind` and `name`, as if started in `directory`.
 ///
 /// When it fails, nothing is changed.
-pub(crate) fn run(kind: &str, name: &str, args: AddArgs, folder: &Path, shell: &Shell) -> Report {
+pub(crate) fn run(
+    kind: &str,
+    name: &str,
+    args: AddArgs,
+    directory: &Path,
+    shell: &Shell,
+) -> Report {
     Report {
         command: "add",
-        result: add(kind, name, args, folder, shell),
+        result: add(kind, name, args, directory, shell),
     }
 }
 
@@ -29,18 +35,18 @@ fn add(
     kind: &str,
     name: &str,
     args: AddArgs,
-    folder: &Path,
+    directory: &Path,
     shell: &Shell,
 ) -> Result<Outcome, Failed> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args, folder).map_err(|problem| Failed {
+    let request = AddRequest::from_args(blueprint, args, directory).map_err(|problem| Failed {
         blueprint: Some(blueprint),
         ..problem.into()
     })?;
     let (package, plan) = prepare(&request)?;
     let added = Added {
         run: request.run,
-        started_in: open_folder(Path::new("."))?,
+        started_in: open_directory(Path::new("."))?,
         blueprint,
         package,
         plan,
@@ -76,8 +82,10 @@ pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Fail
 /// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
 fn carry_out(request: &AddRequest, mut added: Added, shell: &Shell) -> Result<Added, Failed> {
     let package = added.package.place().root.clone();
-    let folders = added.plan.folders(&package);
-    let is_interrupted = folders.iter().any(|folder| apply::is_interrupted(folder));
+    let directories = added.plan.directories(&package);
+    let is_interrupted = directories
+        .iter()
+        .any(|directory| apply::is_interrupted(directory));
     if !added.plan.has_changes() && !is_interrupted {
         return Ok(added);
     }
@@ -86,7 +94,7 @@ fn carry_out(request: &AddRequest, mut added: Added, shell: &Shell) -> Result<Ad
         blueprint: Some(request.blueprint),
         whereabouts: Some(Whereabouts::of(package)),
     };
-    let locks = folders.iter().map(|folder| lock(folder, shell));
+    let locks = directories.iter().map(|directory| lock(directory, shell));
     let _locks = locks
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| failed(error.into(), &added.package))?;
@@ -102,14 +110,14 @@ fn carry_out(request: &AddRequest, mut added: Added, shell: &Shell) -> Result<Ad
     Ok(added)
 }
 
-/// Keeps other runs out of `folder`, and sweeps up after one that was killed there.
-fn lock(folder: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
+/// Keeps other runs out of `directory`, and sweeps up after one that was killed there.
+fn lock(directory: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
     let waiting = || {
-        let folder = folder.display();
-        shell.note(format!("waiting for another `flue` in `{folder}`"));
+        let directory = directory.display();
+        shell.note(format!("waiting for another `flue` in `{directory}`"));
     };
-    let lock = ProjectLock::acquire(folder, Patience::USUAL, waiting)?;
-    apply::recover(folder)?;
+    let lock = ProjectLock::acquire(directory, Patience::USUAL, waiting)?;
+    apply::recover(directory)?;
     Ok(lock)
 }
 
@@ -117,13 +125,13 @@ impl AddRequest {
     pub(super) fn from_args(
         blueprint: &'static Blueprint,
         args: AddArgs,
-        folder: &Path,
+        directory: &Path,
     ) -> Result<Self, Problem> {
         Ok(Self {
             blueprint,
             run: Run::from_args(&args),
-            runtime: args.runtime.source(folder)?,
-            selection: Selection::from_args(&args, folder)?,
+            runtime: args.runtime.source(directory)?,
+            selection: Selection::from_args(&args, directory)?,
             on_conflict: if args.overwrite {
                 OnConflict::Replace
             } else if args.check || args.print {
@@ -141,16 +149,20 @@ impl AddRequest {
 }
 
 impl Selection {
-    pub(super) fn from_args(args: &AddArgs, folder: &Path) -> Result<Self, Problem> {
-        let folder = open_folder(folder)?;
+    pub(super) fn from_args(args: &AddArgs, directory: &Path) -> Result<Self, Problem> {
+        let directory = open_directory(directory)?;
         let (start, search, ecosystem) = match &args.manifest_path {
             Some(path) => {
                 let ecosystem = ecosystem_of(path)?;
-                let path = folder.join(path);
-                let start = open_folder(path.parent().unwrap_or(&folder))?;
+                let path = directory.join(path);
+                let start = open_directory(path.parent().unwrap_or(&directory))?;
                 (start, Search::Here, Some(ecosystem))
             }
-            None => (folder, Search::Upwards, args.ecosystem.map(Ecosystem::from)),
+            None => (
+                directory,
+                Search::Upwards,
+                args.ecosystem.map(Ecosystem::from),
+            ),
         };
         Ok(Self {
             start,
@@ -173,10 +185,10 @@ impl Run {
 }
 
 impl RuntimeArgs {
-    /// The source that is named, as seen from `folder`.
-    fn source(&self, folder: &Path) -> Result<RuntimeSource, Problem> {
+    /// The source that is named, as seen from `directory`.
+    fn source(&self, directory: &Path) -> Result<RuntimeSource, Problem> {
         if let Some(path) = &self.runtime_path {
-            return open_folder(&folder.join(path)).map(RuntimeSource::Path);
+            return open_directory(&directory.join(path)).map(RuntimeSource::Path);
         }
         let Some(url) = self.runtime_git.clone() else {
             return Ok(RuntimeSource::Registry);
@@ -213,20 +225,23 @@ fn ecosystem_of(path: &Path) -> Result<Ecosystem, Problem> {
     })
 }
 
-pub(super) fn open_folder(folder: &Path) -> Result<PathBuf, Problem> {
-    folder.canonicalize().map_err(|error| {
-        let message = format!("cannot open the folder `{}`: {error}", folder.display());
-        Problem::new(Code::NoFolder, message)
+pub(super) fn open_directory(directory: &Path) -> Result<PathBuf, Problem> {
+    directory.canonicalize().map_err(|error| {
+        let message = format!(
+            "cannot open the directory `{}`: {error}",
+            directory.display()
+        );
+        Problem::new(Code::NoDirectory, message)
     })
 }
 
-fn source_root(folder: &Path) -> Result<RelPath, Problem> {
-    RelPath::new(folder).ok_or_else(|| {
+fn source_root(directory: &Path) -> Result<RelPath, Problem> {
+    RelPath::new(directory).ok_or_else(|| {
         let message = format!(
             "the source root `{}` leads out of the package",
-            folder.display()
+            directory.display()
         );
         Problem::new(Code::SourceRootOutside, message)
-            .help("name a folder relative to the package, without `..`")
+            .help("name a directory relative to the package, without `..`")
     })
 }

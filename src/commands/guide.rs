@@ -11,15 +11,15 @@ use crate::report::{Printed, Report, Whereabouts};
 use crate::request::{AddRequest, Selection};
 
 /// Prints how to write an adapter of `kind` for the provider at `address`, in the language of the project at hand.
-pub(super) fn to_provider(kind: &str, address: &str, args: &AddArgs, folder: &Path) -> Report {
-    Report::printed("add", provider_guide(kind, address, args, folder))
+pub(super) fn to_provider(kind: &str, address: &str, args: &AddArgs, directory: &Path) -> Report {
+    Report::printed("add", provider_guide(kind, address, args, directory))
 }
 
 fn provider_guide(
     kind: &str,
     address: &str,
     args: &AddArgs,
-    folder: &Path,
+    directory: &Path,
 ) -> Result<String, Failure> {
     let about_changes = [
         (args.check, "--check"),
@@ -34,7 +34,7 @@ fn provider_guide(
             .into());
     }
     let template = catalogue::provider_guide(kind, address)?;
-    let selection = Selection::from_args(args, folder)?;
+    let selection = Selection::from_args(args, directory)?;
     // The guide is for any project, so one that cannot be opened is no error.
     let package = ecosystem::find(&selection).ok().flatten();
     let ecosystem = package.map(|package| package.ecosystem());
@@ -43,18 +43,18 @@ fn provider_guide(
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
 /// same of any project.
-pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs, folder: &Path) -> Report {
-    Report::printed("add", blueprint_guide(kind, name, args, folder))
+pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Report {
+    Report::printed("add", blueprint_guide(kind, name, args, directory))
 }
 
 fn blueprint_guide(
     kind: &str,
     name: &str,
     args: AddArgs,
-    folder: &Path,
+    directory: &Path,
 ) -> Result<Printed, Failure> {
     let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args, folder)?;
+    let request = AddRequest::from_args(blueprint, args, directory)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
         return Ok(Printed {
             blueprint: Some(blueprint),

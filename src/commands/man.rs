@@ -67,10 +67,10 @@ No key is read: those that blueprints name are for the application ({keys}).
 .SH FILES
 .TP
 \fICargo.toml\fR, \fIpackage.json\fR
-The manifest of the project, the nearest from the current folder upwards. It gains the dependencies.
+The manifest of the project, the nearest from the current directory upwards. It gains the dependencies.
 .TP
 \fI.flue/\fR, \fIsrc/\fR
-The source root is the first of these folders that exists, else the folder of the manifest.
+The source root is the first of these directories that exists, else the directory of the manifest.
 .TP
 {adapters}
 The adapters, in the source root. The first line of each says which blueprint wrote it.

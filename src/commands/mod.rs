@@ -16,8 +16,8 @@ use crate::report::{Failed, Report};
 use crate::shell::Shell;
 
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
-/// none is named; as if started in `folder`.
-pub(crate) fn add(args: AddArgs, folder: &Path, shell: &Shell) -> Report {
+/// none is named; as if started in `directory`.
+pub(crate) fn add(args: AddArgs, directory: &Path, shell: &Shell) -> Report {
     let (kind, name) = match (args.kind.clone(), args.name.clone()) {
         (None, _) => return list::run("add"),
         (Some(word), None) => {
@@ -29,10 +29,10 @@ pub(crate) fn add(args: AddArgs, folder: &Path, shell: &Shell) -> Report {
         (Some(kind), Some(name)) => (kind, name),
     };
     if catalogue::is_address(&name) {
-        return guide::to_provider(&kind, &name, &args, folder);
+        return guide::to_provider(&kind, &name, &args, directory);
     }
     if args.print {
-        return guide::to_blueprint(&kind, &name, args, folder);
+        return guide::to_blueprint(&kind, &name, args, directory);
     }
-    add::run(&kind, &name, args, folder, shell)
+    add::run(&kind, &name, args, directory, shell)
 }

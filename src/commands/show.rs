@@ -10,20 +10,20 @@ use crate::inspect::{Finding, Item};
 use crate::report::{Printed, Report, Whereabouts};
 use crate::request::{PackageSpec, RuntimeSource, Search, Selection, Wiring};
 
-use super::add::open_folder;
+use super::add::open_directory;
 
 /// Prints the adapter for the project at hand; without one, that for a usual project.
 ///
-/// As if started in `folder`.
-pub(crate) fn run(args: &ShowArgs, folder: &Path) -> Report {
-    Report::printed("show", show(args, folder))
+/// As if started in `directory`.
+pub(crate) fn run(args: &ShowArgs, directory: &Path) -> Report {
+    Report::printed("show", show(args, directory))
 }
 
-fn show(args: &ShowArgs, folder: &Path) -> Result<Printed, Failure> {
+fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
     let blueprint = catalogue::find(&args.kind, &args.name)?;
     let ecosystem = args.ecosystem.map(Ecosystem::from);
     let selection = Selection {
-        start: open_folder(folder)?,
+        start: open_directory(directory)?,
         search: Search::Upwards,
         ecosystem,
         package: args.package.as_deref().map(PackageSpec::new),

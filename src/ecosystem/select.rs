@@ -11,19 +11,19 @@ use crate::project::file::exists;
 use crate::project::workspace::{Member, Role, Workspace};
 use crate::request::{PackageSpec, Search, Selection};
 
-/// The folder in which a repository of any language keeps its agents, as a package of their own or not.
+/// The directory in which a repository of any language keeps its agents, as a package of their own or not.
 const DOT_FLUE: &str = ".flue";
 
-/// A manifest: its folder, and the ecosystem that it is of.
+/// A manifest: its directory, and the ecosystem that it is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Manifest {
-    pub(super) folder: PathBuf,
+    pub(super) directory: PathBuf,
     pub(super) ecosystem: Ecosystem,
 }
 
 impl Manifest {
     fn path(&self) -> PathBuf {
-        self.folder.join(self.ecosystem.manifest())
+        self.directory.join(self.ecosystem.manifest())
     }
 
     fn has_runtime(&self) -> bool {
@@ -33,17 +33,17 @@ impl Manifest {
     }
 
     fn own_package(&self) -> Result<Option<Member>, Problem> {
-        self.ecosystem.own_package(&self.folder)
+        self.ecosystem.own_package(&self.directory)
     }
 
     fn workspace(&self) -> Result<Option<Workspace>, Problem> {
-        self.ecosystem.workspace_of(&self.folder)
+        self.ecosystem.workspace_of(&self.directory)
     }
 
     /// The manifest of `member`, which is of the same ecosystem.
     fn of(&self, member: &Member) -> Self {
         Self {
-            folder: member.folder.clone(),
+            directory: member.directory.clone(),
             ecosystem: self.ecosystem,
         }
     }
@@ -72,14 +72,14 @@ pub(super) fn choose(selection: &Selection) -> Result<Option<Manifest>, Problem>
     }
 }
 
-/// The manifests in the nearest folder that has any.
+/// The manifests in the nearest directory that has any.
 fn nearest(selection: &Selection) -> Result<Vec<Manifest>, Problem> {
     let mut markers = Vec::new();
-    for folder in selection.start.ancestors() {
-        let present = manifests_in(folder, selection.ecosystem)?;
+    for directory in selection.start.ancestors() {
+        let present = manifests_in(directory, selection.ecosystem)?;
         let (packages, only_markers): (Vec<_>, Vec<_>) = present
             .into_iter()
-            .partition(|manifest| manifest.ecosystem.is_package(folder));
+            .partition(|manifest| manifest.ecosystem.is_package(directory));
         if !packages.is_empty() {
             return Ok(packages);
         }
@@ -88,27 +88,27 @@ fn nearest(selection: &Selection) -> Result<Vec<Manifest>, Problem> {
             asked_for.is_none_or(|asked_for| asked_for == *ecosystem)
         };
         let mut ecosystems = Ecosystem::ALL.into_iter().filter(asked_for);
-        if let Some(problem) = ecosystems.find_map(|ecosystem| ecosystem.other_form(folder)) {
+        if let Some(problem) = ecosystems.find_map(|ecosystem| ecosystem.other_form(directory)) {
             return Err(problem);
         }
         if markers.is_empty() {
             markers = only_markers;
         }
         let is_asked_for = selection.search == Search::Here;
-        if is_asked_for || (!markers.is_empty() && is_repository(folder)) {
+        if is_asked_for || (!markers.is_empty() && is_repository(directory)) {
             break;
         }
     }
     Ok(markers)
 }
 
-fn manifests_in(folder: &Path, asked_for: Option<Ecosystem>) -> Result<Vec<Manifest>, Problem> {
+fn manifests_in(directory: &Path, asked_for: Option<Ecosystem>) -> Result<Vec<Manifest>, Problem> {
     let mut present = Vec::new();
     for ecosystem in Ecosystem::ALL {
         let is_asked_for = asked_for.is_none_or(|asked_for| asked_for == ecosystem);
-        if is_asked_for && exists(&folder.join(ecosystem.manifest()))? {
+        if is_asked_for && exists(&directory.join(ecosystem.manifest()))? {
             present.push(Manifest {
-                folder: folder.to_owned(),
+                directory: directory.to_owned(),
                 ecosystem,
             });
         }
@@ -116,17 +116,17 @@ fn manifests_in(folder: &Path, asked_for: Option<Ecosystem>) -> Result<Vec<Manif
     Ok(present)
 }
 
-fn is_repository(folder: &Path) -> bool {
-    folder.join(".git").exists()
+fn is_repository(directory: &Path) -> bool {
+    directory.join(".git").exists()
 }
 
 /// The package in the nearest `.flue` that has a runtime; where there is none and nothing else either (`nearest` is
 /// empty), that in the nearest one.
 fn in_dot_flue(selection: &Selection, nearest: &[Manifest]) -> Result<Option<Manifest>, Problem> {
     for above in selection.start.ancestors() {
-        let folder = above.join(DOT_FLUE);
-        if exists(&folder)? {
-            let mut manifests = manifests_in(&inside(above, &folder)?, selection.ecosystem)?;
+        let directory = above.join(DOT_FLUE);
+        if exists(&directory)? {
+            let mut manifests = manifests_in(&inside(above, &directory)?, selection.ecosystem)?;
             if !nearest.is_empty() {
                 manifests.retain(Manifest::has_runtime);
             }
@@ -143,17 +143,17 @@ fn in_dot_flue(selection: &Selection, nearest: &[Manifest]) -> Result<Option<Man
     Ok(None)
 }
 
-/// `folder` free of links, which must not lead out of `above`.
-fn inside(above: &Path, folder: &Path) -> Result<PathBuf, Problem> {
-    let problem = |code, message| Problem::new(code, message).in_file(folder);
-    let real = folder
+/// `directory` free of links, which must not lead out of `above`.
+fn inside(above: &Path, directory: &Path) -> Result<PathBuf, Problem> {
+    let problem = |code, message| Problem::new(code, message).in_file(directory);
+    let real = directory
         .canonicalize()
         .map_err(|error| problem(Code::Unreadable, format!("failed to read it: {error}")))?;
     if real.starts_with(above) {
         return Ok(real);
     }
     let message = format!(
-        "the folder is a link out of the project, to `{}`",
+        "the directory is a link out of the project, to `{}`",
         real.display()
     );
     Err(problem(Code::OutsideProject, message).help("run the command there"))
@@ -170,9 +170,9 @@ fn around(manifest: &Manifest, search: Search) -> Result<Manifest, Problem> {
     let Some(workspace) = manifest.workspace()? else {
         return Ok(manifest.clone());
     };
-    let agents = workspace.agents_beside(&manifest.folder);
+    let agents = workspace.agents_beside(&manifest.directory);
     match own {
-        Some(own) if workspace.root != manifest.folder => match agents[..] {
+        Some(own) if workspace.root != manifest.directory => match agents[..] {
             [] => Ok(manifest.clone()),
             _ => Err(agent_is_elsewhere(manifest, &own, &agents)),
         },
@@ -200,7 +200,7 @@ fn of_root(
     }
 }
 
-/// Which of several manifests in one folder is meant.
+/// Which of several manifests in one directory is meant.
 fn one_of(manifests: &[Manifest], search: Search) -> Result<Manifest, Problem> {
     let with_runtime = manifests.iter().filter(|manifest| manifest.has_runtime());
     let which = match with_runtime.collect::<Vec<_>>()[..] {
@@ -212,7 +212,8 @@ fn one_of(manifests: &[Manifest], search: Search) -> Result<Manifest, Problem> {
     let mut leads_to_agent = Vec::new();
     for manifest in manifests {
         let workspace = manifest.workspace().ok().flatten();
-        if workspace.is_some_and(|workspace| !workspace.agents_beside(&manifest.folder).is_empty())
+        if workspace
+            .is_some_and(|workspace| !workspace.agents_beside(&manifest.directory).is_empty())
         {
             leads_to_agent.push(manifest);
         }
@@ -256,7 +257,7 @@ fn options_for(members: &[&Member]) -> impl Iterator<Item = String> {
 fn name_one<'m>(members: impl IntoIterator<Item = &'m Member>) -> String {
     let names = listed(members.into_iter().map(|member| &member.name), ", ");
     match names.as_str() {
-        "" => "run the command in the folder of a package".to_owned(),
+        "" => "run the command in the directory of a package".to_owned(),
         names => format!("name one with `-p`: {names}"),
     }
 }
@@ -291,7 +292,7 @@ fn named(selection: &Selection, spec: &PackageSpec) -> Result<Option<Manifest>, 
         }
     }
     // What is nearest has the word when nothing is found.
-    searched.sort_by_key(|manifest| std::cmp::Reverse(manifest.folder.components().count()));
+    searched.sort_by_key(|manifest| std::cmp::Reverse(manifest.directory.components().count()));
     let mut found = Vec::new();
     let mut problem = None;
     for manifest in &searched {
@@ -351,8 +352,8 @@ fn find_named(manifest: &Manifest, spec: &PackageSpec) -> Result<Member, Problem
                 .help("leave `-p` out, or run the command in the workspace of the package")
         }
     };
-    let folder = workspace.map_or(manifest.folder.clone(), |workspace| workspace.root);
-    Err(problem.in_file(folder.join(manifest.ecosystem.manifest())))
+    let directory = workspace.map_or(manifest.directory.clone(), |workspace| workspace.root);
+    Err(problem.in_file(directory.join(manifest.ecosystem.manifest())))
 }
 
 fn both_have(found: &[Manifest], spec: &PackageSpec) -> Problem {
@@ -384,8 +385,8 @@ mod tests {
     }
 
     fn check(files: &[(&str, &str)], start: &str, name: Option<&str>, expect: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
         write(&root, files);
         let selection = Selection {
             start: root.join(start),
@@ -417,7 +418,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_package_of_the_folder_is_meant() {
+    fn the_package_of_the_directory_is_meant() {
         check(TWO_MEMBERS, "crates/a", None, "crates/a/Cargo.toml");
         check(TWO_MEMBERS, "crates/out", None, "crates/out/Cargo.toml");
     }
@@ -444,7 +445,7 @@ mod tests {
             &TWO_MEMBERS[..1],
             "",
             None,
-            "the workspace has no packages; run the command in the folder of a package",
+            "the workspace has no packages; run the command in the directory of a package",
         );
     }
 

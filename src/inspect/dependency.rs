@@ -33,7 +33,7 @@ pub(crate) enum Role {
 pub(crate) enum DependencySource {
     /// A registry: the one of this name or address, else the default one.
     Registry(Option<String>),
-    /// A folder, as the manifest names it.
+    /// A directory, as the manifest names it.
     Path(String),
     /// A git repository at this address.
     Git(String),

@@ -16,7 +16,7 @@ pub(crate) struct Locked<'a> {
     pub import_name: &'a str,
     /// The range that the manifest declares.
     pub range: &'a str,
-    /// The folder of the package that declares it, relative to the lock file, with `/`; empty for the same folder.
+    /// The directory of the package that declares it, relative to the lock file, with `/`; empty for the same directory.
     pub member_path: &'a str,
     /// The name of the package that declares it.
     pub member_name: Option<&'a str>,
@@ -35,7 +35,7 @@ impl Locked<'_> {
         Version::parse(&version).ok()
     }
 
-    /// From version 2 on, packages are listed by their folder; in version 1 they are nested by name.
+    /// From version 2 on, packages are listed by their directory; in version 1 they are nested by name.
     fn in_package_lock(&self, text: &str) -> Option<String> {
         let Value::Object(root) = json::parse_lock_file(text)? else {
             return None;
@@ -43,8 +43,8 @@ impl Locked<'_> {
         let Some(packages) = root.get_object("packages") else {
             return self.in_package_lock_1(root.get_object("dependencies")?);
         };
-        let mut folder = Some(self.member_path);
-        while let Some(current) = folder {
+        let mut directory = Some(self.member_path);
+        while let Some(current) = directory {
             let separator = if current.is_empty() { "" } else { "/" };
             let path = format!("{current}{separator}node_modules/{}", self.import_name);
             if let Some(entry) = packages.get_object(&path) {
@@ -53,7 +53,7 @@ impl Locked<'_> {
                     .and_then(|target| packages.get_object(&target.value));
                 return target.and_then(version_of).or_else(|| version_of(entry));
             }
-            folder = parent(current);
+            directory = parent(current);
         }
         None
     }
@@ -177,11 +177,11 @@ fn version_of(entry: &Object<'_>) -> Option<String> {
     Some(entry.get_string("version")?.value.to_string())
 }
 
-fn parent(folder: &str) -> Option<&str> {
-    if folder.is_empty() {
+fn parent(directory: &str) -> Option<&str> {
+    if directory.is_empty() {
         return None;
     }
-    Some(folder.rsplit_once('/').map_or("", |(parent, _)| parent))
+    Some(directory.rsplit_once('/').map_or("", |(parent, _)| parent))
 }
 
 /// The key and the value of one line of the YAML that pnpm writes: a key may be quoted, a value may be on later lines.
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn package_lock_2_and_3_list_folders() {
+    fn package_lock_2_and_3_list_directories() {
         let text = r#"{"lockfileVersion": 3, "packages": {
             "": {"name": "x", "version": "9.0.0"},
             "node_modules/@flue/runtime": {"version": "2.1.0"},

@@ -16,7 +16,7 @@ use super::package_manager::{LockFile, PackageManager};
 use super::style::Style;
 use super::workspace::catalogs::Catalogs;
 use super::workspace::patterns::path_below;
-use super::workspace::{PNPM_WORKSPACE, find_workspace, folder_name, package_manager_traces};
+use super::workspace::{PNPM_WORKSPACE, directory_name, find_workspace, package_manager_traces};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::{UserFile, look_at, read_if_there, read_text};
@@ -50,7 +50,7 @@ pub(crate) struct Package {
 pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
     let deno = start
         .ancestors()
-        .flat_map(|folder| ["deno.json", "deno.jsonc"].map(|name| folder.join(name)))
+        .flat_map(|directory| ["deno.json", "deno.jsonc"].map(|name| directory.join(name)))
         .find(|path| path.exists())?;
     let message = "the project has Deno's manifest only, and the adapter needs a `package.json`";
     let problem = Problem::new(Code::DenoProject, message).in_file(deno);
@@ -59,26 +59,26 @@ pub(crate) fn other_manifest(start: &Path) -> Option<Problem> {
     )))
 }
 
-/// That `folder` has a manifest as only pnpm reads it, if it has.
-pub(crate) fn pnpm_manifest(folder: &Path) -> Option<Problem> {
+/// That `directory` has a manifest as only pnpm reads it, if it has.
+pub(crate) fn pnpm_manifest(directory: &Path) -> Option<Problem> {
     let mut names = ["package.json5", "package.yaml"].into_iter();
-    let name = names.find(|name| folder.join(name).is_file())?;
+    let name = names.find(|name| directory.join(name).is_file())?;
     let message = format!("the package has a `{name}`, which only pnpm reads, and no `{MANIFEST}`");
-    let problem = Problem::new(Code::PnpmManifest, message).in_file(folder.join(name));
+    let problem = Problem::new(Code::PnpmManifest, message).in_file(directory.join(name));
     Some(problem.help(format!(
         "turn it into a `{MANIFEST}`, which pnpm reads, too"
     )))
 }
 
-/// Opens the package in `folder`, whose source root is the one that is asked for.
+/// Opens the package in `directory`, whose source root is the one that is asked for.
 ///
 /// # Errors
 ///
 /// When there is none, one of its files cannot be read, or it is no agent.
-pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
-    refuse_installed_package(folder)?;
-    let workspace = find_workspace(folder)?;
-    let root = folder.to_owned();
+pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Package, Problem> {
+    refuse_installed_package(directory)?;
+    let workspace = find_workspace(directory)?;
+    let root = directory.to_owned();
     let full_path = |problem: Problem| Problem {
         file: Some(root.join(MANIFEST)),
         ..problem
@@ -90,14 +90,14 @@ pub(crate) fn open(folder: &Path, source_root: Option<&RelPath>) -> Result<Packa
         root: &root,
         workspace: workspace
             .as_ref()
-            .map_or(root.as_path(), |workspace| &workspace.folder),
+            .map_or(root.as_path(), |workspace| &workspace.directory),
     };
     let package_manager = reader.package_manager(text)?;
     let manifest = PackageJson::parse_for(text, package_manager).map_err(full_path)?;
     let name = manifest.name().map_err(full_path)?.map(str::to_owned);
     let source_root = find_source_root(&root, source_root)?;
     let flue = Flue::of(&manifest).map_err(full_path)?;
-    let shown_name = name.clone().unwrap_or_else(|| folder_name(&root));
+    let shown_name = name.clone().unwrap_or_else(|| directory_name(&root));
     let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
     let runtime = runtime.map_err(full_path)?;
     let installed_runtime = match &runtime {
@@ -133,13 +133,13 @@ impl Package {
 
     /// The style of the first few files next to which an adapter lives.
     pub(crate) fn style(&self) -> Style {
-        let folders = ["", "agents", "sandboxes"].map(|folder| {
-            let folder = self.place.source_root.join(folder).unwrap_or_default();
-            folder.under(&self.place.root)
+        let directories = ["", "agents", "sandboxes"].map(|directory| {
+            let directory = self.place.source_root.join(directory).unwrap_or_default();
+            directory.under(&self.place.root)
         });
-        let mut files = folders
+        let mut files = directories
             .iter()
-            .flat_map(|folder| typescript_files(folder))
+            .flat_map(|directory| typescript_files(directory))
             .collect::<Vec<_>>();
         files.sort();
         let texts = files
@@ -153,8 +153,8 @@ impl Package {
 }
 
 /// A package that a package manager has installed is not a project: what is written there is lost at the next install.
-fn refuse_installed_package(folder: &Path) -> Result<(), Problem> {
-    if folder
+fn refuse_installed_package(directory: &Path) -> Result<(), Problem> {
+    if directory
         .components()
         .all(|part| part.as_os_str() != "node_modules")
     {
@@ -162,7 +162,7 @@ fn refuse_installed_package(folder: &Path) -> Result<(), Problem> {
     }
     let message = format!(
         "`{}` is inside `node_modules`, where the next install undoes every change",
-        folder.display()
+        directory.display()
     );
     Err(Problem::new(Code::InstalledPackage, message)
         .help("run the command in a project of your own"))
@@ -175,11 +175,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The folder of the package and those above it, up to the root of the workspace.
-    fn folders(&self) -> impl Iterator<Item = &Path> {
+    /// The directory of the package and those above it, up to the root of the workspace.
+    fn directories(&self) -> impl Iterator<Item = &Path> {
         self.root
             .ancestors()
-            .take_while(|folder| folder.starts_with(self.workspace))
+            .take_while(|directory| directory.starts_with(self.workspace))
     }
 
     /// What installs the packages of the one whose manifest is `text`.
@@ -191,14 +191,14 @@ impl Reader<'_> {
         let field = manifests
             .find_map(PackageJson::package_manager)
             .or(is_pnpm_workspace.then_some("pnpm"));
-        let traces = self.folders().flat_map(package_manager_traces);
+        let traces = self.directories().flat_map(package_manager_traces);
         Ok(PackageManager::detect(field, traces))
     }
 
     fn lock_files(&self) -> Result<Vec<(PathBuf, LockFile)>, Problem> {
         let candidates = self
-            .folders()
-            .flat_map(|folder| LockFile::ALL.map(|kind| (folder.join(kind.name()), kind)));
+            .directories()
+            .flat_map(|directory| LockFile::ALL.map(|kind| (directory.join(kind.name()), kind)));
         let mut found = Vec::new();
         for (path, kind) in candidates {
             if look_at(&path)?.is_some_and(|found| found.is_file()) {
@@ -266,10 +266,10 @@ impl Reader<'_> {
     }
 }
 
-/// The version that an import from `root` finds: Node looks in every folder above, whatever the workspace is.
+/// The version that an import from `root` finds: Node looks in every directory above, whatever the workspace is.
 fn installed_version(root: &Path, import_name: &str) -> Result<Option<String>, Problem> {
-    for folder in root.ancestors() {
-        let installed = folder.join("node_modules").join(import_name);
+    for directory in root.ancestors() {
+        let installed = directory.join("node_modules").join(import_name);
         if let Some(text) = read_if_there(&installed.join(MANIFEST))? {
             let manifest = PackageJson::parse(&text).ok();
             return Ok(manifest.and_then(|manifest| Some(manifest.version()?.to_owned())));
@@ -280,15 +280,15 @@ fn installed_version(root: &Path, import_name: &str) -> Result<Option<String>, P
 
 /// The files, relative to `root`, that were to Flue of former times what adapters are today.
 fn connectors(root: &Path, source_root: &RelPath) -> Vec<String> {
-    let folder = source_root.join("connectors").unwrap_or_default();
-    let mut files = typescript_files(&folder.under(root));
+    let directory = source_root.join("connectors").unwrap_or_default();
+    let mut files = typescript_files(&directory.under(root));
     files.sort();
     let names = files.iter().filter_map(|file| file.strip_prefix(root).ok());
     names.map(|name| format!("`{}`", name.display())).collect()
 }
 
-fn typescript_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
+fn typescript_files(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory)
         .into_iter()
         .flatten()
         .filter_map(Result::ok);

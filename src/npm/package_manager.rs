@@ -39,7 +39,7 @@ impl PackageManager {
     ];
 
     /// The package manager of a project: what the field `packageManager` names, else what the first known of `files`
-    /// tells, the names of files beside the manifest (nearest folder first), else npm.
+    /// tells, the names of files beside the manifest (nearest directory first), else npm.
     pub(crate) fn detect<'a>(
         field: Option<&str>,
         files: impl IntoIterator<Item = &'a str>,

@@ -68,7 +68,7 @@ pub(crate) struct FileChange {
 }
 
 impl Plan {
-    /// The folder that holds all files of the plan, for a package in the folder `package`: that one, unless the manifest of
+    /// The directory that holds all files of the plan, for a package in the directory `package`: that one, unless the manifest of
     /// its workspace changes too.
     pub(crate) fn root<'a>(&self, package: &'a Path) -> &'a Path {
         let changes = self
@@ -80,8 +80,8 @@ impl Plan {
         root.unwrap_or(package)
     }
 
-    /// The folder `package`, and that of its workspace if the plan is about its manifest too: always in this order.
-    pub(crate) fn folders<'a>(&self, package: &'a Path) -> Vec<&'a Path> {
+    /// The directory `package`, and that of its workspace if the plan is about its manifest too: always in this order.
+    pub(crate) fn directories<'a>(&self, package: &'a Path) -> Vec<&'a Path> {
         let above = self.operations.iter().map(|operation| operation.file.above);
         let above = above.chain([0]).collect::<BTreeSet<_>>();
         above
@@ -96,12 +96,12 @@ impl Plan {
         let mut files: Vec<FileChange> = Vec::new();
         for operation in &self.operations {
             let file = &operation.file;
-            let folder = package.ancestors().nth(file.above).unwrap_or(package);
-            let Some(folder) = folder.strip_prefix(root).ok().and_then(RelPath::new) else {
+            let directory = package.ancestors().nth(file.above).unwrap_or(package);
+            let Some(directory) = directory.strip_prefix(root).ok().and_then(RelPath::new) else {
                 // What is outside stays as it is.
                 continue;
             };
-            let from_root = |path: &RelPath| folder.join(path.as_str()).unwrap_or_default();
+            let from_root = |path: &RelPath| directory.join(path.as_str()).unwrap_or_default();
             let path = from_root(&file.path);
             match files.iter_mut().find(|file| file.path == path) {
                 Some(file) => file.change = file.change.then(&operation.change),

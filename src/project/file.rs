@@ -13,7 +13,7 @@ use crate::text::Position;
 /// A file of the project as it was read.
 #[derive(Debug, Clone)]
 pub struct UserFile {
-    /// How many folders above the package the paths start. Only the manifest of a workspace is not inside.
+    /// How many directories above the package the paths start. Only the manifest of a workspace is not inside.
     pub above: usize,
     /// Where it is, relative to the root.
     pub path: RelPath,
@@ -67,11 +67,11 @@ impl UserFile {
         }
     }
 
-    /// Reads the file at the absolute `path`, which lies outside of the package at `root`: below a folder that both are
+    /// Reads the file at the absolute `path`, which lies outside of the package at `root`: below a directory that both are
     /// in. None if they share nothing but the root of the file system.
     pub fn read_outside(root: &Path, path: &Path) -> Option<Self> {
         let mut ancestors = root.ancestors().enumerate();
-        let (above, shared) = ancestors.find(|(_, folder)| path.starts_with(folder))?;
+        let (above, shared) = ancestors.find(|(_, directory)| path.starts_with(directory))?;
         shared.parent()?;
         let file = Self::read(shared, RelPath::new(path.strip_prefix(shared).ok()?)?);
         Some(Self { above, ..file })
@@ -109,11 +109,11 @@ impl UserFile {
 }
 
 fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Problem> {
-    let folder = resolve_folders(root, path)?;
-    let in_folder = folder.join(path.name().unwrap_or_default());
-    let in_folder = in_folder.unwrap_or_default();
-    let Some(real_path) = resolve_link(&in_folder.under(root))? else {
-        return Ok((in_folder, Content::Absent));
+    let directory = resolve_directories(root, path)?;
+    let in_directory = directory.join(path.name().unwrap_or_default());
+    let in_directory = in_directory.unwrap_or_default();
+    let Some(real_path) = resolve_link(&in_directory.under(root))? else {
+        return Ok((in_directory, Content::Absent));
     };
     let inside = inside(root, &real_path)?;
     let (text, access) = read_text(&real_path)?;
@@ -182,8 +182,8 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
     })?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
-        let problem = Problem::new(Code::NotAFile, "a folder is in the way");
-        return Err(problem.help("rename or remove the folder"));
+        let problem = Problem::new(Code::NotAFile, "a directory is in the way");
+        return Err(problem.help("rename or remove the directory"));
     }
     if !metadata.is_file() {
         let problem = Problem::new(Code::NotAFile, "it is not a regular file");
@@ -232,7 +232,7 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
-/// Where folders cannot be opened they are no less in the way.
+/// Where directories cannot be opened they are no less in the way.
 #[cfg(not(unix))]
 fn open(path: &Path) -> io::Result<File> {
     match fs::metadata(path)?.is_dir() {
@@ -241,36 +241,37 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// The folder of `path` with links followed. Every folder on the way that exists must be one inside the root.
-fn resolve_folders(root: &Path, path: &RelPath) -> Result<RelPath, Problem> {
-    let mut folders = std::iter::successors(path.parent(), RelPath::parent).collect::<Vec<_>>();
-    folders.reverse();
-    let mut real_folder = RelPath::root();
+/// The directory of `path` with links followed. Every directory on the way that exists must be one inside the root.
+fn resolve_directories(root: &Path, path: &RelPath) -> Result<RelPath, Problem> {
+    let mut directories = std::iter::successors(path.parent(), RelPath::parent).collect::<Vec<_>>();
+    directories.reverse();
+    let mut real_directory = RelPath::root();
     let mut exists = true;
-    for folder in folders {
-        let Some(name) = folder.name() else {
+    for directory in directories {
+        let Some(name) = directory.name() else {
             continue;
         };
-        real_folder = real_folder.join(name).unwrap_or_default();
+        real_directory = real_directory.join(name).unwrap_or_default();
         if !exists {
             continue;
         }
-        let in_folder = |problem: Problem| problem.in_file(folder.as_str());
-        let Some(real_path) = resolve_link(&real_folder.under(root)).map_err(in_folder)? else {
+        let in_directory = |problem: Problem| problem.in_file(directory.as_str());
+        let Some(real_path) = resolve_link(&real_directory.under(root)).map_err(in_directory)?
+        else {
             exists = false;
             continue;
         };
-        real_folder = inside(root, &real_path).map_err(in_folder)?;
+        real_directory = inside(root, &real_path).map_err(in_directory)?;
         if !real_path.is_dir() {
-            let message = format!("`{folder}` is not a folder");
-            let problem = Problem::new(Code::NotAFolder, message);
-            return Err(in_folder(problem).help("rename or remove it"));
+            let message = format!("`{directory}` is not a directory");
+            let problem = Problem::new(Code::NotADirectory, message);
+            return Err(in_directory(problem).help("rename or remove it"));
         }
     }
-    Ok(real_folder)
+    Ok(real_directory)
 }
 
-/// Where the path leads, or none when nothing is there. The folders on the way are real, so that what is no link needs no
+/// Where the path leads, or none when nothing is there. The directories on the way are real, so that what is no link needs no
 /// further look.
 fn resolve_link(path: &Path) -> Result<Option<PathBuf>, Problem> {
     match fs::symlink_metadata(path) {
@@ -295,7 +296,7 @@ fn inside(root: &Path, real_path: &Path) -> Result<RelPath, Problem> {
             real_path.display()
         );
         Problem::new(Code::OutsideProject, message).help(
-            "`flue` writes inside the project only; replace the link by a file or folder of its own",
+            "`flue` writes inside the project only; replace the link by a file or directory of its own",
         )
     })
 }
@@ -329,14 +330,14 @@ mod tests {
     fn what_stands_at_a_path_is_told_apart() {
         let project = tempfile::tempdir().unwrap();
         let root = project.path();
-        fs::create_dir(root.join("folder")).unwrap();
+        fs::create_dir(root.join("directory")).unwrap();
         fs::write(root.join("file"), "text").unwrap();
         fs::write(root.join("latin1"), b"ok\n\xe9").unwrap();
         check(root, "nothing", "absent");
         check(root, "nowhere/nothing", "absent");
         check(root, "file", "\"text\" ReadWrite");
-        check(root, "folder", "not-a-file in folder");
-        check(root, "file/below", "not-a-folder in file");
+        check(root, "directory", "not-a-file in directory");
+        check(root, "file/below", "not-a-directory in file");
         check(root, "latin1", "not-utf8 in latin1");
     }
 
@@ -351,15 +352,15 @@ mod tests {
         symlink("file", root.join("inside")).unwrap();
         symlink("nothing", root.join("dangling")).unwrap();
         symlink(elsewhere.path().join("file"), root.join("outside")).unwrap();
-        symlink(elsewhere.path(), root.join("outside-folder")).unwrap();
+        symlink(elsewhere.path(), root.join("outside-directory")).unwrap();
         check(root, "inside", "\"text\" ReadWrite");
         check(root, "dangling", "dangling-link in dangling");
         check(root, "dangling/below", "dangling-link in dangling");
         check(root, "outside", "outside-project in outside");
         check(
             root,
-            "outside-folder/new",
-            "outside-project in outside-folder",
+            "outside-directory/new",
+            "outside-project in outside-directory",
         );
     }
 }

@@ -16,17 +16,17 @@ use file::{UserFile, look_at};
 /// Where a package is, and what it is called.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The absolute folder of the package, free of links.
+    /// The absolute directory of the package, free of links.
     pub root: PathBuf,
     /// The name of the package.
     pub name: String,
-    /// The folder for sources, relative to the root.
+    /// The directory for sources, relative to the root.
     pub source_root: RelPath,
     /// The manifest.
     pub manifest: UserFile,
 }
 
-/// The source root of the package at `root`: the one that was asked for, else `.flue`, `src` or the package folder.
+/// The source root of the package at `root`: the one that was asked for, else `.flue`, `src` or the package directory.
 ///
 /// # Errors
 ///
@@ -40,15 +40,15 @@ pub(crate) fn find_source_root(
             return Ok(source_root.clone());
         }
         let message = format!(
-            "the source root `{source_root}` is not a folder of the package at `{}`",
+            "the source root `{source_root}` is not a directory of the package at `{}`",
             root.display()
         );
         let problem = Problem::new(Code::NoSourceRoot, message);
         return Err(problem.help("create it, or leave `--source-root` out"));
     }
-    for folder in [".flue", "src"].into_iter().filter_map(RelPath::new) {
-        if look_at(&folder.under(root))?.is_some_and(|found| found.is_dir()) {
-            return Ok(folder);
+    for directory in [".flue", "src"].into_iter().filter_map(RelPath::new) {
+        if look_at(&directory.under(root))?.is_some_and(|found| found.is_dir()) {
+            return Ok(directory);
         }
     }
     Ok(RelPath::root())

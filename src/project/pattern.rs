@@ -1,6 +1,6 @@
-//! Patterns for the folders of a workspace: whether a path fits one, and which folders do.
+//! Patterns for the directories of a workspace: whether a path fits one, and which directories do.
 //!
-//! Reads folders only. A pattern is matched by the sets of places in it that can be reached, so that its cost is bounded
+//! Reads directories only. A pattern is matched by the sets of places in it that can be reached, so that its cost is bounded
 //! by its length times that of what it is matched with; links are not walked through.
 
 mod name;
@@ -13,9 +13,9 @@ use name::Name;
 /// Which signs in a pattern mean something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Syntax {
-    /// Wildcards, as cargo has them: `*`, `?`, `[a-z]`, and `**` for any folders.
+    /// Wildcards, as cargo has them: `*`, `?`, `[a-z]`, and `**` for any directories.
     Wildcards,
-    /// Those, choices such as `{a,b}`, `@(a|b)` and `!(a)`, and `\` before a sign that means itself. Hidden folders have
+    /// Those, choices such as `{a,b}`, `@(a|b)` and `!(a)`, and `\` before a sign that means itself. Hidden directories have
     /// to be asked for.
     Shell,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     /// `**`
-    AnyFolders,
+    AnyDirectories,
     /// A name that means itself.
     Literal(String),
     Name(Name),
@@ -74,8 +74,8 @@ impl Pattern {
             match part {
                 "" | "." => {}
                 ".." => drop(parts.pop()),
-                "**" if parts.last() == Some(&Part::AnyFolders) => {}
-                "**" => parts.push(Part::AnyFolders),
+                "**" if parts.last() == Some(&Part::AnyDirectories) => {}
+                "**" => parts.push(Part::AnyDirectories),
                 name => {
                     let name = Name::parse(name, syntax)?;
                     parts.push(match name.literal() {
@@ -109,18 +109,18 @@ impl Pattern {
         }
     }
 
-    /// The same, where a last `**` behind a name without wildcards does not fit that folder itself.
+    /// The same, where a last `**` behind a name without wildcards does not fit that directory itself.
     pub(crate) fn below_named(self) -> Self {
         let is_literal = |part: &Part| matches!(part, Part::Literal(_));
         match self.parts.split_last() {
-            Some((Part::AnyFolders, base)) if base.iter().all(is_literal) => self.below(),
+            Some((Part::AnyDirectories, base)) if base.iter().all(is_literal) => self.below(),
             _ => self,
         }
     }
 
-    /// The same, where a last `**` stands for one folder at least.
+    /// The same, where a last `**` stands for one directory at least.
     pub(crate) fn below(mut self) -> Self {
-        if self.parts.last() == Some(&Part::AnyFolders) {
+        if self.parts.last() == Some(&Part::AnyDirectories) {
             self.parts.push(Part::Name(Name::any()));
         }
         self
@@ -135,32 +135,32 @@ impl Pattern {
         places.contains(&self.parts.len())
     }
 
-    /// The folders below `root` that fit, without those in `node_modules` and in what cargo builds.
+    /// The directories below `root` that fit, without those in `node_modules` and in what cargo builds.
     pub(crate) fn expand(&self, root: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
         self.visit(root, &self.from(vec![0]), &mut found);
         found
     }
 
-    fn visit(&self, folder: &Path, places: &[usize], found: &mut Vec<PathBuf>) {
+    fn visit(&self, directory: &Path, places: &[usize], found: &mut Vec<PathBuf>) {
         if places.contains(&self.parts.len()) {
-            found.push(folder.to_owned());
+            found.push(directory.to_owned());
         }
         let waiting = places.iter().filter_map(|&place| self.parts.get(place));
         match waiting.collect::<Vec<_>>()[..] {
             [] => {}
             [Part::Literal(name)] => {
-                let child = folder.join(name);
+                let child = directory.join(name);
                 if child.is_dir() {
                     self.visit(&child, &self.step(places, name), found);
                 }
             }
-            _ => self.visit_children(folder, places, found),
+            _ => self.visit_children(directory, places, found),
         }
     }
 
-    fn visit_children(&self, folder: &Path, places: &[usize], found: &mut Vec<PathBuf>) {
-        let mut entries = fs::read_dir(folder)
+    fn visit_children(&self, directory: &Path, places: &[usize], found: &mut Vec<PathBuf>) {
+        let mut entries = fs::read_dir(directory)
             .into_iter()
             .flatten()
             .filter_map(Result::ok)
@@ -183,13 +183,13 @@ impl Pattern {
         }
     }
 
-    /// The places that are reached from `places` by a folder called `name`.
+    /// The places that are reached from `places` by a directory called `name`.
     fn step(&self, places: &[usize], name: &str) -> Vec<usize> {
         let is_seen = self.hidden == Hidden::Seen || !name.starts_with('.');
         let next = places
             .iter()
             .filter_map(|&place| match self.parts.get(place)? {
-                Part::AnyFolders => is_seen.then_some(place),
+                Part::AnyDirectories => is_seen.then_some(place),
                 part => self.fits(part, name).then_some(place + 1),
             });
         self.from(next.collect())
@@ -197,7 +197,7 @@ impl Pattern {
 
     /// The same for a link, which fits, but is not walked through by `**`.
     fn step_into_link(&self, places: &[usize], name: &str) -> Vec<usize> {
-        let is_walking = |place: &usize| self.parts.get(*place) == Some(&Part::AnyFolders);
+        let is_walking = |place: &usize| self.parts.get(*place) == Some(&Part::AnyDirectories);
         let (walking, named): (Vec<_>, Vec<_>) = places.iter().partition(|place| is_walking(place));
         let mut next = self.step(&named, name);
         let reached = self.step(&walking, name).into_iter();
@@ -207,17 +207,17 @@ impl Pattern {
 
     fn fits(&self, part: &Part, name: &str) -> bool {
         match part {
-            Part::AnyFolders => false,
+            Part::AnyDirectories => false,
             Part::Literal(literal) => literal == name,
             Part::Name(pattern) => pattern.matches(name, self.hidden),
         }
     }
 
-    /// `places`, and those behind a `**`, which may stand for no folder at all.
+    /// `places`, and those behind a `**`, which may stand for no directory at all.
     fn from(&self, mut places: Vec<usize>) -> Vec<usize> {
         let mut index = 0;
         while let Some(&place) = places.get(index) {
-            if self.parts.get(place) == Some(&Part::AnyFolders) {
+            if self.parts.get(place) == Some(&Part::AnyDirectories) {
                 places.push(place + 1);
             }
             index += 1;
@@ -228,8 +228,8 @@ impl Pattern {
     }
 }
 
-fn is_built_or_installed(name: &str, folder: &Path) -> bool {
-    name == "node_modules" || (name == "target" && folder.join("CACHEDIR.TAG").exists())
+fn is_built_or_installed(name: &str, directory: &Path) -> bool {
+    name == "node_modules" || (name == "target" && directory.join("CACHEDIR.TAG").exists())
 }
 
 /// What `text` stands for: `{a,b}/*` is `a/*` and `b/*`, `p{1..3}` is `p1`, `p2` and `p3`.
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn any_folders_may_be_none() {
+    fn any_directories_may_be_none() {
         check("a/**", "a", true);
         check("a/**", "a/b/c", true);
         check("a/**/c", "a/c", true);
@@ -366,8 +366,8 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn links_are_not_walked_through() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
         fs::create_dir_all(root.join("packages/a/node_modules/b")).unwrap();
         std::os::unix::fs::symlink("../..", root.join("packages/a/loop")).unwrap();
         std::os::unix::fs::symlink("a", root.join("packages/link")).unwrap();

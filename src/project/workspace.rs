@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 /// A package that may be the one that is meant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Member {
-    /// Its name, else that of its folder.
+    /// Its name, else that of its directory.
     pub name: String,
-    /// Its absolute folder, free of links.
-    pub folder: PathBuf,
+    /// Its absolute directory, free of links.
+    pub directory: PathBuf,
     /// Its version, when it says one.
     pub version: Option<String>,
     /// What it is to Flue.
@@ -36,25 +36,25 @@ impl Member {
 /// A workspace, and all that is in it.
 #[derive(Debug)]
 pub(crate) struct Workspace {
-    /// The absolute folder of its root.
+    /// The absolute directory of its root.
     pub root: PathBuf,
     /// Its packages, that at the root included, by name.
     pub members: Vec<Member>,
-    /// The folders of those that commands are about when none is named; none when that is not said.
+    /// The directories of those that commands are about when none is named; none when that is not said.
     pub defaults: Vec<PathBuf>,
 }
 
 impl Workspace {
-    /// The packages besides the one in `folder` that depend on a Flue runtime.
-    pub(crate) fn agents_beside(&self, folder: &Path) -> Vec<&Member> {
+    /// The packages besides the one in `directory` that depend on a Flue runtime.
+    pub(crate) fn agents_beside(&self, directory: &Path) -> Vec<&Member> {
         let others = self.members.iter();
         others
-            .filter(|member| member.is_agent() && member.folder != folder)
+            .filter(|member| member.is_agent() && member.directory != directory)
             .collect()
     }
 
     /// Whether `member` is one that commands are about when none is named.
     pub(crate) fn is_default(&self, member: &Member) -> bool {
-        self.defaults.contains(&member.folder)
+        self.defaults.contains(&member.directory)
     }
 }

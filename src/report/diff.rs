@@ -2,7 +2,7 @@
 //!
 //! Lines end at `\n` only, as those tools see it, so that every other byte of a line travels with it. There are no
 //! `diff --git` lines: below the root of a repository, git passes over what they name without a word, while it takes the
-//! names of a plain patch from the folder that it runs in, as `patch` does.
+//! names of a plain patch from the directory that it runs in, as `patch` does.
 
 use std::path::Path;
 
@@ -18,12 +18,12 @@ use crate::shell::Reader;
 pub(super) struct Patch<'a> {
     /// Its text; empty, if there is nothing to do.
     pub(super) text: String,
-    /// The folder that its names start from.
-    pub(super) folder: &'a Path,
+    /// The directory that its names start from.
+    pub(super) directory: &'a Path,
 }
 
-/// The patch that changes the `package`: for the folder that the command was `started_in`, if all files are in there,
-/// because no patch leads out of the folder that it is applied in.
+/// The patch that changes the `package`: for the directory that the command was `started_in`, if all files are in there,
+/// because no patch leads out of the directory that it is applied in.
 ///
 /// Only a program gets every byte as it is.
 pub(super) fn patch<'a>(
@@ -34,7 +34,7 @@ pub(super) fn patch<'a>(
 ) -> Patch<'a> {
     let root = plan.root(package);
     let below = root.strip_prefix(started_in).ok().and_then(RelPath::new);
-    let (folder, prefix) = match below {
+    let (directory, prefix) = match below {
         Some(prefix) => (started_in, prefix),
         None => (root, RelPath::root()),
     };
@@ -44,7 +44,7 @@ pub(super) fn patch<'a>(
         .map(|file| patch_of(&file, &prefix, reader));
     Patch {
         text: patches.collect(),
-        folder,
+        directory,
     }
 }
 

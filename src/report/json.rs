@@ -301,8 +301,8 @@ fn failed_document(command: &'static str, failed: &Failed) -> Document {
 fn whereabouts_facts(whereabouts: &Whereabouts) -> ProjectFacts {
     match whereabouts {
         Whereabouts::Found(place, ecosystem) => project_facts(place, *ecosystem),
-        Whereabouts::Start(folder) => ProjectFacts {
-            root: folder.display().to_string(),
+        Whereabouts::Start(directory) => ProjectFacts {
+            root: directory.display().to_string(),
             ecosystem: None,
             manifest: None,
             source_root: None,

@@ -57,7 +57,7 @@ pub(crate) struct Printed {
 pub(crate) struct Added {
     /// What became of the plan.
     pub run: Run,
-    /// The absolute folder that the command runs in, free of links.
+    /// The absolute directory that the command runs in, free of links.
     pub started_in: PathBuf,
     /// The blueprint that was asked for.
     pub blueprint: &'static Blueprint,
@@ -83,7 +83,7 @@ pub(crate) struct Failed {
 /// Where a package was looked for, or found.
 #[derive(Debug)]
 pub(crate) enum Whereabouts {
-    /// The absolute folder that the search started in.
+    /// The absolute directory that the search started in.
     Start(PathBuf),
     /// The package.
     Found(Box<Place>, Ecosystem),
@@ -115,10 +115,10 @@ impl Whereabouts {
         Self::Found(Box::new(package.place().clone()), package.ecosystem())
     }
 
-    /// The absolute folder that files are named from.
+    /// The absolute directory that files are named from.
     fn root(&self) -> &Path {
         match self {
-            Self::Start(folder) => folder,
+            Self::Start(directory) => directory,
             Self::Found(place, _) => &place.root,
         }
     }
@@ -203,9 +203,9 @@ impl Report {
 fn show_patch(added: &Added, shell: &Shell) -> anyhow::Result<()> {
     let root = &added.package.place().root;
     let patch = diff::patch(&added.plan, root, &added.started_in, shell.reader());
-    if !patch.text.is_empty() && patch.folder != added.started_in {
-        let folder = patch.folder.display();
-        shell.note(format!("apply the patch in `{folder}`"));
+    if !patch.text.is_empty() && patch.directory != added.started_in {
+        let directory = patch.directory.display();
+        shell.note(format!("apply the patch in `{directory}`"));
     }
     shell.data(&patch.text)
 }

@@ -108,7 +108,7 @@ async fn files_are_written_read_and_described() {
 }
 
 #[tokio::test]
-async fn folders_are_made_listed_and_removed() {
+async fn directories_are_made_listed_and_removed() {
     let fixture = Fixture::new().await;
     let env = &fixture.env;
     let none = MkdirOptions::new();
@@ -215,7 +215,7 @@ async fn a_command_that_reads_does_not_eat_the_rest() {
     );
 }
 
-/// Tools such as ripgrep search their input, and not the folder, where that is a pipe.
+/// Tools such as ripgrep search their input, and not the directory, where that is a pipe.
 #[tokio::test]
 async fn a_command_has_nothing_as_its_input_and_no_pipe() {
     let fixture = Fixture::new().await;
@@ -364,8 +364,13 @@ async fn times_are_right_in_every_zone() {
         for builder in [with_modified_at, without] {
             let fixture = Fixture::on(builder.start_blocking()).await;
             fixture.env.write_file("file", b"x").await.unwrap();
-            let folder = fixture.server.work_dir(fixture.sandbox.id());
-            let expected = folder.join("file").metadata().unwrap().modified().unwrap();
+            let directory = fixture.server.work_dir(fixture.sandbox.id());
+            let expected = directory
+                .join("file")
+                .metadata()
+                .unwrap()
+                .modified()
+                .unwrap();
             let stat = fixture.env.stat("file").await.unwrap();
             assert_eq!(stat.mtime, Some(expected), "{abbreviation}");
         }
@@ -380,10 +385,12 @@ async fn errors(env: &dyn SessionEnv) -> Vec<SandboxError> {
         env.stat("file").await.unwrap_err(),
         env.readdir(".").await.unwrap_err(),
         env.exists("file").await.unwrap_err(),
-        env.mkdir("folder", MkdirOptions::recursive())
+        env.mkdir("directory", MkdirOptions::recursive())
             .await
             .unwrap_err(),
-        env.mkdir("folder", MkdirOptions::new()).await.unwrap_err(),
+        env.mkdir("directory", MkdirOptions::new())
+            .await
+            .unwrap_err(),
         env.rm("file", RmOptions::new()).await.unwrap_err(),
         env.exec("true", ExecOptions::new()).await.unwrap_err(),
     ]
@@ -464,25 +471,25 @@ async fn a_timeout_that_no_one_asked_for_is_the_providers() {
 async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
     let fixture = Fixture::new().await;
     let env = &fixture.env;
-    env.write_file("folder/file", b"").await.unwrap();
-    for (method, path) in [("DELETE", "*/files/"), ("POST", "*/files/folder")] {
+    env.write_file("directory/file", b"").await.unwrap();
+    for (method, path) in [("DELETE", "*/files/"), ("POST", "*/files/directory")] {
         fixture.server.inject(Fault::status(400).on(method, path));
     }
     let tree = RmOptions::recursive();
     for (what, outcome, expected) in [
         (
-            "rm of a folder with what cannot go",
-            env.rm("folder", tree).await,
+            "rm of a directory with what cannot go",
+            env.rm("directory", tree).await,
             ErrorKind::PermissionDenied,
         ),
         (
-            "rm of a folder as if it were a file",
-            env.rm("folder", RmOptions::new()).await,
+            "rm of a directory as if it were a file",
+            env.rm("directory", RmOptions::new()).await,
             ErrorKind::IsADirectory,
         ),
         (
             "rm of a file that cannot go",
-            env.rm("folder/file", RmOptions::new()).await,
+            env.rm("directory/file", RmOptions::new()).await,
             ErrorKind::PermissionDenied,
         ),
         (
@@ -492,7 +499,7 @@ async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
         ),
         (
             "mkdir over a file",
-            env.mkdir("folder/file", MkdirOptions::recursive()).await,
+            env.mkdir("directory/file", MkdirOptions::recursive()).await,
             ErrorKind::AlreadyExists,
         ),
     ] {
@@ -500,19 +507,19 @@ async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
     }
 }
 
-/// One for what was asked, one to look what is in the way, one more for the folder.
+/// One for what was asked, one to look what is in the way, one more for the directory.
 #[tokio::test]
 async fn no_error_takes_more_than_three_requests() {
     const MOST: usize = 3;
     let fixture = Fixture::new().await;
     let env = &*fixture.env;
-    env.write_file("folder/file", b"").await.unwrap();
+    env.write_file("directory/file", b"").await.unwrap();
     let long = "x".repeat(300);
     for path in [
         "nothing",
         "no/such/file",
-        "folder",
-        "folder/file/a/b/c/d",
+        "directory",
+        "directory/file/a/b/c/d",
         &long,
     ] {
         let in_path = ExecOptions::new().with_cwd(path);
@@ -571,7 +578,7 @@ async fn one_look_at_the_sandbox_tells_that_it_died() {
     fixture.server.set_state(fixture.sandbox.id(), "stopped");
     let error = fixture
         .env
-        .mkdir("folder", MkdirOptions::new())
+        .mkdir("directory", MkdirOptions::new())
         .await
         .unwrap_err();
     assert!(has_died(&error), "{error:?}");

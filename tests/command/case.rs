@@ -43,7 +43,7 @@ fn expect_second_run_idle(case: &Case, run: &Run) -> Result<(), String> {
     same("the exit code of a second run", "0", &exit_code(&again))
 }
 
-/// When each file, folder and link was written last.
+/// When each file, directory and link was written last.
 fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
     let entries = WalkDir::new(root)
         .into_iter()
@@ -70,7 +70,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn of(case: &Case, args: &[String], pristine: &Pristine) -> Self {
-        let project = tempfile::tempdir().expect("a temporary folder can be made");
+        let project = tempfile::tempdir().expect("a temporary directory can be made");
         case.before.write(project.path());
         Self::on(case, project, args, pristine)
     }

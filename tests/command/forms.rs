@@ -188,16 +188,18 @@ impl Forms<'_> {
             return same("stdout with --diff", &plain.stdout, &diff.outcome.stdout);
         }
         let note = diff.outcome.stderr.lines().find_map(|line| {
-            let folder = line.strip_prefix("note: apply the patch in `[ROOT]")?;
-            Some(Path::new(folder.strip_suffix('`')?.trim_start_matches('/')))
+            let directory = line.strip_prefix("note: apply the patch in `[ROOT]")?;
+            Some(Path::new(
+                directory.strip_suffix('`')?.trim_start_matches('/'),
+            ))
         });
-        let folder = note.unwrap_or(&self.case.start);
+        let directory = note.unwrap_or(&self.case.start);
         let mut tools = vec![vec!["git", "apply"]];
         if cfg!(unix) {
             tools.push(vec!["patch", "-p1", "--silent"]);
         }
         for tool in tools {
-            let patched = self.patch(&diff.data, folder, &tool)?;
+            let patched = self.patch(&diff.data, directory, &tool)?;
             plain
                 .after
                 .expect_same(&patched)
@@ -206,10 +208,10 @@ impl Forms<'_> {
         Ok(())
     }
 
-    /// The files after `tool` has put `patch` on those before in `folder`, below the root of a git repository.
-    fn patch(&self, patch: &[u8], folder: &Path, tool: &[&str]) -> Result<Tree, String> {
-        let repository = tempfile::tempdir().expect("a temporary folder can be made");
-        std::fs::create_dir(repository.path().join("below")).expect("a folder can be made");
+    /// The files after `tool` has put `patch` on those before in `directory`, below the root of a git repository.
+    fn patch(&self, patch: &[u8], directory: &Path, tool: &[&str]) -> Result<Tree, String> {
+        let repository = tempfile::tempdir().expect("a temporary directory can be made");
+        std::fs::create_dir(repository.path().join("below")).expect("a directory can be made");
         let copy = repository.path().join("below/project");
         self.case.before.write(&copy);
         if patch.is_empty() {
@@ -218,7 +220,7 @@ impl Forms<'_> {
         git_init(repository.path());
         let mut child = Command::new(tool[0])
             .args(&tool[1..])
-            .current_dir(copy.join(folder))
+            .current_dir(copy.join(directory))
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "")
             .stdin(Stdio::piped())
@@ -245,10 +247,10 @@ impl Forms<'_> {
     }
 }
 
-fn git_init(folder: &Path) {
+fn git_init(directory: &Path) {
     let output = Command::new("git")
         .args(["init", "--quiet"])
-        .current_dir(folder)
+        .current_dir(directory)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "")
         .output()

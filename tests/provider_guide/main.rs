@@ -41,8 +41,8 @@ const WRITTEN: [(&str, &str); 10] = [
         "crate::this_machine::list(path).map_err(of_file)",
     ),
     (
-        r#"Err(Failure::Other("the call for a folder is not written yet".into()))"#,
-        "crate::this_machine::create_folder(path, options.recursive).map_err(of_file)",
+        r#"Err(Failure::Other("the call for a directory is not written yet".into()))"#,
+        "crate::this_machine::create_directory(path, options.recursive).map_err(of_file)",
     ),
     (
         r#"Err(Failure::Other("the call for removing is not written yet".into()))"#,
@@ -115,8 +115,8 @@ fn blocks<'a>(guide: &'a str, language: &str) -> Vec<&'a str> {
 
 #[test]
 fn who_follows_it_ends_with_an_adapter_that_passes_the_suite() {
-    let folder = tempfile::tempdir().unwrap();
-    let project = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let project = directory.path();
     let manifest = format!(
         r#"[package]
 name = "agent"
@@ -174,8 +174,8 @@ tokio = {{ version = "1", features = ["macros", "rt"] }}
 
 #[test]
 fn the_example_that_it_names_can_be_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let guide = guide(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let guide = guide(directory.path());
     let quoted = guide
         .split('`')
         .filter_map(|quoted| quoted.strip_prefix("flue show "));
@@ -183,7 +183,7 @@ fn the_example_that_it_names_can_be_read() {
         let output = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
             .arg("show")
             .args(command.split_whitespace())
-            .current_dir(folder.path())
+            .current_dir(directory.path())
             .output()
             .unwrap();
         expect_success(&output);

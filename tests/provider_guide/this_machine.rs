@@ -1,4 +1,4 @@
-//! The SDK of a provider whose sandboxes are folders of this machine.
+//! The SDK of a provider whose sandboxes are directories of this machine.
 
 use std::fs;
 use std::io;
@@ -10,18 +10,18 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 pub struct Sandbox {
-    folder: TempDir,
+    directory: TempDir,
 }
 
 impl Sandbox {
     pub fn create() -> io::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        fs::create_dir(folder.path().join("work"))?;
-        Ok(Self { folder })
+        let directory = tempfile::tempdir()?;
+        fs::create_dir(directory.path().join("work"))?;
+        Ok(Self { directory })
     }
 
     pub fn working_directory(&self) -> String {
-        self.folder.path().join("work").display().to_string()
+        self.directory.path().join("work").display().to_string()
     }
 
     /// Runs `script` in a process group of its own, and stops all of it when the caller has gone.
@@ -34,7 +34,7 @@ impl Sandbox {
         if !fs::metadata(cwd)?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        let file = tempfile::NamedTempFile::new_in(self.folder.path())?;
+        let file = tempfile::NamedTempFile::new_in(self.directory.path())?;
         fs::write(file.path(), script)?;
         let mut shell = Command::new("sh");
         shell.arg(file.path()).current_dir(cwd).envs(env);
@@ -59,11 +59,11 @@ impl Drop for Group {
     }
 }
 
-/// Refuses what the mode of a folder on the way refuses, also to the root user, whom the system lets through.
+/// Refuses what the mode of a directory on the way refuses, also to the root user, whom the system lets through.
 pub fn permitted(path: &str) -> io::Result<&Path> {
     let path = Path::new(path);
-    for folder in path.ancestors() {
-        let Ok(metadata) = fs::metadata(folder) else {
+    for directory in path.ancestors() {
+        let Ok(metadata) = fs::metadata(directory) else {
             continue;
         };
         if metadata.is_dir() && metadata.permissions().mode() & 0o111 == 0 {
@@ -83,7 +83,7 @@ pub fn list(path: &str) -> io::Result<Vec<String>> {
     names.collect()
 }
 
-pub fn create_folder(path: &str, with_parents: bool) -> io::Result<()> {
+pub fn create_directory(path: &str, with_parents: bool) -> io::Result<()> {
     fs::DirBuilder::new().recursive(with_parents).create(path)
 }
 

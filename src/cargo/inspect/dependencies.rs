@@ -198,20 +198,20 @@ fn wanted_source(
             url: url.clone(),
             pin: pin.clone(),
         })),
-        RuntimeSource::Path(folder) => {
-            let text = read_text(&folder.join(MANIFEST)).map(|(text, _)| text);
+        RuntimeSource::Path(directory) => {
+            let text = read_text(&directory.join(MANIFEST)).map(|(text, _)| text);
             let manifest = text.and_then(Manifest::parse).ok();
             if manifest
                 .as_ref()
                 .and_then(Manifest::package_name)
                 .is_some_and(|found| found == name)
             {
-                return Ok(Some(Source::Path(way(&package.place.root, folder))));
+                return Ok(Some(Source::Path(way(&package.place.root, directory))));
             }
-            let message = format!("`{}` is not the folder of `{name}`", folder.display());
+            let message = format!("`{}` is not the directory of `{name}`", directory.display());
             let problem = Problem::new(Code::RuntimeSource, message);
             Err(problem.help(format!(
-                "name the folder that holds the `{MANIFEST}` of `{name}`"
+                "name the directory that holds the `{MANIFEST}` of `{name}`"
             )))
         }
     }

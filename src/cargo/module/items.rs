@@ -202,7 +202,7 @@ impl Body {
 }
 
 impl Macro {
-    /// Whether its name says that it declares modules, perhaps all that are in a folder, as `automod::dir!` does.
+    /// Whether its name says that it declares modules, perhaps all that are in a directory, as `automod::dir!` does.
     pub(super) fn is_about_modules(&self) -> bool {
         let words = self.path.split(|c: char| !c.is_ascii_alphanumeric());
         let mut words = words.map(str::to_ascii_lowercase);

@@ -9,46 +9,49 @@ use crate::path::RelPath;
 pub enum FileKind {
     /// A crate root, a `mod.rs`, or the target of a `#[path]`: its modules lie beside it.
     Owner,
-    /// Any other `name.rs`: its modules lie in the folder `name`.
+    /// Any other `name.rs`: its modules lie in the directory `name`.
     Named,
 }
 
 /// A place in the source where modules can be declared: a file, or an inline module in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The folder from which a `#[path]` here is seen.
-    folder: RelPath,
-    /// The folder in it where modules without `#[path]` are, if it is another one.
-    subfolder: Option<String>,
+    /// The directory from which a `#[path]` here is seen.
+    directory: RelPath,
+    /// The directory in it where modules without `#[path]` are, if it is another one.
+    subdirectory: Option<String>,
 }
 
 impl Scope {
     /// The outermost level of `file`.
     pub fn of_file(file: &RelPath, kind: FileKind) -> Self {
-        let folder = file.parent().unwrap_or_default();
-        let subfolder = match kind {
+        let directory = file.parent().unwrap_or_default();
+        let subdirectory = match kind {
             FileKind::Owner => None,
             FileKind::Named => file_stem(file).map(str::to_owned),
         };
-        Self { folder, subfolder }
+        Self {
+            directory,
+            subdirectory,
+        }
     }
 
-    /// The inside of `mod name { … }` in this scope, with the value of its own `#[path]`, which names a folder then.
+    /// The inside of `mod name { … }` in this scope, with the value of its own `#[path]`, which names a directory then.
     /// None if that leads out of the project.
     pub fn inline(&self, name: &str, path: Option<&str>) -> Option<Self> {
-        let folder = match path {
-            Some(path) => self.folder.join(path)?,
+        let directory = match path {
+            Some(path) => self.directory.join(path)?,
             None => self.modules()?.join(name)?,
         };
         Some(Self {
-            folder,
-            subfolder: None,
+            directory,
+            subdirectory: None,
         })
     }
 
-    /// The folder from which a `#[path]` here is seen. It has to exist if the path climbs out of it.
-    pub fn folder(&self) -> &RelPath {
-        &self.folder
+    /// The directory from which a `#[path]` here is seen. It has to exist if the path climbs out of it.
+    pub fn directory(&self) -> &RelPath {
+        &self.directory
     }
 
     /// The files in which the compiler looks for `mod name;`, each with its kind. It wants exactly one of them to
@@ -65,7 +68,7 @@ impl Scope {
     /// The file that `#[path = "…"] mod name;` names here; its kind is [`FileKind::Owner`]. None if it is outside the
     /// project.
     pub fn file_at(&self, path: &str) -> Option<RelPath> {
-        self.folder.join(path)
+        self.directory.join(path)
     }
 
     /// The `#[path]` that `mod name;` needs here to be read from `file`; none if it finds it by itself.
@@ -77,18 +80,18 @@ impl Scope {
         {
             return None;
         }
-        Some(file.seen_from(&self.folder))
+        Some(file.seen_from(&self.directory))
     }
 
     fn modules(&self) -> Option<RelPath> {
-        match &self.subfolder {
-            Some(subfolder) => self.folder.join(subfolder),
-            None => Some(self.folder.clone()),
+        match &self.subdirectory {
+            Some(subdirectory) => self.directory.join(subdirectory),
+            None => Some(self.directory.clone()),
         }
     }
 }
 
-/// The name of `file` without its folder and extension.
+/// The name of `file` without its directory and extension.
 fn file_stem(file: &RelPath) -> Option<&str> {
     let name = file.as_str().rsplit('/').next()?;
     Some(name.rsplit_once('.').map_or(name, |(stem, _)| stem))

@@ -57,7 +57,7 @@ impl<'a> Modules<'a> {
         let root = &package.place.root;
         let parent = adapter
             .parent()
-            .and_then(|folder| folder.name().map(str::to_owned))
+            .and_then(|directory| directory.name().map(str::to_owned))
             .unwrap_or_default();
         let mut roots = package.crate_root.iter().chain(&package.other_roots);
         let declared = roots.find_map(|crate_root| {
@@ -129,13 +129,13 @@ fn inline_site(
     adapter: &RelPath,
 ) -> Result<ModuleSite, Problem> {
     let needs_path = scope.path_to(module_name(adapter), adapter).is_some();
-    if !needs_path || scope.folder().under(root).is_dir() {
+    if !needs_path || scope.directory().under(root).is_dir() {
         return Ok(ModuleSite::Inline { scope });
     }
-    // A path that climbs out of a folder leads nowhere when the folder does not exist.
+    // A path that climbs out of a directory leads nowhere when the directory does not exist.
     let message = format!(
-        "the adapter is not declared: no path leads to it from the inline `mod {name}`, whose folder `{}` does not exist",
-        scope.folder()
+        "the adapter is not declared: no path leads to it from the inline `mod {name}`, whose directory `{}` does not exist",
+        scope.directory()
     );
     let problem = Problem::new(Code::ModuleElsewhere, message);
     Err(problem.help(format!(
@@ -197,7 +197,7 @@ fn is_absent(file: &UserFile) -> bool {
 }
 
 /// Whether the package has `name.rs` where others have `name/mod.rs`: a lint of its own asks for that, or all of its
-/// modules with a folder are so.
+/// modules with a directory are so.
 fn names_module_files(package: &Package) -> bool {
     let asks = |lint| {
         package

@@ -1169,7 +1169,7 @@ mod files {
     }
 
     #[test]
-    fn other_files_have_their_modules_in_a_folder() {
+    fn other_files_have_their_modules_in_a_directory() {
         check_candidates(
             "src/sandboxes.rs",
             FileKind::Named,
@@ -1183,7 +1183,7 @@ mod files {
     }
 
     #[test]
-    fn a_path_is_seen_from_the_folder_of_the_file() {
+    fn a_path_is_seen_from_the_directory_of_the_file() {
         let check = |file: &str, kind: FileKind, target: &str, expect: Option<&str>| {
             let scope = Scope::of_file(&path(file), kind);
             let needed = scope.path_to("sandboxes", &path(target));
@@ -1219,7 +1219,7 @@ mod files {
     }
 
     #[test]
-    fn inline_modules_are_folders() {
+    fn inline_modules_are_directories() {
         let root = Scope::of_file(&path("src/main.rs"), FileKind::Owner);
         let inline = root.inline("sandboxes", None).expect("inside");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Which folders a workspace lists: npm, yarn and bun in `package.json`, pnpm in `pnpm-workspace.yaml`, Rush in `rush.json`.
+//! Which directories a workspace lists: npm, yarn and bun in `package.json`, pnpm in `pnpm-workspace.yaml`, Rush in `rush.json`.
 //!
 //! Each has rules of its own for what is excluded.
 
@@ -14,7 +14,7 @@ use crate::npm::package_manager::PackageManager;
 use crate::npm::yaml::{self, Yaml};
 use crate::project::pattern::{Pattern, Syntax};
 
-/// The folders of a workspace, as its root lists them.
+/// The directories of a workspace, as its root lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WorkspacePatterns {
     included: Patterns,
@@ -57,7 +57,7 @@ impl WorkspacePatterns {
         Self::new(patterns, package_manager).map(Some)
     }
 
-    /// What the `packages` of a `pnpm-workspace.yaml` lists. The folder of that file is a package of the workspace in
+    /// What the `packages` of a `pnpm-workspace.yaml` lists. The directory of that file is a package of the workspace in
     /// any case.
     ///
     /// # Errors
@@ -69,22 +69,22 @@ impl WorkspacePatterns {
         Self::new(patterns, PackageManager::Pnpm)
     }
 
-    /// The folders of the projects that a `rush.json` lists.
+    /// The directories of the projects that a `rush.json` lists.
     ///
     /// # Errors
     ///
-    /// When a folder is out of bounds.
+    /// When a directory is out of bounds.
     pub(crate) fn in_rush_json(text: &str) -> Result<Self, Problem> {
         let document = json::parse_lock_file(text);
         let projects = document.as_ref().and_then(|document| {
             let projects = document.as_object()?.get_array("projects")?;
             Some(&projects.elements)
         });
-        let folders = projects.into_iter().flatten().filter_map(|project| {
-            let folder = project.as_object()?.get_string("projectFolder")?;
-            Some(folder.value.as_ref())
+        let directories = projects.into_iter().flatten().filter_map(|project| {
+            let directory = project.as_object()?.get_string("projectDirectory")?;
+            Some(directory.value.as_ref())
         });
-        Self::new(folders, PackageManager::Rush)
+        Self::new(directories, PackageManager::Rush)
     }
 
     fn new<'p>(
@@ -130,23 +130,23 @@ impl WorkspacePatterns {
         })
     }
 
-    /// The folders below `root` that are packages of the workspace, free of links.
+    /// The directories below `root` that are packages of the workspace, free of links.
     pub(crate) fn expand(&self, root: &Path) -> Vec<PathBuf> {
         let named = self.included.literals.iter();
         let named = named.map(|path| (path.clone(), root.join(path)));
         let matched = self.included.others.iter();
         let matched = matched.flat_map(|pattern| pattern.expand(root));
-        let matched = matched.map(|folder| (path_below(root, &folder), folder));
-        let folders = named
+        let matched = matched.map(|directory| (path_below(root, &directory), directory));
+        let directories = named
             .chain(matched)
-            .filter(|(path, folder)| self.contains(path) && folder.join(MANIFEST).is_file())
-            .filter_map(|(_, folder)| folder.canonicalize().ok());
-        folders.collect::<BTreeSet<_>>().into_iter().collect()
+            .filter(|(path, directory)| self.contains(path) && directory.join(MANIFEST).is_file())
+            .filter_map(|(_, directory)| directory.canonicalize().ok());
+        directories.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Whether the folder at `path`, relative to the root and with `/`, is a package of the workspace.
+    /// Whether the directory at `path`, relative to the root and with `/`, is a package of the workspace.
     pub(crate) fn contains(&self, path: &str) -> bool {
-        if path.split('/').any(|folder| folder == "node_modules") {
+        if path.split('/').any(|directory| directory == "node_modules") {
             return false;
         }
         // bun takes what is named word for word, whatever is excluded.
@@ -156,14 +156,14 @@ impl WorkspacePatterns {
     }
 }
 
-/// `folder` as seen from `root`, with `/`.
-pub(crate) fn path_below(root: &Path, folder: &Path) -> String {
-    let path = folder.strip_prefix(root).unwrap_or(folder);
+/// `directory` as seen from `root`, with `/`.
+pub(crate) fn path_below(root: &Path, directory: &Path) -> String {
+    let path = directory.strip_prefix(root).unwrap_or(directory);
     path.to_string_lossy()
         .replace(std::path::MAIN_SEPARATOR, "/")
 }
 
-/// Whether a pattern adds folders or takes them away.
+/// Whether a pattern adds directories or takes them away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
     Include,
@@ -197,11 +197,12 @@ fn read(written: &str, package_manager: PackageManager) -> Option<(Sign, String)
 fn parse(pattern: &str) -> Result<Vec<Pattern>, Problem> {
     Pattern::parse(pattern, Syntax::Shell).map_err(|error| {
         let message = format!("the workspace lists a pattern that is not valid: {error}");
-        Problem::new(Code::WorkspaceInvalid, message).help("list the folders with fewer choices")
+        Problem::new(Code::WorkspaceInvalid, message)
+            .help("list the directories with fewer choices")
     })
 }
 
-/// Patterns, those apart that name one folder: there may be very many of them.
+/// Patterns, those apart that name one directory: there may be very many of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Patterns {
     literals: HashSet<String>,

@@ -1,4 +1,4 @@
-//! The pattern for the name of one folder.
+//! The pattern for the name of one directory.
 
 use super::{Hidden, Syntax};
 

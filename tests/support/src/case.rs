@@ -14,7 +14,7 @@ pub struct Case {
     pub name: String,
     /// The arguments of the command.
     pub args: Vec<String>,
-    /// The folder to run in, below the root of the files.
+    /// The directory to run in, below the root of the files.
     pub start: PathBuf,
     /// Why no compiler takes the files, whatever the command does.
     pub cannot_compile: Option<String>,
@@ -102,8 +102,8 @@ impl Case {
             .lines()
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
         {
-            if let Some(folder) = line.strip_prefix("$ cd ") {
-                self.start = folder.into();
+            if let Some(directory) = line.strip_prefix("$ cd ") {
+                self.start = directory.into();
             } else if let Some(args) = line.strip_prefix("$ flue") {
                 self.args = args.split_whitespace().map(str::to_owned).collect();
                 has_command = true;
@@ -167,7 +167,7 @@ impl Case {
             let place = Place::After(path.to_owned());
             let what = match change {
                 None => What::Removed,
-                Some(Entry::Folder) => What::Folder,
+                Some(Entry::Directory) => What::Directory,
                 Some(Entry::Link(target)) => What::Link(target.clone()),
                 Some(Entry::File(bytes)) => self.text(&place, bytes, pristine),
             };
@@ -210,7 +210,7 @@ fn apply(section: &Section, tree: &mut Tree, pristine: &Pristine) -> Result<(), 
         return Err(told());
     };
     let entry = match &section.what {
-        What::Folder => Entry::Folder,
+        What::Directory => Entry::Directory,
         What::Link(target) => Entry::Link(target.clone()),
         What::Text(content) => {
             let bytes = content.bytes(pristine);
@@ -243,7 +243,7 @@ cannot compile: it is a stub
 2
 
 -- before one/c --
--- before one/d (folder) --
+-- before one/d (directory) --
 -- before one/e (link to ../f) --
 -- before one/g --
 3
@@ -283,7 +283,7 @@ new
             ("one/a", file("1\n")),
             ("one/b", file("2")),
             ("one/c", file("")),
-            ("one/d", Entry::Folder),
+            ("one/d", Entry::Directory),
             ("one/e", Entry::Link("../f".into())),
             ("one/g", file("3\n")),
         ]);
@@ -303,7 +303,7 @@ new
                 ("one/c", file("3\n\n")),
                 ("one/e", Entry::Link("h".into())),
                 ("one/g", file("3\n")),
-                ("two", Entry::Folder),
+                ("two", Entry::Directory),
             ]),
             code: "3".to_owned(),
             stdout: "out\n".to_owned(),
@@ -321,7 +321,7 @@ new
 
 -- after one/d (removed) --
 -- after one/e (link to h) --
--- after two (folder) --
+-- after two (directory) --
 -- stdout --
 out
 
@@ -386,10 +386,13 @@ err
                 "`before a` cannot be that",
             ),
             (
-                "$ flue\n-- before a (folder) --\nx\n",
-                "no text may follow `-- before a (folder) --`",
+                "$ flue\n-- before a (directory) --\nx\n",
+                "no text may follow `-- before a (directory) --`",
             ),
-            ("$ flue\n-- stdout (folder) --\n", "`stdout` cannot be that"),
+            (
+                "$ flue\n-- stdout (directory) --\n",
+                "`stdout` cannot be that",
+            ),
             (
                 "$ flue\n-- after a (pristine/x) --\n",
                 "after a: there is no pristine/x",

@@ -161,10 +161,10 @@ impl Content {
 
     /// Reads one of the words that stand in parentheses; whether it is one.
     pub(crate) fn read(&mut self, word: &str) -> bool {
-        let folder = format!("{}/", Pristine::FOLDER);
-        if let Some(name) = word.strip_prefix(&folder) {
+        let directory = format!("{}/", Pristine::FOLDER);
+        if let Some(name) = word.strip_prefix(&directory) {
             self.source = Source::Pristine(name.to_owned());
-        } else if let Some(name) = word.strip_prefix(&format!("defines {folder}")) {
+        } else if let Some(name) = word.strip_prefix(&format!("defines {directory}")) {
             self.source = Source::Defined(name.to_owned());
         } else if let Some(form) = Form::ALL.into_iter().find(|form| form.word() == word) {
             self.forms.push(form);

@@ -35,7 +35,7 @@
 //!   separated by blank lines, and added at the end where they only add;
 //! - `defines pristine/<name>`: the same, and the stored text is what this case writes.
 //!
-//! In the place of a file stand `(folder)`, `(link to <target>)` and, afterwards, `(removed)`.
+//! In the place of a file stand `(directory)`, `(link to <target>)` and, afterwards, `(removed)`.
 //!
 //! This crate owns the format and the comparison of trees, and runs nothing.
 

@@ -9,13 +9,13 @@ use std::path::Path;
 pub struct Pristine(BTreeMap<String, String>);
 
 impl Pristine {
-    /// The folder of the store that holds them.
+    /// The directory of the store that holds them.
     pub(crate) const FOLDER: &str = "pristine";
 
-    pub(crate) fn read(folder: &Path) -> Result<Self, String> {
-        let told = |error: std::io::Error| format!("{}: {error}", folder.display());
+    pub(crate) fn read(directory: &Path) -> Result<Self, String> {
+        let told = |error: std::io::Error| format!("{}: {error}", directory.display());
         let mut texts = BTreeMap::new();
-        for entry in fs::read_dir(folder).map_err(told)? {
+        for entry in fs::read_dir(directory).map_err(told)? {
             let entry = entry.map_err(told)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             texts.insert(name, fs::read_to_string(entry.path()).map_err(told)?);

@@ -26,7 +26,7 @@ pub(crate) enum Place {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Text(Content),
-    Folder,
+    Directory,
     Link(PathBuf),
     Removed,
     Code(String),
@@ -81,7 +81,7 @@ impl Section {
 impl What {
     fn read(words: &str) -> Option<Self> {
         match words {
-            "folder" => return Some(Self::Folder),
+            "directory" => return Some(Self::Directory),
             "removed" => return Some(Self::Removed),
             _ => {}
         }
@@ -104,7 +104,7 @@ impl fmt::Display for Section {
                 writeln!(f, "-- {}{content} --", self.place)
             }
             What::Text(content) => writeln!(f, "-- {}{content} --\n{}", self.place, content.lines),
-            What::Folder => writeln!(f, "-- {} (folder) --", self.place),
+            What::Directory => writeln!(f, "-- {} (directory) --", self.place),
             What::Link(target) => writeln!(f, "-- {} (link to {}) --", self.place, slashed(target)),
             What::Removed => writeln!(f, "-- {} (removed) --", self.place),
             What::Code(code) => writeln!(f, "-- {} {code} --", self.place),

@@ -1,4 +1,4 @@
-//! The folder `tests/cases`.
+//! The directory `tests/cases`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,8 +50,8 @@ impl Store {
                     .expect("below the store");
                 path.to_string_lossy().replace('\\', "/")
             });
-        let folder = format!("{}/", Pristine::FOLDER);
-        let paths = paths.filter(|path| !path.starts_with(&folder));
+        let directory = format!("{}/", Pristine::FOLDER);
+        let paths = paths.filter(|path| !path.starts_with(&directory));
         paths
             .map(|path| path.strip_suffix(".txt").unwrap_or(&path).to_owned())
             .collect()
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
         for (path, text) in [
             ("add/b.txt", "$ flue add\n\n-- before a --\n1\n"),
             ("add/a.txt", "$ flue\n"),
@@ -123,17 +123,17 @@ mod tests {
             ("pristine/a.rs", "1\n"),
             ("stray.txt", "$ flue\n"),
         ] {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("it has a folder")).expect("it can be made");
+            let path = directory.path().join(path);
+            fs::create_dir_all(path.parent().expect("it has a directory")).expect("it can be made");
             fs::write(path, text).expect("it can be written");
         }
-        let store = Store::at(folder.path().to_owned()).expect("it is a store");
-        (folder, store)
+        let store = Store::at(directory.path().to_owned()).expect("it is a store");
+        (directory, store)
     }
 
     #[test]
     fn a_file_that_is_no_case_is_listed_and_cannot_be_read() {
-        let (_folder, store) = store();
+        let (_directory, store) = store();
         let names = store.names();
         assert_eq!(
             names,
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn expectations_and_texts_are_written() {
-        let (folder, mut store) = store();
+        let (directory, mut store) = store();
         let case = store.case("add/b").expect("it is a case");
         let mut outcome = case
             .expected(store.pristine())
@@ -155,7 +155,8 @@ mod tests {
             .insert(Path::new("b"), crate::Entry::File(b"2\n".to_vec()));
         store.define("a.rs", "2\n");
         store.expect(&case, &outcome);
-        let read = |path: &str| fs::read_to_string(folder.path().join(path)).expect("it is there");
+        let read =
+            |path: &str| fs::read_to_string(directory.path().join(path)).expect("it is there");
         assert_eq!(read("pristine/a.rs"), "2\n");
         assert!(
             read("add/b.txt").ends_with("-- before a --\n1\n\n-- after b (pristine/a.rs) --\n")

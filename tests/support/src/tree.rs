@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-/// All files, folders and links below a folder.
+/// All files, directories and links below a directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree(BTreeMap<PathBuf, Entry>);
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// A folder, empty or not.
-    Folder,
+    /// A directory, empty or not.
+    Directory,
     /// A file with its bytes.
     File(Vec<u8>),
     /// A symbolic link with its target.
@@ -35,7 +35,7 @@ impl Tree {
 
     /// Writes everything below `root`.
     pub fn write(&self, root: &Path) {
-        fs::create_dir_all(root).expect("the folder can be made");
+        fs::create_dir_all(root).expect("the directory can be made");
         for (path, entry) in &self.0 {
             entry.write(&root.join(path));
         }
@@ -77,16 +77,16 @@ impl Tree {
         }
     }
 
-    /// Puts `entry` at `path`, with the folders above, instead of what was there.
+    /// Puts `entry` at `path`, with the directories above, instead of what was there.
     pub fn insert(&mut self, path: &Path, entry: Entry) {
-        for folder in path
+        for directory in path
             .ancestors()
             .skip(1)
             .filter(|path| *path != Path::new(""))
         {
-            self.0.insert(folder.to_owned(), Entry::Folder);
+            self.0.insert(directory.to_owned(), Entry::Directory);
         }
-        if entry != Entry::Folder {
+        if entry != Entry::Directory {
             self.remove(path);
         }
         self.0.insert(path.to_owned(), entry);
@@ -111,7 +111,7 @@ impl Tree {
             is_gone(path) && !goes_with_parent
         });
         let new = after.0.iter().filter(|(path, entry)| {
-            let is_implied = **entry == Entry::Folder && after.has_entries_below(path);
+            let is_implied = **entry == Entry::Directory && after.has_entries_below(path);
             self.0.get(*path) != Some(entry) && !is_implied
         });
         let new = new.map(|(path, entry)| (&**path, Some(entry)));
@@ -131,7 +131,7 @@ impl Entry {
         if kind.is_symlink() {
             Self::Link(fs::read_link(entry.path()).expect("the link can be read"))
         } else if kind.is_dir() {
-            Self::Folder
+            Self::Directory
         } else {
             Self::File(fs::read(entry.path()).expect("the file can be read"))
         }
@@ -139,7 +139,7 @@ impl Entry {
 
     fn write(&self, path: &Path) {
         match self {
-            Self::Folder => fs::create_dir_all(path),
+            Self::Directory => fs::create_dir_all(path),
             Self::File(bytes) => fs::write(path, bytes),
             Self::Link(target) => link(target, path),
         }
@@ -196,7 +196,7 @@ mod tests {
         let mut tree = Tree::default();
         for path in files {
             match path.strip_suffix('/') {
-                Some(folder) => tree.insert(Path::new(folder), Entry::Folder),
+                Some(directory) => tree.insert(Path::new(directory), Entry::Directory),
                 None => tree.insert(Path::new(path), Entry::File(path.as_bytes().to_vec())),
             }
         }

@@ -1,21 +1,21 @@
-//! Reads folders and files in an order that is the same on every system.
+//! Reads directories and files in an order that is the same on every system.
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders in `folder`, in the order of their names; other files are no part of a blueprint.
-pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut entries = entries(folder)?;
+/// The directories in `directory`, in the order of their names; other files are no part of a blueprint.
+pub(crate) fn directories(directory: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut entries = entries(directory)?;
     entries.retain(|path| path.is_dir());
     Ok(entries)
 }
 
-/// All files below `folder`, in the order of their paths; none if it is missing.
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+/// All files below `directory`, in the order of their paths; none if it is missing.
+pub(crate) fn files_below(directory: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
-    if folder.is_dir() {
-        for path in entries(folder)? {
+    if directory.is_dir() {
+        for path in entries(directory)? {
             match path.is_dir() {
                 true => files.extend(files_below(&path)?),
                 false => files.push(path),
@@ -27,8 +27,9 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>>
     Ok(files)
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let entries =
+        fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
     let mut paths = entries
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<Vec<_>, std::io::Error>>()?;

@@ -1,4 +1,4 @@
-//! One folder of the project, held open: files are named from it, so that whatever is swapped on the way to it while the
+//! One directory of the project, held open: files are named from it, so that whatever is swapped on the way to it while the
 //! command is at work, nothing is read or written elsewhere.
 //!
 //! The calls that a file system may lack are made of others here. Every call is a step of [`super::seam`].
@@ -18,24 +18,24 @@ use std::path::Path;
 use super::seam;
 use system::Handle;
 
-/// A folder, held open.
+/// A directory, held open.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct Directory {
     handle: Handle,
     times: FileTimes,
 }
 
-impl Folder {
-    /// The folder at `path`, links followed.
+impl Directory {
+    /// The directory at `path`, links followed.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         seam::before("open the root")?;
         Self::held(Handle::open(path)?)
     }
 
-    /// The folder `name` in this one, and no link to one.
-    pub(super) fn open_folder(&self, name: &str) -> io::Result<Self> {
-        seam::before("open a folder")?;
-        Self::held(self.handle.open_folder(name)?)
+    /// The directory `name` in this one, and no link to one.
+    pub(super) fn open_directory(&self, name: &str) -> io::Result<Self> {
+        seam::before("open a directory")?;
+        Self::held(self.handle.open_directory(name)?)
     }
 
     fn held(handle: Handle) -> io::Result<Self> {
@@ -45,17 +45,17 @@ impl Folder {
         })
     }
 
-    pub(super) fn create_folder(&self, name: &str) -> io::Result<()> {
-        seam::before("create a folder")?;
-        self.handle.create_folder(name)
+    pub(super) fn create_directory(&self, name: &str) -> io::Result<()> {
+        seam::before("create a directory")?;
+        self.handle.create_directory(name)
     }
 
-    pub(super) fn remove_folder(&self, name: &str) -> io::Result<()> {
-        seam::before("remove a folder")?;
-        self.handle.remove_folder(name)
+    pub(super) fn remove_directory(&self, name: &str) -> io::Result<()> {
+        seam::before("remove a directory")?;
+        self.handle.remove_directory(name)
     }
 
-    /// Whether `other` is the same folder.
+    /// Whether `other` is the same directory.
     pub(super) fn is(&self, other: &Self) -> io::Result<bool> {
         self.handle.is(&other.handle)
     }
@@ -171,11 +171,11 @@ impl Folder {
 
     /// Makes names durable.
     pub(super) fn sync(&self) -> io::Result<()> {
-        seam::before("sync a folder")?;
+        seam::before("sync a directory")?;
         self.handle.sync()
     }
 
-    /// Sets the time stamps that the folder had when it was opened.
+    /// Sets the time stamps that the directory had when it was opened.
     pub(super) fn restore_times(&self) -> io::Result<()> {
         seam::before("restore time stamps")?;
         self.handle.set_times(self.times)
