@@ -3,6 +3,7 @@
 //!
 //! Where `strace` is at hand the command itself is struck; everywhere else the seam in `src/apply` is all there is.
 #![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "says what it skips")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::collections::BTreeMap;
