@@ -103,7 +103,9 @@ Exit codes:
   0  done, or nothing to do
   1  failed, and nothing was changed unless the error says so
   2  wrong usage
-  3  `--check` found something to do";
+  3  `--check` found something to do
+
+Another `flue` that is at work in the project is waited for, for 30 seconds at most.";
 
 /// The arguments of `flue add`.
 #[derive(Debug, Args)]

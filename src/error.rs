@@ -257,6 +257,8 @@ codes! {
     SdkSource = "sdk-source",
     /// The source root that was asked for leads out of the package.
     SourceRootOutside = "source-root-outside",
+    /// A file is larger than what is read.
+    TooLarge = "too-large",
     /// There is no such command.
     UnknownCommand = "unknown-command",
     /// There is no such kind of blueprint.

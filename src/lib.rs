@@ -41,6 +41,7 @@ pub mod inside {
     pub use crate::error::{Code, Problem};
     pub use crate::npm::edit as npm_edit;
     pub use crate::npm::manifest as npm_manifest;
+    pub use crate::npm::{read_lock_file, read_workspace_settings};
 }
 
 /// Does what `args` say, the name of the program first, and tells how the process should end.
@@ -56,7 +57,7 @@ fn run_command(cli: Cli) -> ExitStatus {
     let shell = Shell::new(cli.output.to_output());
     let format = format_of(&cli);
     let report = match cli.command {
-        Command::Add(args) => commands::add(*args, &cli.directory),
+        Command::Add(args) => commands::add(*args, &cli.directory, &shell),
         Command::List => commands::list::run("list"),
         Command::Show(args) => commands::show::run(&args, &cli.directory),
         Command::Completions { shell } => commands::completions::run(shell),

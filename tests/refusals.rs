@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -56,11 +56,17 @@ impl Fixture {
         if fs::metadata(self.directory.path()).unwrap().uid() == 0 {
             fs::set_permissions(self.directory.path(), Permissions::from_mode(0o755)).unwrap();
             for entry in WalkDir::new(self.root()) {
-                chown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
+                lchown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
             }
             command.uid(NOBODY).gid(NOBODY);
         }
-        command.output().unwrap()
+        loop {
+            match command.output() {
+                // Another test has just started a process, which for a moment holds our copy open as it was written.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+                output => return output.unwrap(),
+            }
+        }
     }
 
     fn files(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
@@ -103,12 +109,14 @@ fn a_read_only_crate_root_is_refused() {
     fixture.expect_refusal("`src/main.rs` is read-only and has to change");
 }
 
-/// The manifest is written first and is put back.
+/// The manifest would be written first: it is not touched.
 #[test]
 fn a_read_only_source_directory_is_refused() {
     let fixture = Fixture::new();
     fixture.set_mode("src", 0o555);
-    fixture.expect_refusal("failed to create the directory");
+    fixture.expect_refusal(
+        "the directory `src` has to change, and cannot be written: Permission denied",
+    );
     fixture.set_mode("src", 0o755);
 }
 
@@ -116,8 +124,98 @@ fn a_read_only_source_directory_is_refused() {
 fn a_read_only_project_directory_is_refused() {
     let fixture = Fixture::new();
     fixture.set_mode("", 0o555);
-    fixture.expect_refusal("failed to update `Cargo.toml`");
+    fixture.expect_refusal(
+        "the directory `.` has to change, and cannot be written: Permission denied",
+    );
     fixture.set_mode("", 0o755);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_absent() {
+    let links = [
+        ("src", "nowhere"),
+        ("src", "src"),
+        ("src/main.rs", "nowhere"),
+        ("src/main.rs", "main.rs"),
+    ];
+    for (path, target) in links {
+        let fixture = Fixture::new();
+        let path = fixture.root().join(path);
+        match path.is_dir() {
+            true => fs::remove_dir_all(&path).unwrap(),
+            false => fs::remove_file(&path).unwrap(),
+        }
+        std::os::unix::fs::symlink(target, &path).unwrap();
+        let expect = match target {
+            "nowhere" => "the link leads to nothing",
+            _ => "Too many levels of symbolic links",
+        };
+        fixture.expect_refusal(expect);
+    }
+    let fixture = Fixture::new();
+    fixture.set_mode("src", 0o000);
+    fixture.expect_refusal("Permission denied");
+    fixture.set_mode("src", 0o755);
+}
+
+#[test]
+fn nothing_that_is_no_file_is_waited_for() {
+    for path in ["Cargo.toml", "src/main.rs", "src/sandboxes/daytona.rs"] {
+        let fixture = Fixture::new();
+        let path = fixture.root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let _ = fs::remove_file(&path);
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let output = fixture.run();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("it is not a regular file"), "{stderr}");
+    }
+}
+
+#[test]
+fn files_that_are_too_large_are_refused() {
+    for path in ["Cargo.toml", "src/main.rs"] {
+        let fixture = Fixture::new();
+        let file = fs::OpenOptions::new()
+            .append(true)
+            .open(fixture.root().join(path))
+            .unwrap();
+        file.set_len(1 << 40).unwrap();
+        drop(file);
+        let output = fixture.run();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(
+            stderr.contains("the file has 1048576 MiB, and `flue` reads"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn long_names_leave_room_for_temporaries() {
+    let fixture = Fixture::new();
+    let name = format!("{}.rs", "a".repeat(247));
+    fs::rename(
+        fixture.root().join("src/main.rs"),
+        fixture.root().join("src").join(&name),
+    )
+    .unwrap();
+    let manifest = format!("{MANIFEST}\n[lib]\npath = \"src/{name}\"\n");
+    fs::write(fixture.root().join("Cargo.toml"), manifest).unwrap();
+    let output = fixture.run();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]

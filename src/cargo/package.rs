@@ -175,7 +175,7 @@ fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Prob
 /// The first of `paths` below `root` where there is a file.
 fn first_file(root: &Path, paths: &[String]) -> Result<Option<String>, Problem> {
     for path in paths {
-        if look_at(&root.join(path))?.is_some_and(|found| found.is_file()) {
+        if look_at(&root.join(path))?.is_some_and(|found| !found.is_dir()) {
             return Ok(Some(path.clone()));
         }
     }

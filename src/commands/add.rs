@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::apply::{self, ProjectLock};
+use crate::apply::{self, Patience, ProjectLock};
 use crate::blueprint::{Blueprint, catalogue};
 use crate::cli::{AddArgs, EcosystemArg, RuntimeArgs};
 use crate::ecosystem::{self, Ecosystem, Package};
@@ -13,18 +13,31 @@ use crate::report::{Added, Failed, Outcome, Report, Whereabouts};
 use crate::request::{
     AddRequest, OnConflict, PackageSpec, Run, RuntimeSource, Search, Selection, Wiring,
 };
+use crate::shell::Shell;
 
 /// Adds the blueprint of `kind` and `name`, as if started in `directory`.
 ///
 /// When it fails, nothing is changed.
-pub(crate) fn run(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Report {
+pub(crate) fn run(
+    kind: &str,
+    name: &str,
+    args: AddArgs,
+    directory: &Path,
+    shell: &Shell,
+) -> Report {
     Report {
         command: "add",
-        result: add(kind, name, args, directory),
+        result: add(kind, name, args, directory, shell),
     }
 }
 
-fn add(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Result<Outcome, Failed> {
+fn add(
+    kind: &str,
+    name: &str,
+    args: AddArgs,
+    directory: &Path,
+    shell: &Shell,
+) -> Result<Outcome, Failed> {
     let blueprint = catalogue::find(kind, name)?;
     let request = AddRequest::from_args(blueprint, args, directory).map_err(|problem| Failed {
         blueprint: Some(blueprint),
@@ -40,7 +53,7 @@ fn add(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Result<Outcom
         applied: false,
     };
     let added = match request.run {
-        Run::Real => carry_out(&request, added)?,
+        Run::Real => carry_out(&request, added, shell)?,
         Run::Dry | Run::Check => added,
     };
     Ok(Outcome::Added(Box::new(added)))
@@ -67,33 +80,45 @@ pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Fail
 }
 
 /// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
-fn carry_out(request: &AddRequest, mut added: Added) -> Result<Added, Failed> {
+fn carry_out(request: &AddRequest, mut added: Added, shell: &Shell) -> Result<Added, Failed> {
     let package = added.package.place().root.clone();
-    if !added.plan.has_changes() {
-        apply::sweep_up(&added.plan.files(&package), &package);
+    let directories = added.plan.directories(&package);
+    let is_interrupted = directories
+        .iter()
+        .any(|directory| apply::is_interrupted(directory));
+    if !added.plan.has_changes() && !is_interrupted {
         return Ok(added);
     }
-    let _locks = lock(&added.plan, &package);
-    if !apply::is_current(&added.plan.files(&package), added.plan.root(&package)) {
+    let failed = |failure, package: &Package| Failed {
+        failure,
+        blueprint: Some(request.blueprint),
+        whereabouts: Some(Whereabouts::of(package)),
+    };
+    let locks = directories.iter().map(|directory| lock(directory, shell));
+    let _locks = locks
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| failed(error.into(), &added.package))?;
+    if is_interrupted || !apply::is_current(&added.plan.files(&package), added.plan.root(&package))
+    {
         (added.package, added.plan) = prepare(request)?;
     }
     if added.plan.has_changes() {
         let (files, root) = (added.plan.files(&package), added.plan.root(&package));
-        apply::apply(&files, root).map_err(|error| Failed {
-            failure: error.into(),
-            blueprint: Some(request.blueprint),
-            whereabouts: Some(Whereabouts::of(&added.package)),
-        })?;
+        apply::apply(&files, root).map_err(|failure| failed(failure, &added.package))?;
         added.applied = true;
     }
     Ok(added)
 }
 
-/// Keeps other runs out of the package, and out of the workspace if its manifest changes, always in this order.
-fn lock(plan: &Plan, package: &Path) -> Vec<ProjectLock> {
-    let workspace = Some(plan.root(package)).filter(|root| *root != package);
-    let directories = [Some(package), workspace].into_iter().flatten();
-    directories.map(ProjectLock::acquire).collect()
+/// Keeps other runs out of `directory`, and sweeps up after one that was killed there.
+fn lock(directory: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
+    let waiting = || {
+        let directory = directory.display();
+        shell.note(format!("waiting for another `flue` in `{directory}`"));
+    };
+    let lock = ProjectLock::acquire(directory, Patience::USUAL, waiting)?;
+    apply::recover(directory)?;
+    Ok(lock)
 }
 
 impl AddRequest {

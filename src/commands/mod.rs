@@ -13,10 +13,11 @@ use std::path::Path;
 use crate::blueprint::catalogue;
 use crate::cli::AddArgs;
 use crate::report::{Failed, Report};
+use crate::shell::Shell;
 
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
 /// none is named; as if started in `directory`.
-pub(crate) fn add(args: AddArgs, directory: &Path) -> Report {
+pub(crate) fn add(args: AddArgs, directory: &Path, shell: &Shell) -> Report {
     let (kind, name) = match (args.kind.clone(), args.name.clone()) {
         (None, _) => return list::run("add"),
         (Some(word), None) => {
@@ -33,5 +34,5 @@ pub(crate) fn add(args: AddArgs, directory: &Path) -> Report {
     if args.print {
         return guide::to_blueprint(&kind, &name, args, directory);
     }
-    add::run(&kind, &name, args, directory)
+    add::run(&kind, &name, args, directory, shell)
 }

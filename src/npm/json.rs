@@ -2,6 +2,8 @@
 //!
 //! A thin layer over `jsonc-parser`: plain JSON for what the user writes, the looser form for what tools write.
 
+use std::collections::HashSet;
+
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged as _;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -125,18 +127,13 @@ pub(super) fn string_of<'v>(text: &str, property: &'v ObjectProp<'_>) -> Result<
 ///
 /// When `object` has a key twice.
 pub(super) fn reject_duplicate_keys(text: &str, object: &Object<'_>) -> Result<(), Problem> {
-    for (index, property) in object.properties.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for property in &object.properties {
         let key = property.name.as_str();
-        if object.properties[..index]
-            .iter()
-            .any(|earlier| earlier.name.as_str() == key)
-        {
-            return Err(invalid(
-                text,
-                property.range.start,
-                &format!("`{key}` is there twice"),
-            )
-            .help("package managers read the last one only; merge the two"));
+        if !seen.insert(key) {
+            let reason = format!("`{key}` is there twice");
+            return Err(invalid(text, property.range.start, &reason)
+                .help("package managers read the last one only; merge the two"));
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ use super::workspace::patterns::path_below;
 use super::workspace::{PNPM_WORKSPACE, directory_name, find_workspace, package_manager_traces};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
-use crate::project::file::{UserFile, read_text};
+use crate::project::file::{UserFile, look_at, read_if_there, read_text};
 use crate::project::{Place, find_source_root};
 
 const YARN_SETTINGS: &str = ".yarnrc.yml";
@@ -88,7 +88,7 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
             .as_ref()
             .map_or(root.as_path(), |workspace| &workspace.directory),
     };
-    let package_manager = reader.package_manager(text);
+    let package_manager = reader.package_manager(text)?;
     let manifest = PackageJson::parse_for(text, package_manager).map_err(full_path)?;
     let name = manifest.name().map_err(full_path)?.map(str::to_owned);
     let source_root = find_source_root(&root, source_root)?;
@@ -96,11 +96,12 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
     let shown_name = name.clone().unwrap_or_else(|| directory_name(&root));
     let runtime = flue.runtime(&shown_name, &connectors(&root, &source_root));
     let runtime = runtime.map_err(full_path)?;
-    let installed_runtime = runtime
-        .as_ref()
-        .and_then(|runtime| installed_version(&root, &runtime.import_name));
+    let installed_runtime = match &runtime {
+        Some(runtime) => installed_version(&root, &runtime.import_name)?,
+        None => None,
+    };
     let locked_runtime = match (&runtime, &installed_runtime) {
-        (Some(runtime), None) => reader.locked_version(runtime, name.as_deref()),
+        (Some(runtime), None) => reader.locked_version(runtime, name.as_deref())?,
         _ => None,
     };
     Ok(Package {
@@ -123,7 +124,7 @@ impl Package {
     /// Whether `import_name` is not installed, though the runtime is: the last install was before its entry.
     pub(crate) fn lacks(&self, import_name: &str) -> bool {
         self.installed_runtime.is_some()
-            && installed_version(&self.place.root, import_name).is_none()
+            && installed_version(&self.place.root, import_name) == Ok(None)
     }
 }
 
@@ -158,32 +159,36 @@ impl Reader<'_> {
     }
 
     /// What installs the packages of the one whose manifest is `text`.
-    fn package_manager(&self, text: &str) -> PackageManager {
-        let root_text = read_text(&self.workspace.join(MANIFEST)).map(|(text, _)| text);
-        let root_text = root_text.unwrap_or_default();
+    fn package_manager(&self, text: &str) -> Result<PackageManager, Problem> {
+        let root_text = read_if_there(&self.workspace.join(MANIFEST))?.unwrap_or_default();
         let manifests = [text, &root_text].map(PackageJson::parse_loosely);
         let mut manifests = manifests.iter().flatten();
-        let is_pnpm_workspace = self.workspace.join(PNPM_WORKSPACE).is_file();
+        let is_pnpm_workspace = look_at(&self.workspace.join(PNPM_WORKSPACE))?.is_some();
         let field = manifests
             .find_map(PackageJson::package_manager)
             .or(is_pnpm_workspace.then_some("pnpm"));
-        PackageManager::detect(field, self.directories().flat_map(package_manager_traces))
+        let traces = self.directories().flat_map(package_manager_traces);
+        Ok(PackageManager::detect(field, traces))
     }
 
-    fn lock_files(&self) -> impl Iterator<Item = (PathBuf, LockFile)> {
+    fn lock_files(&self) -> Result<Vec<(PathBuf, LockFile)>, Problem> {
         let candidates = self
             .directories()
             .flat_map(|directory| LockFile::ALL.map(|kind| (directory.join(kind.name()), kind)));
-        candidates.filter(|(path, _)| path.is_file())
+        let mut found = Vec::new();
+        for (path, kind) in candidates {
+            if look_at(&path)?.is_some_and(|found| found.is_file()) {
+                found.push((path, kind));
+            }
+        }
+        Ok(found)
     }
 
     fn catalogs(&self, package_manager: PackageManager) -> Result<Catalogs, Problem> {
         let settings = match package_manager {
             PackageManager::Npm | PackageManager::Rush => return Ok(Catalogs::default()),
             PackageManager::Bun => {
-                let text = read_text(&self.workspace.join(MANIFEST))
-                    .map(|(text, _)| text)
-                    .unwrap_or_default();
+                let text = read_if_there(&self.workspace.join(MANIFEST))?.unwrap_or_default();
                 return Ok(PackageJson::parse_loosely(&text)
                     .map(|root| Catalogs::in_package_json(&root))
                     .unwrap_or_default());
@@ -191,11 +196,10 @@ impl Reader<'_> {
             PackageManager::Pnpm => self.workspace.join(PNPM_WORKSPACE),
             PackageManager::Yarn => self.workspace.join(YARN_SETTINGS),
         };
-        if !settings.is_file() {
+        let Some(text) = read_if_there(&settings)? else {
             return Ok(Catalogs::default());
-        }
-        let catalogs = read_text(&settings).and_then(|(text, _)| Catalogs::in_yaml(&text));
-        catalogs.map_err(|problem| problem.in_file(settings))
+        };
+        Catalogs::in_yaml(&text).map_err(|problem| problem.in_file(settings))
     }
 
     fn overrides(&self, package_manager: PackageManager) -> Overrides {
@@ -213,30 +217,41 @@ impl Reader<'_> {
         overrides
     }
 
-    fn locked_version(&self, runtime: &Dependency, member_name: Option<&str>) -> Option<Version> {
-        self.lock_files().find_map(|(path, kind)| {
-            let member_path = path_below(path.parent()?, self.root);
+    fn locked_version(
+        &self,
+        runtime: &Dependency,
+        member_name: Option<&str>,
+    ) -> Result<Option<Version>, Problem> {
+        for (path, kind) in self.lock_files()? {
+            let member_path = path_below(path.parent().unwrap_or(&path), self.root);
             let locked = Locked {
                 import_name: &runtime.import_name,
                 range: &runtime.range,
                 member_path: &member_path,
                 member_name,
             };
-            locked.version_in(kind, &read_text(&path).ok()?.0)
-        })
+            let text = match kind {
+                LockFile::BunBinary => None,
+                _ => read_if_there(&path)?,
+            };
+            if let Some(version) = text.and_then(|text| locked.version_in(kind, &text)) {
+                return Ok(Some(version));
+            }
+        }
+        Ok(None)
     }
 }
 
 /// The version that an import from `root` finds: Node looks in every directory above, whatever the workspace is.
-fn installed_version(root: &Path, import_name: &str) -> Option<String> {
-    let mut manifests = root.ancestors().map(|directory| {
-        directory
-            .join("node_modules")
-            .join(import_name)
-            .join(MANIFEST)
-    });
-    let (text, _) = manifests.find_map(|path| read_text(&path).ok())?;
-    Some(PackageJson::parse(&text).ok()?.version()?.to_owned())
+fn installed_version(root: &Path, import_name: &str) -> Result<Option<String>, Problem> {
+    for directory in root.ancestors() {
+        let installed = directory.join("node_modules").join(import_name);
+        if let Some(text) = read_if_there(&installed.join(MANIFEST))? {
+            let manifest = PackageJson::parse(&text).ok();
+            return Ok(manifest.and_then(|manifest| Some(manifest.version()?.to_owned())));
+        }
+    }
+    Ok(None)
 }
 
 /// The files, relative to `root`, that were to Flue of former times what adapters are today.

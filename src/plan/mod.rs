@@ -4,6 +4,7 @@
 
 mod add;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::{Code, Problem};
@@ -76,6 +77,16 @@ impl Plan {
         let above = changes.map(|operation| operation.file.above).max();
         let root = package.ancestors().nth(above.unwrap_or_default());
         root.unwrap_or(package)
+    }
+
+    /// The directory `package`, and that of its workspace if the plan is about its manifest too: always in this order.
+    pub(crate) fn directories<'a>(&self, package: &'a Path) -> Vec<&'a Path> {
+        let above = self.operations.iter().map(|operation| operation.file.above);
+        let above = above.chain([0]).collect::<BTreeSet<_>>();
+        above
+            .into_iter()
+            .filter_map(|above| package.ancestors().nth(above))
+            .collect()
     }
 
     /// What happens to each file, in the order in which they are written. Changes of one file make one.

@@ -2,8 +2,8 @@
 //!
 //! Reads only. Whatever makes a file unusable is kept as a problem, so that the plan can report all of them together.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Problem};
@@ -117,7 +117,33 @@ fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Probl
     };
     let inside = inside(root, &real_path)?;
     let (text, access) = read_text(&real_path)?;
+    refuse_larger(LARGEST_CHANGED, text.len() as u64)?;
     Ok((inside, Content::Text { text, access }))
+}
+
+/// The largest file that is read. The largest lock files of large workspaces have half of it.
+const LARGEST: u64 = 64 << 20;
+
+/// The largest file that is changed, which is read by parsers that need many times its size.
+const LARGEST_CHANGED: u64 = 8 << 20;
+
+/// Whether the system says that there is nothing of that name, which it also does where a file is on the way to it.
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
+/// The text of a file that may be missing, links followed.
+///
+/// # Errors
+///
+/// When it is there and cannot be read.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Problem> {
+    if look_at(path)?.is_none_or(|found| found.is_dir()) {
+        return Ok(None);
+    }
+    let read = read_text(path).map(|(text, _)| Some(text));
+    read.map_err(|problem| problem.in_file(path))
 }
 
 /// Whether there is anything at `path`, be it a link that leads to nothing. Only what is not found is absent: what the
@@ -125,9 +151,7 @@ fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Probl
 pub(crate) fn exists(path: &Path) -> Result<bool, Problem> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        // A file is in the place of one of its directories.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+        Err(error) if is_absent(&error) => Ok(false),
         Err(error) => Err(unreadable(&error).in_file(path)),
     }
 }
@@ -147,11 +171,16 @@ pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
 }
 
 /// The text of a file wherever it is, links followed, and what its permissions allow.
+///
+/// # Errors
+///
+/// When it is no regular file, cannot be read, is no text or is too large.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
-    let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+    let file = open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound if path.is_symlink() => dangling_link(),
         _ => unreadable(&error),
     })?;
+    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if metadata.is_dir() {
         let problem = Problem::new(Code::NotAFile, "a directory is in the way");
         return Err(problem.help("rename or remove the directory"));
@@ -160,7 +189,13 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
         let problem = Problem::new(Code::NotAFile, "it is not a regular file");
         return Err(problem.help("rename or remove it"));
     }
-    let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+    let mut bytes = Vec::new();
+    if metadata.len() <= LARGEST {
+        bytes.reserve_exact(usize::try_from(metadata.len()).unwrap_or_default());
+        let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
+        read.map_err(|error| unreadable(&error))?;
+    }
+    refuse_larger(LARGEST, metadata.len().max(bytes.len() as u64))?;
     let access = match metadata.permissions().readonly() {
         true => Access::ReadOnly,
         false => Access::ReadWrite,
@@ -175,6 +210,35 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
                 .at(position)
                 .help("save it as UTF-8")
         })
+}
+
+fn refuse_larger(limit: u64, length: u64) -> Result<(), Problem> {
+    if length <= limit {
+        return Ok(());
+    }
+    let message = format!(
+        "the file has {} MiB, and `flue` reads {} at most",
+        length.div_ceil(1 << 20),
+        limit >> 20
+    );
+    Err(Problem::new(Code::TooLarge, message))
+}
+
+/// Without waiting for the other end, if it is a pipe or a device.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+/// Where directories cannot be opened they are no less in the way.
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    match fs::metadata(path)?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => File::open(path),
+    }
 }
 
 /// The directory of `path` with links followed. Every directory on the way that exists must be one inside the root.

@@ -19,8 +19,8 @@ Every way in which a run ends: its exit code, the `outcome`, the state of the ad
 the document of `--json`, the line that tells people, and a case that shows it. The document is described by
 [schema/report.json](schema/report.json).
 
-What a case cannot hold has codes, too: `read-only` and `unreadable` for files that may not be changed or read, `failed` for
-what else the system refuses.
+What a case cannot hold has codes, too: `read-only`, `unreadable` and `too-large` for files that may not be changed or read,
+`failed` for what else the system refuses.
 
 This file is made from the cases by `SNAPSHOTS=overwrite cargo test --test cases`, and a test keeps it current.
 

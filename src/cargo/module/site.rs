@@ -9,7 +9,7 @@ use super::{Existing, FileKind, Form, Scope, find_declaration};
 use crate::cargo::package::{CrateRoot, Package};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
-use crate::project::file::{Content, UserFile};
+use crate::project::file::{Content, UserFile, look_at};
 
 /// The modules between a crate root and an adapter.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl<'a> Modules<'a> {
         }
         files
             .into_iter()
-            .find(|file| file != adapter && file.under(root).exists())
+            .find(|file| file != adapter && !matches!(look_at(&file.under(root)), Ok(None)))
     }
 }
 

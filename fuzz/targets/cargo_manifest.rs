@@ -1,0 +1,29 @@
+//! A dependency goes into any `Cargo.toml` that can be read and comes out again, and nothing else changes.
+#![no_main]
+
+use flue::inside::dependency::{DependencyState, find_dependency};
+use flue::inside::edit::{NewDependency, insert_dependency, remove_dependency};
+use flue::inside::manifest::Manifest;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let Ok(manifest) = Manifest::parse(text.to_owned()) else {
+        return;
+    };
+    let found = find_dependency(&manifest, Some(&manifest), "daytona-sdk");
+    let new = NewDependency::of_registry("daytona-sdk", "0.1");
+    let Ok(inserted) = insert_dependency(&manifest, &new) else {
+        return;
+    };
+    assert!(!matches!(found, Ok(DependencyState::Present(_))), "a second entry");
+    let after = inserted.edit.apply(text);
+    let mut expected: toml::Table = toml::from_str(text.trim_start_matches('\u{feff}')).expect("it was read before");
+    let mut meant: toml::Table = toml::from_str(after.trim_start_matches('\u{feff}')).expect("it can still be read");
+    let dependencies = meant["dependencies"].as_table_mut().expect("it is a table");
+    dependencies.remove("daytona-sdk").expect("it is there");
+    expected.entry("dependencies").or_insert_with(|| toml::Table::new().into());
+    assert!(format!("{meant:?}") == format!("{expected:?}"), "more has changed");
+    let manifest = Manifest::parse(after.clone()).expect("it can still be read");
+    let removed = remove_dependency(&manifest, "daytona-sdk").expect("it can be taken out");
+    assert_eq!(removed.apply(&after), text);
+});

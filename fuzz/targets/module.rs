@@ -1,0 +1,21 @@
+//! A module is declared in any file that can be read, is found there, and comes out again.
+#![no_main]
+
+use flue::inside::module::{Declaring, ModuleDeclaration, Visibility, declare, find_declaration, undeclare};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let declaration = ModuleDeclaration {
+        name: "sandboxes".to_owned(),
+        visibility: Visibility::Private,
+        path: None,
+    };
+    let Declaring::Missing(edit) = declare(text, &[], &declaration) else {
+        return;
+    };
+    let after = edit.apply(text);
+    let found = find_declaration(&after, "sandboxes");
+    assert!(matches!(found, Ok(Some(_))), "it is not found");
+    let removed = undeclare(&after, &[], "sandboxes").expect("it can be taken out");
+    assert_eq!(removed.apply(&after), text);
+});
