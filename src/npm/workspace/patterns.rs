@@ -81,7 +81,7 @@ impl WorkspacePatterns {
             Some(&projects.elements)
         });
         let directories = projects.into_iter().flatten().filter_map(|project| {
-            let directory = project.as_object()?.get_string("projectDirectory")?;
+            let directory = project.as_object()?.get_string("projectFolder")?;
             Some(directory.value.as_ref())
         });
         Self::new(directories, PackageManager::Rush)
