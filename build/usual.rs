@@ -30,7 +30,7 @@ pub(crate) fn contexts(
         Ecosystem::Cargo => {
             let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
             let names = [runtime.as_str(), sdk.as_str()];
-            let contexts = [AgentPlace::Program, AgentPlace::Library]
+            let contexts = [AgentPlace::BinaryTarget, AgentPlace::Library]
                 .map(|place| CargoContext::new(blueprint, part, names, place));
             contexts.map(Context::Cargo).to_vec()
         }

@@ -316,7 +316,7 @@ fn try_everything(text: &str) -> Result<(), TestCaseError> {
     manifest.workspace_exclude();
     manifest.workspace_pointer();
     manifest.library_path();
-    manifest.programs();
+    manifest.binary_targets();
     all_dependencies(&manifest, Some(&manifest));
     let offered = workspace_offers(&manifest, "daytona-sdk");
     let found = find_dependency(&manifest, Some(&manifest), "daytona-sdk");

@@ -39,12 +39,12 @@ pub(crate) struct NpmContext {
 /// Where the lines go that hand a Rust adapter to an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AgentPlace<'a> {
-    /// Into the program that declares the module of the adapter.
-    Program,
+    /// Into the binary target that declares the module of the adapter.
+    BinaryTarget,
     /// Into the library that does.
     Library,
-    /// Into the program beside the library of this name, which does.
-    ProgramOf(&'a str),
+    /// Into the binary target beside the library of this name, which does.
+    BinaryTargetOf(&'a str),
 }
 
 impl CargoContext {
@@ -61,8 +61,8 @@ impl CargoContext {
             runtime: runtime.to_owned(),
             sdk: sdk.to_owned(),
             module: match place {
-                AgentPlace::Program | AgentPlace::Library => format!("crate::{module}"),
-                AgentPlace::ProgramOf(library) => format!("{library}::{module}"),
+                AgentPlace::BinaryTarget | AgentPlace::Library => format!("crate::{module}"),
+                AgentPlace::BinaryTargetOf(library) => format!("{library}::{module}"),
             },
             is_library: place == AgentPlace::Library,
         }

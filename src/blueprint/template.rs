@@ -84,7 +84,7 @@ mod tests {
         let blueprint = catalogue::find("sandbox", "daytona").unwrap();
         let part = &blueprint.parts[&Ecosystem::Cargo];
         let names = ["flue_runtime", "daytona_sdk"];
-        CargoContext::new(blueprint, part, names, AgentPlace::Program)
+        CargoContext::new(blueprint, part, names, AgentPlace::BinaryTarget)
     }
 
     fn template(text: &'static str) -> Template {

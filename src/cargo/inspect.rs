@@ -98,7 +98,7 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
         runtime: import_name(&part.runtime.package),
         sdk: import_name(&part.sdk.package),
     };
-    let context = names.context(blueprint, part, AgentPlace::Program);
+    let context = names.context(blueprint, part, AgentPlace::BinaryTarget);
     let text = blueprint.render(&part.variants[0].template, &context)?;
     Ok(text.into_owned())
 }
@@ -239,7 +239,7 @@ impl Adapters<'_> {
     fn text_of(&self, version: &Blueprint, names: &Names) -> anyhow::Result<String> {
         let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
         // Where an agent is makes no difference to an adapter.
-        let context = names.context(version, part, AgentPlace::Program);
+        let context = names.context(version, part, AgentPlace::BinaryTarget);
         let text = version.render(&part.variants[0].template, &context)?;
         Ok(text.into_owned())
     }

@@ -13,7 +13,7 @@ use crate::text::{LineStarts, Position};
 /// The name of the manifest.
 pub const MANIFEST: &str = "Cargo.toml";
 
-/// The crate root of the program that has the name of its package.
+/// The crate root of the binary target that has the name of its package.
 pub const MAIN_FILE: &str = "src/main.rs";
 
 /// A `Cargo.toml`, as text and parsed.
@@ -32,9 +32,9 @@ pub struct Edition {
     pub position: Option<Position>,
 }
 
-/// A program of a package.
+/// A binary target of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
+pub struct BinaryTarget {
     /// Its name; cargo wants one.
     pub name: String,
     /// Where cargo looks for its crate root, in this order.
@@ -231,26 +231,26 @@ impl Manifest {
                 .any(|crate_type| crate_type == "proc-macro")
     }
 
-    /// Whether cargo finds programs without being told: [`MAIN_FILE`] and those in `src/bin`.
-    pub fn finds_programs(&self) -> bool {
+    /// Whether cargo finds binary targets without being told: [`MAIN_FILE`] and those in `src/bin`.
+    pub fn finds_binary_targets(&self) -> bool {
         self.auto("autobins")
     }
 
-    /// `package.default-run`: the name of the program that is run when none is named.
+    /// `package.default-run`: the name of the binary target that is run when none is named.
     pub fn default_run(&self) -> Option<&str> {
         self.package()?.get("default-run")?.as_str()
     }
 
-    /// The programs that `[[bin]]` names.
-    pub fn programs(&self) -> Vec<Program> {
-        let programs = tables(self.document.get("bin")).into_iter();
-        programs.map(|program| self.program(program)).collect()
+    /// The binary targets that `[[bin]]` names.
+    pub fn binary_targets(&self) -> Vec<BinaryTarget> {
+        let binaries = tables(self.document.get("bin")).into_iter();
+        binaries.map(|binary| self.binary_target(binary)).collect()
     }
 
-    fn program(&self, program: &dyn TableLike) -> Program {
-        let name = program.get("name").and_then(Item::as_str);
-        if let Some(path) = program.get("path").and_then(Item::as_str) {
-            return Program {
+    fn binary_target(&self, binary: &dyn TableLike) -> BinaryTarget {
+        let name = binary.get("name").and_then(Item::as_str);
+        if let Some(path) = binary.get("path").and_then(Item::as_str) {
+            return BinaryTarget {
                 name: name.unwrap_or_default().to_owned(),
                 paths: vec![path.to_owned()],
             };
@@ -263,7 +263,7 @@ impl Manifest {
                 format!("src/bin/{name}/main.rs"),
             ]
         });
-        Program {
+        BinaryTarget {
             name: name.unwrap_or_default().to_owned(),
             paths: main_file.into_iter().chain(in_bin).collect(),
         }
@@ -605,10 +605,13 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_named_or_found() {
+    fn binary_targets_are_named_or_found() {
         let question = |manifest: &Manifest| {
-            let paths = manifest.programs().into_iter().map(|program| program.paths);
-            (paths.collect::<Vec<_>>(), manifest.finds_programs())
+            let paths = manifest
+                .binary_targets()
+                .into_iter()
+                .map(|binary| binary.paths);
+            (paths.collect::<Vec<_>>(), manifest.finds_binary_targets())
         };
         check("[package]\n", question, "([], true)");
         check("[package]\nautobins = false\n", question, "([], false)");

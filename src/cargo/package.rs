@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::manifest::{MAIN_FILE, MANIFEST, Manifest, Program};
+use super::manifest::{BinaryTarget, MAIN_FILE, MANIFEST, Manifest};
 use super::workspace::{self, WorkspaceRoot};
 use crate::error::Problem;
 use crate::path::RelPath;
@@ -43,7 +43,7 @@ pub struct CrateRoot {
 pub enum CrateKind {
     /// Something that other crates use.
     Library,
-    /// A program.
+    /// A binary target.
     Binary,
 }
 
@@ -90,11 +90,11 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
     })
 }
 
-/// The library of the package, else the program that is most likely meant.
+/// The library of the package, else the binary target that is most likely meant.
 fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
     let (path, kind) = match find_library(root, manifest)? {
         Some(path) => (path, CrateKind::Library),
-        None => match find_program(root, manifest)? {
+        None => match find_binary_target(root, manifest)? {
             Some(path) => (path, CrateKind::Binary),
             None => return Ok(None),
         },
@@ -115,42 +115,45 @@ fn find_library(root: &Path, manifest: &Manifest) -> Result<Option<String>, Prob
     Ok(library.filter(|_| !manifest.is_macro_library()))
 }
 
-/// The crate root of the program that runs when none is named, else of the one that is called like the package, else of
+/// The crate root of the binary target that runs when none is named, else of the one that is called like the package, else of
 /// the only one.
-pub(super) fn find_program(root: &Path, manifest: &Manifest) -> Result<Option<String>, Problem> {
-    let programs = programs(root, manifest)?;
+pub(super) fn find_binary_target(
+    root: &Path,
+    manifest: &Manifest,
+) -> Result<Option<String>, Problem> {
+    let binaries = binary_targets(root, manifest)?;
     let called = |name: Option<&str>| {
-        let mut programs = programs.iter();
-        programs.find(|program| Some(program.name.as_str()) == name)
+        let mut binaries = binaries.iter();
+        binaries.find(|binary| Some(binary.name.as_str()) == name)
     };
-    let program = called(manifest.default_run())
+    let binary = called(manifest.default_run())
         .or_else(|| called(manifest.package_name()))
-        .or(match &programs[..] {
+        .or(match &binaries[..] {
             [only] => Some(only),
             _ => None,
         });
-    let Some(program) = program else {
+    let Some(binary) = binary else {
         return Ok(None);
     };
-    Ok(first_file(root, &program.paths)?.or_else(|| program.paths.first().cloned()))
+    Ok(first_file(root, &binary.paths)?.or_else(|| binary.paths.first().cloned()))
 }
 
-/// The programs that are declared, and those that cargo finds by itself.
-fn programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
-    let mut programs = manifest.programs();
-    if manifest.finds_programs() {
-        let mut found = found_programs(root, manifest)?;
-        found.retain(|program| programs.iter().all(|other| other.name != program.name));
-        programs.extend(found);
+/// The binary targets that are declared, and those that cargo finds by itself.
+fn binary_targets(root: &Path, manifest: &Manifest) -> Result<Vec<BinaryTarget>, Problem> {
+    let mut binaries = manifest.binary_targets();
+    if manifest.finds_binary_targets() {
+        let mut found = found_binary_targets(root, manifest)?;
+        found.retain(|binary| binaries.iter().all(|other| other.name != binary.name));
+        binaries.extend(found);
     }
-    Ok(programs)
+    Ok(binaries)
 }
 
-/// The programs that cargo finds by itself.
-fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Problem> {
-    let mut programs = Vec::new();
+/// The binary targets that cargo finds by itself.
+fn found_binary_targets(root: &Path, manifest: &Manifest) -> Result<Vec<BinaryTarget>, Problem> {
+    let mut binaries = Vec::new();
     if first_file(root, &[MAIN_FILE.to_owned()])?.is_some() {
-        programs.push(Program {
+        binaries.push(BinaryTarget {
             name: manifest.package_name().unwrap_or_default().to_owned(),
             paths: vec![MAIN_FILE.to_owned()],
         });
@@ -163,13 +166,13 @@ fn found_programs(root: &Path, manifest: &Manifest) -> Result<Vec<Program>, Prob
             None => format!("src/bin/{file}/main.rs"),
         };
         if first_file(root, std::slice::from_ref(&path))?.is_some() {
-            programs.push(Program {
+            binaries.push(BinaryTarget {
                 name: file.trim_end_matches(".rs").to_owned(),
                 paths: vec![path],
             });
         }
     }
-    Ok(programs)
+    Ok(binaries)
 }
 
 /// The first of `paths` below `root` where there is a file.
@@ -198,21 +201,21 @@ fn has_own_style(root: &Path) -> bool {
     settings.is_ok_and(|settings| settings.keys().any(|key| key != "edition"))
 }
 
-/// All crate roots that exist, but for the `chosen` one: the library, then the programs.
+/// All crate roots that exist, but for the `chosen` one: the library, then the binary targets.
 fn find_other_roots(
     root: &Path,
     manifest: &Manifest,
     chosen: Option<&CrateRoot>,
 ) -> Result<Vec<CrateRoot>, Problem> {
     let mut paths = Vec::new();
-    for program in programs(root, manifest)? {
-        paths.extend(first_file(root, &program.paths)?);
+    for binary in binary_targets(root, manifest)? {
+        paths.extend(first_file(root, &binary.paths)?);
     }
     paths.sort();
     paths.dedup();
     let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
-    let programs = paths.into_iter().map(|path| (path, CrateKind::Binary));
-    let roots = library.into_iter().chain(programs);
+    let binaries = paths.into_iter().map(|path| (path, CrateKind::Binary));
+    let roots = library.into_iter().chain(binaries);
     let roots = roots.filter_map(|(path, kind)| {
         let path = RelPath::root().join(&path)?;
         let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);

@@ -3,7 +3,7 @@
 use crate::blueprint::context::AgentPlace;
 use crate::cargo::module::site::Modules;
 use crate::cargo::module::{Visibility, find_declaration};
-use crate::cargo::package::{CrateKind, CrateRoot, Package, find_program};
+use crate::cargo::package::{CrateKind, CrateRoot, Package, find_binary_target};
 use crate::path::RelPath;
 
 /// Where an agent of a package is made.
@@ -14,43 +14,43 @@ pub(super) struct AgentFile {
 }
 
 enum Kind {
-    Program,
+    Binary,
     Library,
-    ProgramOf(String),
+    BinaryOf(String),
 }
 
 impl AgentFile {
-    /// That of `package`: its program, else its library.
+    /// That of `package`: its binary target, else its library.
     pub(super) fn of(package: &Package, modules: &Modules) -> Self {
         let Some(crate_root) = &package.crate_root else {
             return Self {
                 file: None,
-                kind: Kind::Program,
+                kind: Kind::Binary,
             };
         };
-        let program = program_beside(package, crate_root, &modules.parent);
-        let kind = match (crate_root.kind, &program) {
-            (CrateKind::Binary, _) => Kind::Program,
+        let binary = binary_target_beside(package, crate_root, &modules.parent);
+        let kind = match (crate_root.kind, &binary) {
+            (CrateKind::Binary, _) => Kind::Binary,
             (CrateKind::Library, None) => Kind::Library,
-            (CrateKind::Library, Some(_)) => Kind::ProgramOf(library_name(package)),
+            (CrateKind::Library, Some(_)) => Kind::BinaryOf(library_name(package)),
         };
         Self {
-            file: Some(program.unwrap_or_else(|| crate_root.file.path.clone())),
+            file: Some(binary.unwrap_or_else(|| crate_root.file.path.clone())),
             kind,
         }
     }
 
     pub(super) fn place(&self) -> AgentPlace<'_> {
         match &self.kind {
-            Kind::Program => AgentPlace::Program,
+            Kind::Binary => AgentPlace::BinaryTarget,
             Kind::Library => AgentPlace::Library,
-            Kind::ProgramOf(library) => AgentPlace::ProgramOf(library),
+            Kind::BinaryOf(library) => AgentPlace::BinaryTargetOf(library),
         }
     }
 }
 
-/// The program that can use what the library declares in the module `parent`.
-fn program_beside(package: &Package, library: &CrateRoot, parent: &str) -> Option<RelPath> {
+/// The binary target that can use what the library declares in the module `parent`.
+fn binary_target_beside(package: &Package, library: &CrateRoot, parent: &str) -> Option<RelPath> {
     if library.kind == CrateKind::Binary {
         return None;
     }
@@ -58,11 +58,11 @@ fn program_beside(package: &Package, library: &CrateRoot, parent: &str) -> Optio
     let declared = find_declaration(text, parent).ok()?;
     let is_hidden = declared.is_some_and(|declared| declared.visibility != Visibility::Public);
     let root = &package.place.root;
-    let program = find_program(root, &package.manifest).ok().flatten();
-    let program = program.filter(|_| !is_hidden)?;
+    let binary = find_binary_target(root, &package.manifest).ok().flatten();
+    let binary = binary.filter(|_| !is_hidden)?;
     RelPath::root()
-        .join(&program)
-        .filter(|program| program.under(root).is_file())
+        .join(&binary)
+        .filter(|binary| binary.under(root).is_file())
 }
 
 fn library_name(package: &Package) -> String {

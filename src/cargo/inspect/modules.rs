@@ -79,7 +79,7 @@ impl Reader<'_> {
     fn leaf_item(&self, file: &UserFile, text: &str, inside: &[&str], scope: &Scope) -> Item {
         let leaf = ModuleDeclaration {
             name: self.modules.leaf.clone(),
-            // What a program declares, no one outside can use.
+            // What a binary target declares, no one outside can use.
             visibility: match self.modules.crate_root {
                 Some(CrateRoot {
                     kind: CrateKind::Library,
