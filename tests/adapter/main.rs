@@ -472,7 +472,7 @@ async fn what_the_system_refuses_is_told_as_far_as_can_be_seen() {
     let fixture = Fixture::new().await;
     let env = &fixture.env;
     env.write_file("directory/file", b"").await.unwrap();
-    for (method, path) in [("DELETE", "*/files/"), ("POST", "*/files/directory")] {
+    for (method, path) in [("DELETE", "*/files/"), ("POST", "*/files/folder")] {
         fixture.server.inject(Fault::status(400).on(method, path));
     }
     let tree = RmOptions::recursive();
