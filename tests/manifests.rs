@@ -37,9 +37,9 @@ fn manifests(root: &Path) -> BTreeSet<PathBuf> {
 #[test]
 fn every_manifest_is_that_of_a_package() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let outside = root.join("examples/assistant/Cargo.toml");
-    let packages = packages(&root.join("Cargo.toml"))
-        .into_iter()
-        .chain(packages(&outside));
+    let workspaces = ["", "examples/assistant", "fuzz"].map(|directory| root.join(directory));
+    let packages = workspaces
+        .iter()
+        .flat_map(|directory| packages(&directory.join("Cargo.toml")));
     assert_eq!(packages.collect::<BTreeSet<_>>(), manifests(root));
 }

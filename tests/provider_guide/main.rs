@@ -41,7 +41,7 @@ const WRITTEN: [(&str, &str); 10] = [
         "crate::this_machine::list(path).map_err(of_file)",
     ),
     (
-        r#"Err(Failure::Other("the call for a directory is not written yet".into()))"#,
+        r#"Err(Failure::Other("the call for a folder is not written yet".into()))"#,
         "crate::this_machine::create_directory(path, options.recursive).map_err(of_file)",
     ),
     (
