@@ -74,9 +74,10 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
         file: Some(root.join(MANIFEST)),
         ..problem
     })?;
-    let crate_root = find_crate_root(&root, &manifest)?;
+    let targets = Targets::find(&root, &manifest)?;
+    let crate_root = targets.crate_root(&root, &manifest)?;
     Ok(Package {
-        other_roots: find_other_roots(&root, &manifest, crate_root.as_ref())?,
+        other_roots: targets.other_roots(&root, crate_root.as_ref())?,
         crate_root,
         has_own_style: has_own_style(&root),
         place: Place {
@@ -90,19 +91,61 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
     })
 }
 
-/// The library of the package, else the binary target that is most likely meant.
-fn find_crate_root(root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
-    let (path, kind) = match find_library(root, manifest)? {
-        Some(path) => (path, CrateKind::Library),
-        None => match find_binary_target(root, manifest)? {
-            Some(path) => (path, CrateKind::Binary),
-            None => return Ok(None),
-        },
-    };
-    Ok(RelPath::root().join(&path).map(|path| CrateRoot {
-        file: UserFile::read(root, path),
-        kind,
-    }))
+/// What a package is compiled to.
+struct Targets {
+    /// The crate root of the library.
+    library: Option<String>,
+    binaries: Vec<BinaryTarget>,
+}
+
+impl Targets {
+    fn find(root: &Path, manifest: &Manifest) -> Result<Self, Problem> {
+        Ok(Self {
+            library: find_library(root, manifest)?,
+            binaries: binary_targets(root, manifest)?,
+        })
+    }
+
+    /// The library of the package, else the binary target that is most likely meant.
+    fn crate_root(&self, root: &Path, manifest: &Manifest) -> Result<Option<CrateRoot>, Problem> {
+        let (path, kind) = match &self.library {
+            Some(path) => (path.clone(), CrateKind::Library),
+            None => match main_file(root, manifest, &self.binaries)? {
+                Some(path) => (path, CrateKind::Binary),
+                None => return Ok(None),
+            },
+        };
+        Ok(RelPath::root().join(&path).map(|path| CrateRoot {
+            file: UserFile::read(root, path),
+            kind,
+        }))
+    }
+
+    /// All crate roots that exist, but for the `chosen` one: the library, then the binary targets.
+    fn other_roots(
+        self,
+        root: &Path,
+        chosen: Option<&CrateRoot>,
+    ) -> Result<Vec<CrateRoot>, Problem> {
+        let mut paths = Vec::new();
+        for binary in &self.binaries {
+            paths.extend(first_file(root, &binary.paths)?);
+        }
+        paths.sort();
+        paths.dedup();
+        let library = self.library.map(|path| (path, CrateKind::Library));
+        let binaries = paths.into_iter().map(|path| (path, CrateKind::Binary));
+        let roots = library.into_iter().chain(binaries);
+        let roots = roots.filter_map(|(path, kind)| {
+            let path = RelPath::root().join(&path)?;
+            let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
+            (!is_chosen).then(|| CrateRoot {
+                file: UserFile::read(root, path),
+                kind,
+            })
+        });
+        Ok(roots.collect())
+    }
 }
 
 /// The crate root of the library, unless that can export nothing but macros.
@@ -121,14 +164,22 @@ pub(super) fn find_binary_target(
     root: &Path,
     manifest: &Manifest,
 ) -> Result<Option<String>, Problem> {
-    let binaries = binary_targets(root, manifest)?;
+    main_file(root, manifest, &binary_targets(root, manifest)?)
+}
+
+/// That of the one among `binaries` which [`find_binary_target`] is about.
+fn main_file(
+    root: &Path,
+    manifest: &Manifest,
+    binaries: &[BinaryTarget],
+) -> Result<Option<String>, Problem> {
     let called = |name: Option<&str>| {
         let mut binaries = binaries.iter();
         binaries.find(|binary| Some(binary.name.as_str()) == name)
     };
     let binary = called(manifest.default_run())
         .or_else(|| called(manifest.package_name()))
-        .or(match &binaries[..] {
+        .or(match binaries {
             [only] => Some(only),
             _ => None,
         });
@@ -199,30 +250,4 @@ fn has_own_style(root: &Path) -> bool {
     };
     let settings = Manifest::parse(text);
     settings.is_ok_and(|settings| settings.keys().any(|key| key != "edition"))
-}
-
-/// All crate roots that exist, but for the `chosen` one: the library, then the binary targets.
-fn find_other_roots(
-    root: &Path,
-    manifest: &Manifest,
-    chosen: Option<&CrateRoot>,
-) -> Result<Vec<CrateRoot>, Problem> {
-    let mut paths = Vec::new();
-    for binary in binary_targets(root, manifest)? {
-        paths.extend(first_file(root, &binary.paths)?);
-    }
-    paths.sort();
-    paths.dedup();
-    let library = find_library(root, manifest)?.map(|path| (path, CrateKind::Library));
-    let binaries = paths.into_iter().map(|path| (path, CrateKind::Binary));
-    let roots = library.into_iter().chain(binaries);
-    let roots = roots.filter_map(|(path, kind)| {
-        let path = RelPath::root().join(&path)?;
-        let is_chosen = chosen.is_some_and(|chosen| chosen.file.path == path);
-        (!is_chosen).then(|| CrateRoot {
-            file: UserFile::read(root, path),
-            kind,
-        })
-    });
-    Ok(roots.collect())
 }

@@ -43,10 +43,10 @@ pub(crate) fn own_package(directory: &Path) -> Result<Option<Member>, Problem> {
     if manifest.is_workspace_root() && !manifest.has_package() {
         return Ok(None);
     }
-    let package = read_package(directory)?;
+    let package = package_of(directory, manifest)?;
     let workspace = match &package.workspace {
         Some(workspace) => &workspace.manifest,
-        None => &manifest,
+        None => &package.manifest,
     };
     Ok(Some(member(
         directory,
@@ -58,7 +58,11 @@ pub(crate) fn own_package(directory: &Path) -> Result<Option<Member>, Problem> {
 
 /// The package in `directory`.
 pub(super) fn read_package(directory: &Path) -> Result<Package, Problem> {
-    let manifest = read_manifest(directory)?;
+    package_of(directory, read_manifest(directory)?)
+}
+
+/// The package that `manifest` in `directory` describes.
+fn package_of(directory: &Path, manifest: Manifest) -> Result<Package, Problem> {
     let problem =
         |message| Problem::new(Code::NoPackage, message).in_file(directory.join(MANIFEST));
     let name = match manifest.package_name() {

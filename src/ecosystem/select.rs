@@ -59,14 +59,16 @@ pub(super) fn choose(selection: &Selection) -> Result<Option<Manifest>, Problem>
         return named(selection, spec);
     }
     let nearest = nearest(selection)?;
+    let has_runtime = nearest.iter().any(Manifest::has_runtime);
     if selection.search == Search::Upwards
-        && !nearest.iter().any(Manifest::has_runtime)
+        && !has_runtime
         && let Some(found) = in_dot_flue(selection, &nearest)?
     {
         return Ok(Some(found));
     }
     match &nearest[..] {
         [] => Ok(None),
+        [only] if has_runtime => Ok(Some(only.clone())),
         [only] => around(only, selection.search).map(Some),
         _ => one_of(&nearest, selection.search).map(Some),
     }
