@@ -164,7 +164,10 @@ impl Package {
     pub(crate) fn secret_command(&self, name: &str) -> Option<String> {
         match self {
             Self::Cargo(_) => None,
-            Self::Npm(package) => npm::workers::secret_command(&package.place.root, name),
+            Self::Npm(package) => package
+                .worker
+                .as_ref()
+                .map(|worker| worker.secret_command(name)),
         }
     }
 

@@ -21,6 +21,7 @@ mod program;
 mod project;
 mod report;
 mod request;
+mod sha256;
 mod shell;
 mod text;
 mod usage;

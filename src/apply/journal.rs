@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::directory::{Directory, aside};
 use super::seam;
 use crate::path::RelPath;
+use crate::sha256::sha256;
 
 /// The name of the journal, in the root of the package.
 pub(super) const JOURNAL: &str = ".flue-journal";
@@ -92,12 +93,6 @@ fn is_temporary_name(name: &str) -> bool {
     random.is_some_and(|random| random.len() == NAME_BYTES && random.chars().all(is_hex))
 }
 
-/// The hash of the bytes of a file.
-pub(super) fn hash(bytes: &[u8]) -> String {
-    let hash = hmac_sha256::Hash::hash(bytes);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Whether a run in the project at `root` was cut off, or is at work.
 pub(crate) fn is_interrupted(root: &Path) -> bool {
     root.join(JOURNAL).symlink_metadata().is_ok()
@@ -161,7 +156,7 @@ fn sweep(entry: &Entry, progress: Progress, root: &Directory) -> anyhow::Result<
         let Some(bytes) = directory.read(&leftover, FILE_LIMIT)? else {
             continue;
         };
-        let found = Some(hash(&bytes));
+        let found = Some(sha256(&bytes));
         let is_ours = progress == Progress::Staging
             || found.as_ref() == Some(&entry.after)
             || found == entry.before;
@@ -183,7 +178,7 @@ fn give_back(
 ) -> anyhow::Result<()> {
     let is_ours = |name: &str| -> io::Result<bool> {
         let bytes = directory.read(name, FILE_LIMIT)?;
-        Ok(bytes.is_some_and(|bytes| hash(&bytes) == entry.after))
+        Ok(bytes.is_some_and(|bytes| sha256(&bytes) == entry.after))
     };
     if !is_ours(name)? {
         bail!("both have changed since");

@@ -9,9 +9,10 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 
 use super::directory::Directory;
-use super::journal::{Entry, JOURNAL, Journal, hash, temporary_name};
+use super::journal::{Entry, JOURNAL, Journal, temporary_name};
 use crate::path::RelPath;
 use crate::plan::{Change, FileChange};
+use crate::sha256::sha256;
 
 /// A change of several files that is under way.
 #[derive(Debug)]
@@ -154,8 +155,8 @@ impl<'a> Transaction<'a> {
             Entry {
                 path: directory.join(&write.name).unwrap_or_default().to_string(),
                 temporary: write.temporary.clone(),
-                before: write.before.map(hash),
-                after: hash(write.after),
+                before: write.before.map(sha256),
+                after: sha256(write.after),
             }
         };
         let entries = self.writes.iter().map(entry).collect();

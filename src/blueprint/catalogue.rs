@@ -45,14 +45,7 @@ pub(crate) fn find(kind: &str, name: &str) -> Result<&'static Blueprint, Problem
                 format!("a {kind} with a similar name exists: `{near}`"),
                 vec![near],
             ),
-            None => (
-                format!(
-                    "known names: {}; {}",
-                    quoted(known.clone()),
-                    any_provider(kind)
-                ),
-                known.collect(),
-            ),
+            None => (known_names(&of_kind), known.collect()),
         };
         let message = format!("no {kind} named `{name}`");
         Problem::new(Code::UnknownName, message)
@@ -87,18 +80,18 @@ pub(crate) fn incomplete(word: &str) -> Problem {
     };
     let kind = &of_kind[0].kind;
     let names = of_kind.iter().map(|blueprint| blueprint.name.as_str());
-    let help = format!(
-        "known names: {}; {}",
-        quoted(names.clone()),
-        any_provider(kind)
-    );
     missing(format!("the name of the {kind} is missing"))
-        .help(help)
+        .help(known_names(&of_kind))
         .suggest(names.map(|name| format!("{kind} {name}")))
 }
 
-fn any_provider(kind: &str) -> String {
-    format!("for any other provider, `flue add {kind} <address>` prints how to write its adapter")
+/// What can be asked for where one of `of_kind` is.
+fn known_names(of_kind: &[&Blueprint]) -> String {
+    let kind = &of_kind[0].kind;
+    let names = quoted(of_kind.iter().map(|blueprint| blueprint.name.as_str()));
+    format!(
+        "known names: {names}; for any other provider, `flue add {kind} <address>` prints how to write its adapter"
+    )
 }
 
 /// Whether `name` is the address of a provider: it has a scheme, which no name of a blueprint has.
@@ -209,6 +202,7 @@ impl Blueprint {
         std::iter::once(self.name.as_str()).chain(aliases)
     }
 }
+
 /// The candidate that a typing mistake would have come from, if any is near enough.
 fn nearest<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const SIMILAR: f64 = 0.8;

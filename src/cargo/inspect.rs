@@ -16,7 +16,7 @@ use super::package::Package;
 use crate::blueprint::context::{AgentPlace, CargoContext};
 use crate::blueprint::{Blueprint, Ecosystem, Part, catalogue};
 use crate::error::{Code, Problem};
-use crate::inspect::adapter::{Drift, Evidence, Pristine};
+use crate::inspect::adapter::{Drift, Evidence, Names, Pristine};
 use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
 use crate::project::file::{Content, UserFile};
 use crate::request::{RuntimeSource, Wiring};
@@ -60,7 +60,7 @@ pub(crate) fn inspect(
         sdk: sdk.import_name,
     };
     let agent = AgentFile::of(package, &modules);
-    let context = names.context(blueprint, part, agent.place());
+    let context = CargoContext::new(blueprint, part, names.as_strs(), agent.place());
     let hand_over = HandOver {
         code: blueprint.render(&part.variants[0].next_steps, &context)?,
         place: agent.file,
@@ -98,7 +98,7 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
         runtime: import_name(&part.runtime.package),
         sdk: import_name(&part.sdk.package),
     };
-    let context = names.context(blueprint, part, AgentPlace::BinaryTarget);
+    let context = CargoContext::new(blueprint, part, names.as_strs(), AgentPlace::BinaryTarget);
     let text = blueprint.render(&part.variants[0].template, &context)?;
     Ok(text.into_owned())
 }
@@ -146,44 +146,19 @@ fn obstacle(package: &Package, modules: &Modules<'_>, adapter: &UserFile) -> Opt
     Some(problem.help("rename that module"))
 }
 
-/// The names under which a package imports the crates that an adapter uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Names {
-    runtime: String,
-    sdk: String,
+/// The crates that the adapter `text` imports, as far as its own lines tell.
+fn imports(text: &str) -> Vec<&str> {
+    let imports = text.lines().filter_map(|line| {
+        let path = line.strip_prefix("use ")?.trim_start_matches("::");
+        Some(path.split("::").next()?.trim_start_matches("r#"))
+    });
+    let mut crates = imports
+        .filter(|name| !["std", "core", "alloc", "crate", "self", "super"].contains(name))
+        .collect::<Vec<_>>();
+    crates.sort_unstable();
+    crates.dedup();
+    crates
 }
-
-impl Names {
-    fn context(&self, blueprint: &Blueprint, part: &Part, place: AgentPlace<'_>) -> CargoContext {
-        let names = [self.runtime.as_str(), self.sdk.as_str()];
-        CargoContext::new(blueprint, part, names, place)
-    }
-
-    /// Those that the adapter `text` may use, as far as its own imports tell.
-    fn imported_by(text: &str) -> Vec<Self> {
-        let imports = text.lines().filter_map(|line| {
-            let path = line.strip_prefix("use ")?.trim_start_matches("::");
-            Some(path.split("::").next()?.trim_start_matches("r#"))
-        });
-        let mut crates = imports
-            .filter(|name| !["std", "core", "alloc", "crate", "self", "super"].contains(name))
-            .collect::<Vec<_>>();
-        crates.sort_unstable();
-        crates.dedup();
-        crates.truncate(MOST_IMPORTS);
-        let pairs = crates.iter().flat_map(|runtime| {
-            let others = crates.iter().filter(move |&sdk| sdk != runtime);
-            others.map(|sdk| Self {
-                runtime: (*runtime).to_owned(),
-                sdk: (*sdk).to_owned(),
-            })
-        });
-        pairs.collect()
-    }
-}
-
-/// Crates that an untouched adapter may be looked for with: it imports two.
-const MOST_IMPORTS: usize = 4;
 
 /// The adapters that are written in a package.
 struct Adapters<'a> {
@@ -204,7 +179,7 @@ impl Adapters<'_> {
             others: &|| self.others(text.unwrap_or_default()),
             is_reformatted: is_same_but_for_style,
             // All runtimes that there are have the same contract.
-            fits_runtime: &|| true,
+            fits_runtime: true,
         };
         let finding = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());
@@ -221,11 +196,12 @@ impl Adapters<'_> {
 
     /// What any version writes for the crates that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
+        let all_names = Names::among(&imports(text));
         let mut others = Vec::new();
         for version in catalogue::versions(self.blueprint).rev() {
-            for names in Names::imported_by(text) {
+            for names in &all_names {
                 others.push(Pristine {
-                    text: self.text_of(version, &names)?.into(),
+                    text: self.text_of(version, names)?.into(),
                     drift: Some(match version.version {
                         number if number < self.blueprint.version => Drift::Version(number),
                         _ => Drift::Context,
@@ -239,7 +215,7 @@ impl Adapters<'_> {
     fn text_of(&self, version: &Blueprint, names: &Names) -> anyhow::Result<String> {
         let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
         // Where an agent is makes no difference to an adapter.
-        let context = names.context(version, part, AgentPlace::BinaryTarget);
+        let context = CargoContext::new(version, part, names.as_strs(), AgentPlace::BinaryTarget);
         let text = version.render(&part.variants[0].template, &context)?;
         Ok(text.into_owned())
     }

@@ -6,6 +6,7 @@ use crate::blueprint::marker::Marker;
 use crate::blueprint::{Blueprint, UpstreamText};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
+use crate::sha256::sha256;
 use crate::text::BYTE_ORDER_MARK;
 
 /// The file that the blueprint writes.
@@ -63,6 +64,38 @@ pub(crate) struct Pristine {
     pub drift: Option<Drift>,
 }
 
+/// The names under which a package imports what an adapter uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// That of the runtime.
+    pub runtime: String,
+    /// That of the SDK.
+    pub sdk: String,
+}
+
+impl Names {
+    /// Packages that an untouched adapter may be looked for with: it imports two.
+    const MOST_IMPORTS: usize = 4;
+
+    /// Those that an adapter may use which imports `packages`.
+    pub(crate) fn among(packages: &[&str]) -> Vec<Self> {
+        let packages = &packages[..packages.len().min(Self::MOST_IMPORTS)];
+        let pairs = packages.iter().flat_map(|runtime| {
+            let others = packages.iter().filter(move |&sdk| sdk != runtime);
+            others.map(|sdk| Self {
+                runtime: (*runtime).to_owned(),
+                sdk: (*sdk).to_owned(),
+            })
+        });
+        pairs.collect()
+    }
+
+    /// The two, as contexts of templates take them.
+    pub(crate) fn as_strs(&self) -> [&str; 2] {
+        [&self.runtime, &self.sdk]
+    }
+}
+
 /// What tells what an adapter is.
 pub(crate) struct Evidence<'a> {
     /// The newest version of the blueprint.
@@ -76,7 +109,7 @@ pub(crate) struct Evidence<'a> {
     /// Whether two texts differ in nothing but what a formatter changes.
     pub is_reformatted: fn(&str, &str) -> bool,
     /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
-    pub fits_runtime: &'a dyn Fn() -> bool,
+    pub fits_runtime: bool,
 }
 
 impl Evidence<'_> {
@@ -102,7 +135,7 @@ impl Evidence<'_> {
         if self.is_of_upstream(&plain, found.version) {
             return Ok(AdapterFinding::OfUpstream {
                 version: found.version,
-                drift: Some(Drift::Runtime).filter(|_| !(self.fits_runtime)()),
+                drift: Some(Drift::Runtime).filter(|_| !self.fits_runtime),
             });
         }
         if found.version > self.blueprint.version {
@@ -119,7 +152,7 @@ impl Evidence<'_> {
                 None => AdapterFinding::Current,
             });
         }
-        Ok(AdapterFinding::Customised(if !(self.fits_runtime)() {
+        Ok(AdapterFinding::Customised(if !self.fits_runtime {
             Some(Drift::Runtime)
         } else if found.version < self.blueprint.version {
             Some(Drift::Version(found.version))
@@ -130,9 +163,7 @@ impl Evidence<'_> {
 
     /// Whether upstream's guide has told to write `text`, or something with edits whose `version` only upstream has.
     fn is_of_upstream(&self, text: &str, version: u32) -> bool {
-        let hash = hmac_sha256::Hash::hash(text.trim_end().as_bytes());
-        let hash = hash.iter().map(|byte| format!("{byte:02x}"));
-        let hash = hash.collect::<String>();
+        let hash = sha256(text.trim_end().as_bytes());
         self.upstream.iter().any(|known| {
             let is_of_upstream_only = version > self.blueprint.version && version == known.version;
             is_of_upstream_only || known.sha256 == hash
@@ -343,7 +374,7 @@ mod tests {
                 ])
             },
             is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
-            fits_runtime: &|| !text.contains("use old"),
+            fits_runtime: !text.contains("use old"),
         };
         let finding = evidence
             .judge(Some(text).filter(|text| !text.is_empty()))

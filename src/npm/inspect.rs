@@ -10,10 +10,10 @@ use super::package::Package;
 use super::runtime::{RuntimeVersion, serves};
 use super::style::Style;
 use super::tsconfig::ImportSuffix;
-use super::{typescript, workers};
+use super::typescript;
 use crate::blueprint::context::NpmContext;
 use crate::blueprint::{Blueprint, Ecosystem, Part, Variant, catalogue};
-use crate::inspect::adapter::{Drift, Evidence, Pristine};
+use crate::inspect::adapter::{Drift, Evidence, Names, Pristine};
 use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
 use crate::path::RelPath;
 use crate::project::Place;
@@ -40,8 +40,9 @@ pub(crate) fn inspect(
         Err(problem) => (&part.variants[0], Some(problem.in_file(MANIFEST))),
     };
     let [runtime, mut sdk] = dependencies::inspect(package, part, &version, source);
-    let workers = workers::lacks_node(&package.place.root, &part.sdk.package);
-    sdk.item.warnings.extend(workers);
+    let worker = package.worker.as_ref();
+    let lacks_node = worker.and_then(|worker| worker.lacks_node(&part.sdk.package));
+    sdk.item.warnings.extend(lacks_node);
     let names = Names {
         runtime: runtime.import_name,
         sdk: sdk.import_name,
@@ -93,32 +94,6 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
     Ok(Style::default().apply(&text))
 }
 
-/// The names under which a package imports what an adapter uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Names {
-    runtime: String,
-    sdk: String,
-}
-
-impl Names {
-    /// Those that the adapter `text` may use, as far as its own imports tell.
-    fn imported_by(text: &str) -> Vec<Self> {
-        let mut packages = typescript::imports(text);
-        packages.truncate(MOST_IMPORTS);
-        let pairs = packages.iter().flat_map(|runtime| {
-            let others = packages.iter().filter(move |&sdk| sdk != runtime);
-            others.map(|sdk| Self {
-                runtime: (*runtime).to_owned(),
-                sdk: (*sdk).to_owned(),
-            })
-        });
-        pairs.collect()
-    }
-}
-
-/// Packages that an untouched adapter may be looked for with: it imports two.
-const MOST_IMPORTS: usize = 4;
-
 /// The adapters that are written in a package.
 struct Adapters<'a> {
     package: &'a Package,
@@ -137,16 +112,16 @@ impl Adapters<'_> {
             Ok(text) => text,
             Err(problem) => return Ok(Item::obstacle(&file, problem)),
         };
+        let misfit = self.misfit(text.unwrap_or_default());
         let evidence = Evidence {
             blueprint: self.blueprint,
             today: &today,
             upstream: &self.part.upstream,
             others: &|| self.others(text.unwrap_or_default()),
             is_reformatted: typescript::is_reformatted,
-            fits_runtime: &|| self.misfit(text.unwrap_or_default()).is_none(),
+            fits_runtime: misfit.is_none(),
         };
         let finding = evidence.judge(text)?;
-        let misfit = self.misfit(text.unwrap_or_default());
         let warning = finding.problem(&file.path, self.blueprint, misfit.as_deref());
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
@@ -162,19 +137,18 @@ impl Adapters<'_> {
 
     /// What any version and variant writes for the packages that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
+        let all_names = Names::among(&typescript::imports(text));
         let mut others = Vec::new();
         for version in catalogue::versions(self.blueprint).rev() {
             let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
-            for (variant, names) in part.variants.iter().rev().flat_map(|variant| {
-                Names::imported_by(text)
-                    .into_iter()
-                    .map(move |names| (variant, names))
-            }) {
+            let variants = part.variants.iter().rev();
+            let all = variants.flat_map(|variant| all_names.iter().map(move |it| (variant, it)));
+            for (variant, names) in all {
                 others.push(Pristine {
-                    text: self.adapter(version, variant, &names)?.into(),
+                    text: self.adapter(version, variant, names)?.into(),
                     drift: match version.version {
                         number if number < self.blueprint.version => Some(Drift::Version(number)),
-                        _ if names != *self.names => Some(Drift::Context),
+                        _ if names != self.names => Some(Drift::Context),
                         _ if serves(variant, self.variant) => None,
                         _ => Some(Drift::Runtime),
                     },
@@ -202,9 +176,8 @@ impl Adapters<'_> {
         names: &Names,
     ) -> anyhow::Result<String> {
         let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
-        let names = [names.runtime.as_str(), names.sdk.as_str()];
         let suffix = self.conventions.suffix.as_str();
-        let context = NpmContext::new(version, part, variant, names, suffix);
+        let context = NpmContext::new(version, part, variant, names.as_strs(), suffix);
         let text = version.render(template, &context)?;
         Ok(self.conventions.style.apply(&text))
     }

@@ -1,6 +1,6 @@
 //! What is particular to npm projects: `package.json`, lock files and the runtime's contract.
 //!
-//! Text in, text out: nothing here reads or writes a file.
+//! Nothing here writes a file.
 
 pub(crate) mod conventions;
 pub(crate) mod dependency;
@@ -19,7 +19,7 @@ pub(crate) mod runtime;
 pub(crate) mod style;
 mod tsconfig;
 mod typescript;
-pub(crate) mod workers;
+mod workers;
 pub(crate) mod workspace;
 mod yaml;
 

@@ -13,6 +13,7 @@ use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
 use super::overrides::Overrides;
 use super::package_manager::{LockFile, PackageManager};
+use super::workers::Worker;
 use super::workspace::catalogs::Catalogs;
 use super::workspace::patterns::path_below;
 use super::workspace::{PNPM_WORKSPACE, directory_name, find_workspace, package_manager_traces};
@@ -34,6 +35,8 @@ pub(crate) struct Package {
     pub catalogs: Catalogs,
     /// The versions that the workspace forces on them.
     pub overrides: Overrides,
+    /// The Worker that it runs as, if it does.
+    pub worker: Option<Worker>,
     /// The runtime as the manifest declares it.
     pub runtime: Option<Dependency>,
     /// The version of the runtime that is installed.
@@ -105,6 +108,7 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
         _ => None,
     };
     Ok(Package {
+        worker: Worker::read(&root),
         catalogs: reader.catalogs(package_manager)?,
         overrides: reader.overrides(package_manager),
         package_manager,

@@ -13,23 +13,36 @@ const FILES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 /// The flag without which there are no modules of Node.
 const NODE_FLAG: &str = "nodejs_compat";
 
-/// The settings of the Worker that the package at `root` is, and their text.
-fn settings(root: &Path) -> Option<(&'static str, String)> {
-    FILES.into_iter().find_map(|name| {
-        let (text, _) = read_text(&root.join(name)).ok()?;
-        Some((name, text))
-    })
+/// A Worker, as far as its settings tell.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    /// The file with its settings.
+    settings: &'static str,
+    has_node: bool,
 }
 
-/// The command that gives the variable `name` to the package at `root`, if that is a Worker.
-pub(crate) fn secret_command(root: &Path, name: &str) -> Option<String> {
-    settings(root).map(|_| format!("npx wrangler secret put {name}"))
-}
+impl Worker {
+    /// The one that the package at `root` is, if it is one.
+    pub(super) fn read(root: &Path) -> Option<Self> {
+        FILES.into_iter().find_map(|settings| {
+            let (text, _) = read_text(&root.join(settings)).ok()?;
+            let has_node = text.contains(NODE_FLAG);
+            Some(Self { settings, has_node })
+        })
+    }
 
-/// What keeps the `sdk` from running in the package at `root`, if that is a Worker.
-pub(super) fn lacks_node(root: &Path, sdk: &str) -> Option<Problem> {
-    let (name, _) = settings(root).filter(|(_, text)| !text.contains(NODE_FLAG))?;
-    let message = format!("`{sdk}` needs modules of Node, which this Worker does not have");
-    let problem = Problem::new(Code::WorkersWithoutNode, message).in_file(name);
-    Some(problem.help(format!("add `{NODE_FLAG}` to its `compatibility_flags`")))
+    /// The command that gives it the variable `name`.
+    pub(crate) fn secret_command(&self, name: &str) -> String {
+        format!("npx wrangler secret put {name}")
+    }
+
+    /// What keeps the `sdk` from running in it.
+    pub(super) fn lacks_node(&self, sdk: &str) -> Option<Problem> {
+        if self.has_node {
+            return None;
+        }
+        let message = format!("`{sdk}` needs modules of Node, which this Worker does not have");
+        let problem = Problem::new(Code::WorkersWithoutNode, message).in_file(self.settings);
+        Some(problem.help(format!("add `{NODE_FLAG}` to its `compatibility_flags`")))
+    }
 }

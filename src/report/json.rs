@@ -21,6 +21,7 @@ use crate::plan::{Change, FileChange, Operation};
 use crate::printable::is_printable;
 use crate::program;
 use crate::project::Place;
+use crate::sha256::sha256;
 use crate::shell::Shell;
 
 /// The number of the shape that documents have. A field that is added keeps it, any other change counts it up.
@@ -436,10 +437,9 @@ fn change_facts(file: &FileChange, path: String) -> Option<ChangeFacts> {
 }
 
 fn file_facts(text: &str) -> FileFacts {
-    let hash = hmac_sha256::Hash::hash(text.as_bytes());
     FileFacts {
         bytes: text.len(),
-        sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: sha256(text.as_bytes()),
     }
 }
 
