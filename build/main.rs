@@ -17,6 +17,9 @@ mod engine;
 mod marker;
 #[path = "../src/blueprint/model.rs"]
 mod model;
+#[path = "../src/blueprint/source.rs"]
+#[expect(dead_code, reason = "what is embedded is nobody's own")]
+mod source;
 mod usual;
 
 use std::collections::BTreeMap;

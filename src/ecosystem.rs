@@ -137,7 +137,7 @@ impl Package {
     /// When the blueprint has nothing for its ecosystem, or has a mistake.
     pub(crate) fn inspect(
         &self,
-        blueprint: &'static Blueprint,
+        blueprint: &Blueprint,
         wiring: Wiring,
         runtime: &RuntimeSource,
     ) -> Result<Inspection, Failure> {

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::blueprint::{Blueprint, Ecosystem};
 use crate::path::RelPath;
@@ -12,7 +13,7 @@ use crate::path::RelPath;
 #[derive(Debug, Clone)]
 pub(crate) struct AddRequest {
     /// What is added.
-    pub blueprint: &'static Blueprint,
+    pub blueprint: Arc<Blueprint>,
     /// Which package is meant.
     pub selection: Selection,
     /// What to do with an adapter that differs from what would be written.

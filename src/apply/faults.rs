@@ -15,7 +15,7 @@ use flue_cases::{Entry, Tree};
 use rustix::io::Errno;
 
 use super::{apply, recover, seam};
-use crate::blueprint::catalogue;
+use crate::blueprint::catalogue::Catalogue;
 use crate::ecosystem;
 use crate::error::Failure;
 use crate::path::RelPath;
@@ -65,9 +65,9 @@ impl Scenario {
             source_root: None,
         };
         let package = ecosystem::open(&selection).unwrap();
-        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
         let inspection = package
-            .inspect(blueprint, Wiring::Complete, &RuntimeSource::Registry)
+            .inspect(&blueprint, Wiring::Complete, &RuntimeSource::Registry)
             .unwrap();
         let files = plan::add(inspection, OnConflict::Replace)
             .unwrap()

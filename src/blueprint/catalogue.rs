@@ -1,92 +1,191 @@
 //! Which blueprints there are, and finding one by what a person calls it.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::model::Blueprint;
+use super::source::Source;
 use super::template::{Template, template};
 use crate::error::{Code, Problem};
 
-/// Every version of every blueprint, ordered by kind, name and version.
-static VERSIONS: LazyLock<Vec<Blueprint>> = LazyLock::new(|| {
+/// Every version of every blueprint in the binary, ordered by kind, name and version.
+static BUILT_IN: LazyLock<Vec<Arc<Blueprint>>> = LazyLock::new(|| {
     let catalogue = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
     // The build script wrote it from the same model, and a test reads it.
-    serde_json::from_str(catalogue).unwrap_or_default()
+    let versions = serde_json::from_str::<Vec<Blueprint>>(catalogue).unwrap_or_default();
+    versions.into_iter().map(Arc::new).collect()
 });
 
-/// Every blueprint in its newest version, ordered by kind and name.
-pub(crate) fn all() -> Vec<&'static Blueprint> {
-    let names = VERSIONS.chunk_by(|one, next| (&one.kind, &one.name) == (&next.kind, &next.name));
-    names.filter_map(<[Blueprint]>::last).collect()
+impl Blueprint {
+    /// All of its versions up to this one, the oldest first.
+    pub(crate) fn versions(&self) -> Vec<&Self> {
+        match &self.source {
+            Source::BuiltIn => {
+                let versions = BUILT_IN.iter().map(Arc::as_ref);
+                let is_ours =
+                    |other: &&Self| (&other.kind, &other.name) == (&self.kind, &self.name);
+                versions.filter(is_ours).collect()
+            }
+            Source::Own(own) => own.earlier.iter().chain([self]).collect(),
+        }
+    }
 }
 
-/// All versions of `blueprint`, the oldest first.
-pub(crate) fn versions(
-    blueprint: &Blueprint,
-) -> impl DoubleEndedIterator<Item = &'static Blueprint> {
-    let name = (blueprint.kind.clone(), blueprint.name.clone());
-    let versions = VERSIONS.iter();
-    versions.filter(move |version| (&version.kind, &version.name) == (&name.0, &name.1))
+/// The blueprints that can be asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Catalogue {
+    /// In their newest versions, ordered by kind and name; never empty.
+    blueprints: Vec<Arc<Blueprint>>,
 }
 
-/// The blueprint of `kind` that answers to `name`, which may be an alias, without regard to case.
-///
-/// # Errors
-///
-/// A problem that lists what is known and names the nearest match.
-pub(crate) fn find(kind: &str, name: &str) -> Result<&'static Blueprint, Problem> {
-    let of_kind = of_kind(kind)?;
-    let found = of_kind.iter().find(|blueprint| blueprint.answers_to(name));
-    found.copied().ok_or_else(|| {
-        let kind = &of_kind[0].kind;
-        let known = of_kind.iter().map(|blueprint| blueprint.name.as_str());
-        let all_names = of_kind.iter().flat_map(|blueprint| blueprint.names());
-        let (help, suggestions) = match nearest(name, all_names) {
-            Some(near) => (
-                format!("a {kind} with a similar name exists: `{near}`"),
-                vec![near],
-            ),
-            None => (known_names(&of_kind), known.collect()),
+impl Catalogue {
+    /// Those in the binary.
+    pub(crate) fn built_in() -> Self {
+        let is_same = |one: &Arc<Blueprint>, next: &Arc<Blueprint>| {
+            (&one.kind, &one.name) == (&next.kind, &next.name)
         };
-        let message = format!("no {kind} named `{name}`");
-        Problem::new(Code::UnknownName, message)
+        let names = BUILT_IN.chunk_by(is_same);
+        Self {
+            blueprints: names.filter_map(<[_]>::last).cloned().collect(),
+        }
+    }
+
+    /// All of them in their newest versions, ordered by kind and name.
+    pub(crate) fn all(&self) -> &[Arc<Blueprint>] {
+        &self.blueprints
+    }
+
+    /// The blueprint of `kind` that answers to `name`, which may be an alias, without regard to case.
+    ///
+    /// # Errors
+    ///
+    /// A problem that lists what is known and names the nearest match.
+    pub(crate) fn find(&self, kind: &str, name: &str) -> Result<Arc<Blueprint>, Problem> {
+        let of_kind = self.of_kind(kind)?;
+        let found = of_kind.iter().find(|blueprint| blueprint.answers_to(name));
+        found.map(|&found| found.clone()).ok_or_else(|| {
+            let kind = &of_kind[0].kind;
+            let known = of_kind.iter().map(|blueprint| blueprint.name.as_str());
+            let all_names = of_kind.iter().flat_map(|blueprint| blueprint.names());
+            let (help, suggestions) = match nearest(name, all_names) {
+                Some(near) => (
+                    format!("a {kind} with a similar name exists: `{near}`"),
+                    vec![near],
+                ),
+                None => (known_names(&of_kind), known.collect()),
+            };
+            let message = format!("no {kind} named `{name}`");
+            Problem::new(Code::UnknownName, message)
+                .help(help)
+                .suggest(suggestions)
+        })
+    }
+
+    /// What is missing where `word` alone is to be added.
+    pub(crate) fn incomplete(&self, word: &str) -> Problem {
+        let missing = |message: String| Problem::new(Code::UsageMissingArgument, message);
+        if let Some(blueprint) = self.all().iter().find(|it| it.answers_to(word)) {
+            let (kind, name) = (&blueprint.kind, &blueprint.name);
+            return missing(format!(
+                "the kind is missing: `{word}` is the name of a {kind}"
+            ))
+            .help(format!("run `flue add {kind} {name}`"))
+            .suggest([format!("{kind} {name}")]);
+        }
+        if is_address(word) {
+            let kinds = self.kinds();
+            let help = kinds.iter().map(|kind| format!("`flue add {kind} {word}`"));
+            return missing(
+                "the kind is missing: what there is at an address cannot be told".to_owned(),
+            )
+            .help(format!("run {}", help.collect::<Vec<_>>().join(" or ")))
+            .suggest(kinds.iter().map(|kind| format!("{kind} {word}")));
+        }
+        let of_kind = match self.of_kind(word) {
+            Ok(of_kind) => of_kind,
+            Err(problem) => return problem,
+        };
+        let kind = &of_kind[0].kind;
+        let names = of_kind.iter().map(|blueprint| blueprint.name.as_str());
+        missing(format!("the name of the {kind} is missing"))
+            .help(known_names(&of_kind))
+            .suggest(names.map(|name| format!("{kind} {name}")))
+    }
+
+    /// The blueprint of `kind` for the provider whose website `address` is on.
+    fn at_address(&self, kind: &str, address: &str) -> Option<&Arc<Blueprint>> {
+        let asked_for = host(address)?;
+        self.of_kind(kind).ok()?.into_iter().find(|blueprint| {
+            let website = host(&blueprint.website).unwrap_or_default();
+            asked_for == website || asked_for.ends_with(&format!(".{website}"))
+        })
+    }
+
+    /// The template of the guide to adapters of `kind` for the provider at `address`, which no blueprint is for.
+    ///
+    /// # Errors
+    ///
+    /// A problem that names the blueprint for the provider, or lists the kinds and names the nearest match.
+    pub(crate) fn provider_guide(
+        &self,
+        kind: &str,
+        address: &str,
+    ) -> Result<ProviderGuide, Problem> {
+        if let Some(blueprint) = self.at_address(kind, address) {
+            let Blueprint { kind, name, .. } = &**blueprint;
+            let message = format!("there is a blueprint for `{address}`: `{kind}/{name}`");
+            return Err(Problem::new(Code::HasBlueprint, message)
+                .help(format!("run `flue add {kind} {name}`"))
+                .suggest([name]));
+        }
+        let path = format!("{}/guide.md.hbs", kind.to_lowercase());
+        template(&path)
+            .map(ProviderGuide)
+            .map_err(|_| self.unknown_kind(kind))
+    }
+
+    /// The blueprints of `kind`, without regard to case; never empty.
+    fn of_kind(&self, kind: &str) -> Result<Vec<&Arc<Blueprint>>, Problem> {
+        let is_of_kind = |blueprint: &&Arc<Blueprint>| blueprint.kind.eq_ignore_ascii_case(kind);
+        let of_kind = self.all().iter().filter(is_of_kind).collect::<Vec<_>>();
+        if of_kind.is_empty() {
+            return Err(self.unknown_kind(kind));
+        }
+        Ok(of_kind)
+    }
+
+    /// The kinds that there are.
+    fn kinds(&self) -> Vec<&str> {
+        let mut kinds = self
+            .all()
+            .iter()
+            .map(|blueprint| blueprint.kind.as_str())
+            .collect::<Vec<_>>();
+        kinds.dedup();
+        kinds
+    }
+
+    fn unknown_kind(&self, kind: &str) -> Problem {
+        let kinds = self.kinds();
+        let named = self.all().iter().find(|it| it.answers_to(kind));
+        let (help, suggestions) = match (named, nearest(kind, kinds.iter().copied())) {
+            (Some(blueprint), _) => (
+                format!("run `flue add {} {}`", blueprint.kind, blueprint.name),
+                vec![blueprint.kind.as_str()],
+            ),
+            (None, Some(near)) => (format!("a similar kind exists: `{near}`"), vec![near]),
+            (None, None) => (
+                format!("known kinds: {}", quoted(kinds.iter().copied())),
+                kinds,
+            ),
+        };
+        Problem::new(Code::UnknownKind, format!("no blueprint kind `{kind}`"))
             .help(help)
             .suggest(suggestions)
-    })
-}
-
-/// What is missing where `word` alone is to be added.
-pub(crate) fn incomplete(word: &str) -> Problem {
-    let missing = |message: String| Problem::new(Code::UsageMissingArgument, message);
-    if let Some(blueprint) = all().into_iter().find(|it| it.answers_to(word)) {
-        let (kind, name) = (&blueprint.kind, &blueprint.name);
-        return missing(format!(
-            "the kind is missing: `{word}` is the name of a {kind}"
-        ))
-        .help(format!("run `flue add {kind} {name}`"))
-        .suggest([format!("{kind} {name}")]);
     }
-    if is_address(word) {
-        let kinds = kinds();
-        let help = kinds.iter().map(|kind| format!("`flue add {kind} {word}`"));
-        return missing(
-            "the kind is missing: what there is at an address cannot be told".to_owned(),
-        )
-        .help(format!("run {}", help.collect::<Vec<_>>().join(" or ")))
-        .suggest(kinds.iter().map(|kind| format!("{kind} {word}")));
-    }
-    let of_kind = match of_kind(word) {
-        Ok(of_kind) => of_kind,
-        Err(problem) => return problem,
-    };
-    let kind = &of_kind[0].kind;
-    let names = of_kind.iter().map(|blueprint| blueprint.name.as_str());
-    missing(format!("the name of the {kind} is missing"))
-        .help(known_names(&of_kind))
-        .suggest(names.map(|name| format!("{kind} {name}")))
 }
 
 /// What can be asked for where one of `of_kind` is.
-fn known_names(of_kind: &[&Blueprint]) -> String {
+fn known_names(of_kind: &[&Arc<Blueprint>]) -> String {
     let kind = &of_kind[0].kind;
     let names = quoted(of_kind.iter().map(|blueprint| blueprint.name.as_str()));
     format!(
@@ -112,33 +211,6 @@ fn host(address: &str) -> Option<String> {
     Some(host.strip_prefix("www.").unwrap_or(&host).to_owned())
 }
 
-/// The blueprint of `kind` for the provider whose website `address` is on.
-fn at_address(kind: &str, address: &str) -> Option<&'static Blueprint> {
-    let asked_for = host(address)?;
-    of_kind(kind).ok()?.into_iter().find(|blueprint| {
-        let website = host(&blueprint.website).unwrap_or_default();
-        asked_for == website || asked_for.ends_with(&format!(".{website}"))
-    })
-}
-
-/// The template of the guide to adapters of `kind` for the provider at `address`, which no blueprint is for.
-///
-/// # Errors
-///
-/// A problem that names the blueprint for the provider, or lists the kinds and names the nearest match.
-pub(crate) fn provider_guide(kind: &str, address: &str) -> Result<ProviderGuide, Problem> {
-    if let Some(Blueprint { kind, name, .. }) = at_address(kind, address) {
-        let message = format!("there is a blueprint for `{address}`: `{kind}/{name}`");
-        return Err(Problem::new(Code::HasBlueprint, message)
-            .help(format!("run `flue add {kind} {name}`"))
-            .suggest([name]));
-    }
-    let path = format!("{}/guide.md.hbs", kind.to_lowercase());
-    template(&path)
-        .map(ProviderGuide)
-        .map_err(|_| unknown_kind(kind))
-}
-
 /// The guide to adapters of a kind for any provider.
 pub(crate) struct ProviderGuide(&'static Template);
 
@@ -151,45 +223,6 @@ impl ProviderGuide {
     pub(crate) fn render(&self, context: &impl serde::Serialize) -> anyhow::Result<String> {
         self.0.render(context).map(Into::into)
     }
-}
-
-/// The blueprints of `kind`, without regard to case; never empty.
-fn of_kind(kind: &str) -> Result<Vec<&'static Blueprint>, Problem> {
-    let mut of_kind = all();
-    of_kind.retain(|blueprint| blueprint.kind.eq_ignore_ascii_case(kind));
-    if of_kind.is_empty() {
-        return Err(unknown_kind(kind));
-    }
-    Ok(of_kind)
-}
-
-/// The kinds that there are.
-fn kinds() -> Vec<&'static str> {
-    let mut kinds = all()
-        .into_iter()
-        .map(|blueprint| blueprint.kind.as_str())
-        .collect::<Vec<_>>();
-    kinds.dedup();
-    kinds
-}
-
-fn unknown_kind(kind: &str) -> Problem {
-    let kinds = kinds();
-    let named = all().into_iter().find(|it| it.answers_to(kind));
-    let (help, suggestions) = match (named, nearest(kind, kinds.iter().copied())) {
-        (Some(blueprint), _) => (
-            format!("run `flue add {} {}`", blueprint.kind, blueprint.name),
-            vec![blueprint.kind.as_str()],
-        ),
-        (None, Some(near)) => (format!("a similar kind exists: `{near}`"), vec![near]),
-        (None, None) => (
-            format!("known kinds: {}", quoted(kinds.iter().copied())),
-            kinds,
-        ),
-    };
-    Problem::new(Code::UnknownKind, format!("no blueprint kind `{kind}`"))
-        .help(help)
-        .suggest(suggestions)
 }
 
 impl Blueprint {
@@ -229,7 +262,7 @@ mod tests {
     use super::*;
 
     fn check(kind: &str, name: &str, expect: &str) {
-        let answer = match find(kind, name) {
+        let answer = match Catalogue::built_in().find(kind, name) {
             Ok(blueprint) => format!("{}/{}", blueprint.kind, blueprint.name),
             Err(problem) => format!("{problem}; {}", problem.help.clone().unwrap_or_default()),
         };
@@ -292,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_provider_is_known_by_the_host_of_its_website() {
-        let is_known = |address| at_address("sandbox", address).is_some();
+        let catalogue = Catalogue::built_in();
+        let is_known = |address| catalogue.at_address("sandbox", address).is_some();
         for address in [
             "https://daytona.io",
             "http://www.Daytona.io:443/docs",
@@ -312,14 +346,19 @@ mod tests {
 
     #[test]
     fn every_version_has_the_templates_that_it_names() {
-        assert!(!VERSIONS.is_empty());
-        for blueprint in VERSIONS.iter() {
+        let catalogue = Catalogue::built_in();
+        assert!(!catalogue.all().is_empty());
+        for blueprint in BUILT_IN.iter() {
             for variant in blueprint.parts.values().flat_map(|part| &part.variants) {
                 for path in [&variant.template, &variant.next_steps] {
                     template(&format!("{}/{path}", blueprint.directory())).unwrap();
                 }
             }
-            assert!(provider_guide(&blueprint.kind, "https://a.example").is_ok());
+            assert!(
+                catalogue
+                    .provider_guide(&blueprint.kind, "https://a.example")
+                    .is_ok()
+            );
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod context;
 mod engine;
 pub(crate) mod marker;
 mod model;
+mod source;
 mod template;
 
 pub(crate) use model::{

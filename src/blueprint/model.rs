@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::marker::Marker;
+use super::source::Source;
 
 /// One version of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub(crate) struct Blueprint {
     /// Its part for each ecosystem.
     #[serde(rename = "ecosystem")]
     pub parts: BTreeMap<Ecosystem, Part>,
+    /// Where it comes from, and its templates with it.
+    #[serde(skip)]
+    pub source: Source,
 }
 
 /// A variable that the user sets; `flue` never invents its value.

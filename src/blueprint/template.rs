@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::engine::render;
 use super::model::Blueprint;
+use super::source::{Own, Source};
 
 /// A file that is filled in for a project.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,22 @@ impl Blueprint {
         path: &str,
         context: &impl Serialize,
     ) -> anyhow::Result<Cow<'static, str>> {
-        template(&format!("{}/{path}", self.directory()))?.render(context)
+        match &self.source {
+            Source::BuiltIn => template(&format!("{}/{path}", self.directory()))?.render(context),
+            Source::Own(own) => own.render(path, context).map(Cow::Owned),
+        }
+    }
+}
+
+impl Own {
+    /// See [`Blueprint::render`].
+    fn render(&self, path: &str, context: &impl Serialize) -> anyhow::Result<String> {
+        let text = self.templates.get(path);
+        let text = text.with_context(|| format!("no template `{path}`"))?;
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let partials = self.partials_in(directory).collect::<Vec<_>>();
+        render(text, &partials, context)
+            .with_context(|| format!("failed to render the template `{path}`"))
     }
 }
 
@@ -76,15 +92,15 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blueprint::catalogue;
+    use crate::blueprint::catalogue::Catalogue;
     use crate::blueprint::context::{AgentPlace, CargoContext};
     use crate::blueprint::model::Ecosystem;
 
     fn context() -> CargoContext {
-        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
         let part = &blueprint.parts[&Ecosystem::Cargo];
         let names = ["flue_runtime", "daytona_sdk"];
-        CargoContext::new(blueprint, part, names, AgentPlace::BinaryTarget)
+        CargoContext::new(&blueprint, part, names, AgentPlace::BinaryTarget)
     }
 
     fn template(text: &'static str) -> Template {
@@ -125,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_template_that_is_not_there_is_an_error() {
-        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
         let error = blueprint.render("cargo/x.hbs", &context()).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -149,7 +165,7 @@ mod tests {
 
     #[test]
     fn usual_names_need_no_rendering() {
-        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
         for path in ["cargo/daytona.rs.hbs", "cargo/next-steps.txt.hbs"] {
             let text = blueprint.render(path, &context()).unwrap();
             assert!(matches!(text, Cow::Borrowed(_)), "{path}");

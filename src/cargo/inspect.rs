@@ -14,7 +14,7 @@ use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
 use crate::blueprint::context::{AgentPlace, CargoContext};
-use crate::blueprint::{Blueprint, Ecosystem, Part, catalogue};
+use crate::blueprint::{Blueprint, Ecosystem, Part};
 use crate::error::{Code, Problem};
 use crate::inspect::adapter::{Drift, Evidence, Names, Pristine};
 use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
@@ -32,7 +32,7 @@ use hand_over::AgentFile;
 /// When the blueprint has a mistake.
 pub(crate) fn inspect(
     package: &Package,
-    blueprint: &'static Blueprint,
+    blueprint: &Blueprint,
     part: &Part,
     wiring: Wiring,
     source: &RuntimeSource,
@@ -163,7 +163,7 @@ fn imports(text: &str) -> Vec<&str> {
 /// The adapters that are written in a package.
 struct Adapters<'a> {
     package: &'a Package,
-    blueprint: &'static Blueprint,
+    blueprint: &'a Blueprint,
     part: &'a Part,
     names: &'a Names,
 }
@@ -198,7 +198,7 @@ impl Adapters<'_> {
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
         let all_names = Names::among(&imports(text));
         let mut others = Vec::new();
-        for version in catalogue::versions(self.blueprint).rev() {
+        for version in self.blueprint.versions().into_iter().rev() {
             for names in &all_names {
                 others.push(Pristine {
                     text: self.text_of(version, names)?.into(),

@@ -1,9 +1,11 @@
 //! `flue add`: from what was typed to a package that has the blueprint.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::apply::{self, Patience, ProjectLock};
-use crate::blueprint::{Blueprint, catalogue};
+use crate::blueprint::Blueprint;
+use crate::blueprint::catalogue::Catalogue;
 use crate::cli::{AddArgs, EcosystemArg, RuntimeArgs};
 use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{Code, Failure, Problem};
@@ -38,11 +40,12 @@ fn add(
     directory: &Path,
     shell: &Shell,
 ) -> Result<Outcome, Failed> {
-    let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args, directory).map_err(|problem| Failed {
-        blueprint: Some(blueprint),
-        ..problem.into()
-    })?;
+    let blueprint = Catalogue::built_in().find(kind, name)?;
+    let request =
+        AddRequest::from_args(blueprint.clone(), args, directory).map_err(|problem| Failed {
+            blueprint: Some(blueprint.clone()),
+            ..problem.into()
+        })?;
     let (package, plan) = prepare(&request)?;
     let added = Added {
         run: request.run,
@@ -62,7 +65,7 @@ fn add(
 fn prepare(request: &AddRequest) -> Result<(Package, Plan), Failed> {
     let failed = |failure, whereabouts| Failed {
         failure,
-        blueprint: Some(request.blueprint),
+        blueprint: Some(request.blueprint.clone()),
         whereabouts: Some(whereabouts),
     };
     let start = || Whereabouts::Start(request.selection.start.clone());
@@ -75,7 +78,7 @@ fn prepare(request: &AddRequest) -> Result<(Package, Plan), Failed> {
 }
 
 pub(super) fn plan(request: &AddRequest, package: &Package) -> Result<Plan, Failure> {
-    let inspection = package.inspect(request.blueprint, request.wiring, &request.runtime)?;
+    let inspection = package.inspect(&request.blueprint, request.wiring, &request.runtime)?;
     plan::add(inspection, request.on_conflict)
 }
 
@@ -91,7 +94,7 @@ fn carry_out(request: &AddRequest, mut added: Added, shell: &Shell) -> Result<Ad
     }
     let failed = |failure, package: &Package| Failed {
         failure,
-        blueprint: Some(request.blueprint),
+        blueprint: Some(request.blueprint.clone()),
         whereabouts: Some(Whereabouts::of(package)),
     };
     let locks = directories.iter().map(|directory| lock(directory, shell));
@@ -123,7 +126,7 @@ fn lock(directory: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
 
 impl AddRequest {
     pub(super) fn from_args(
-        blueprint: &'static Blueprint,
+        blueprint: Arc<Blueprint>,
         args: AddArgs,
         directory: &Path,
     ) -> Result<Self, Problem> {

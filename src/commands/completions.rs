@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::blueprint::catalogue;
+use crate::blueprint::catalogue::Catalogue;
 use crate::cli::Cli;
 use crate::report::Report;
 
@@ -45,7 +45,8 @@ fn with_kinds(command: Command) -> Command {
     let options = command.get_arguments().filter(|arg| !arg.is_positional());
     let options = options.cloned().collect::<Vec<_>>();
     let mut kinds = BTreeMap::<_, Vec<_>>::new();
-    for blueprint in catalogue::all() {
+    let catalogue = Catalogue::built_in();
+    for blueprint in catalogue.all() {
         let name = Command::new(&blueprint.name).about(&blueprint.summary);
         let names = kinds.entry(&blueprint.kind).or_default();
         names.push(name.args(&options));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::blueprint::catalogue;
+use crate::blueprint::catalogue::Catalogue;
 use crate::cli::AddArgs;
 use crate::ecosystem;
 use crate::error::{Code, Failure, Problem};
@@ -33,7 +33,7 @@ fn provider_guide(
             .help("leave it out: for an address a guide is printed, and nothing is written")
             .into());
     }
-    let template = catalogue::provider_guide(kind, address)?;
+    let template = Catalogue::built_in().provider_guide(kind, address)?;
     let selection = Selection::from_args(args, directory)?;
     // The guide is for any project, so one that cannot be opened is no error.
     let package = ecosystem::find(&selection).ok().flatten();
@@ -53,16 +53,15 @@ fn blueprint_guide(
     args: AddArgs,
     directory: &Path,
 ) -> Result<Printed, Failure> {
-    let blueprint = catalogue::find(kind, name)?;
-    let request = AddRequest::from_args(blueprint, args, directory)?;
+    let blueprint = Catalogue::built_in().find(kind, name)?;
+    let request = AddRequest::from_args(blueprint.clone(), args, directory)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
         return Ok(Printed {
-            blueprint: Some(blueprint),
-            ..guide::to_blueprint(blueprint, None)?.into()
+            ..guide::to_blueprint(&blueprint, None)?.into()
         });
     };
     let plan = super::add::plan(&request, &package)?;
-    let text = guide::to_blueprint(blueprint, Some((&package, &plan)))?;
+    let text = guide::to_blueprint(&blueprint, Some((&package, &plan)))?;
     Ok(Printed {
         text,
         blueprint: Some(blueprint),

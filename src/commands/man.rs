@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::CommandFactory as _;
 use clap::builder::Resettable;
 
-use crate::blueprint::catalogue;
+use crate::blueprint::catalogue::Catalogue;
 use crate::cli::Cli;
 use crate::error::{Code, Failure, Problem};
 use crate::report::Report;
@@ -39,7 +39,8 @@ fn page(command: Option<&str>) -> Result<String, Failure> {
 
 /// What every page tells of the world around the command.
 fn surroundings() -> String {
-    let blueprints = catalogue::all();
+    let catalogue = Catalogue::built_in();
+    let blueprints = catalogue.all();
     let keys = blueprints
         .iter()
         .flat_map(|blueprint| &blueprint.environment);

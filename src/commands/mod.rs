@@ -10,7 +10,7 @@ pub(crate) mod show;
 
 use std::path::Path;
 
-use crate::blueprint::catalogue;
+use crate::blueprint::catalogue::{Catalogue, is_address};
 use crate::cli::AddArgs;
 use crate::report::{Failed, Report};
 use crate::shell::Shell;
@@ -23,12 +23,12 @@ pub(crate) fn add(args: AddArgs, directory: &Path, shell: &Shell) -> Report {
         (Some(word), None) => {
             return Report {
                 command: "add",
-                result: Err(Failed::from(catalogue::incomplete(&word))),
+                result: Err(Failed::from(Catalogue::built_in().incomplete(&word))),
             };
         }
         (Some(kind), Some(name)) => (kind, name),
     };
-    if catalogue::is_address(&name) {
+    if is_address(&name) {
         return guide::to_provider(&kind, &name, &args, directory);
     }
     if args.print {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::blueprint::{Blueprint, catalogue};
+use crate::blueprint::Blueprint;
+use crate::blueprint::catalogue::Catalogue;
 use crate::cli::ShowArgs;
 use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{self, Failure, Problem};
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &ShowArgs, directory: &Path) -> Report {
 }
 
 fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
-    let blueprint = catalogue::find(&args.kind, &args.name)?;
+    let blueprint = Catalogue::built_in().find(&args.kind, &args.name)?;
     let ecosystem = args.ecosystem.map(Ecosystem::from);
     let selection = Selection {
         start: open_directory(directory)?,
@@ -31,12 +32,12 @@ fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
     };
     let (text, whereabouts) = match ecosystem::find(&selection)? {
         Some(package) => (
-            adapter_for(&package, blueprint)?,
+            adapter_for(&package, &blueprint)?,
             Some(Whereabouts::of(&package)),
         ),
         None => {
             let ecosystem = ecosystem.unwrap_or(Ecosystem::Cargo);
-            (ecosystem::usual_adapter(ecosystem, blueprint)?, None)
+            (ecosystem::usual_adapter(ecosystem, &blueprint)?, None)
         }
     };
     Ok(Printed {
@@ -47,7 +48,7 @@ fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
 }
 
 /// What would be written in the place of the adapter of `package`.
-fn adapter_for(package: &Package, blueprint: &'static Blueprint) -> Result<String, Failure> {
+fn adapter_for(package: &Package, blueprint: &Blueprint) -> Result<String, Failure> {
     let inspection = package.inspect(blueprint, Wiring::LeaveAlone, &RuntimeSource::Registry)?;
     let adapters = inspection.items.into_iter().map(adapter_in);
     let adapters = error::all(adapters)?;

@@ -340,7 +340,7 @@ pub(crate) fn comparable(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blueprint::catalogue;
+    use crate::blueprint::catalogue::Catalogue;
 
     const TODAY: &str = "// flue-blueprint: sandbox/daytona@3\nuse daytona;\n";
     const SECOND: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
@@ -354,7 +354,7 @@ mod tests {
     fn check(text: &str, expect: &str) {
         let blueprint = Blueprint {
             version: 3,
-            ..catalogue::find("sandbox", "daytona").unwrap().clone()
+            ..Blueprint::clone(&Catalogue::built_in().find("sandbox", "daytona").unwrap())
         };
         let pristine = |text, drift| Pristine {
             text: Cow::Borrowed(text),

@@ -12,7 +12,7 @@ use super::style::Style;
 use super::tsconfig::ImportSuffix;
 use super::typescript;
 use crate::blueprint::context::NpmContext;
-use crate::blueprint::{Blueprint, Ecosystem, Part, Variant, catalogue};
+use crate::blueprint::{Blueprint, Ecosystem, Part, Variant};
 use crate::inspect::adapter::{Drift, Evidence, Names, Pristine};
 use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
 use crate::path::RelPath;
@@ -28,7 +28,7 @@ use crate::text::LineEnding;
 /// When the blueprint has a mistake.
 pub(crate) fn inspect(
     package: &Package,
-    blueprint: &'static Blueprint,
+    blueprint: &Blueprint,
     part: &Part,
     source: &RuntimeSource,
 ) -> anyhow::Result<Inspection> {
@@ -97,7 +97,7 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
 /// The adapters that are written in a package.
 struct Adapters<'a> {
     package: &'a Package,
-    blueprint: &'static Blueprint,
+    blueprint: &'a Blueprint,
     part: &'a Part,
     /// The variant that fits the runtime of the package.
     variant: &'a Variant,
@@ -139,7 +139,7 @@ impl Adapters<'_> {
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
         let all_names = Names::among(&typescript::imports(text));
         let mut others = Vec::new();
-        for version in catalogue::versions(self.blueprint).rev() {
+        for version in self.blueprint.versions().into_iter().rev() {
             let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
             let variants = part.variants.iter().rev();
             let all = variants.flat_map(|variant| all_names.iter().map(move |it| (variant, it)));

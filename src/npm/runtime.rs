@@ -143,16 +143,19 @@ fn tells(version: &Version) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blueprint::{Ecosystem, catalogue};
+    use crate::blueprint::Ecosystem;
+    use crate::blueprint::catalogue::Catalogue;
 
-    fn part() -> &'static Part {
-        &catalogue::find("sandbox", "daytona").unwrap().parts[&Ecosystem::Npm]
+    fn part() -> Part {
+        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
+        blueprint.parts[&Ecosystem::Npm].clone()
     }
 
     /// The version that `evidence` tells, and what the adapter for it is rendered from.
     fn told(evidence: Evidence<'_>) -> String {
-        let version = evidence.version(&part().runtime.releases);
-        let variant = version.variant(part());
+        let part = part();
+        let version = evidence.version(&part.runtime.releases);
+        let variant = version.variant(&part);
         let shown = match &version {
             RuntimeVersion::Known { version, .. } => version.to_string(),
             RuntimeVersion::Unpublished(version) => format!("{version} (unpublished)"),

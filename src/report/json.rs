@@ -71,12 +71,12 @@ struct ProjectFacts {
 
 #[derive(Debug, Serialize)]
 struct BlueprintFacts {
-    kind: &'static str,
-    name: &'static str,
+    kind: String,
+    name: String,
     version: u32,
-    summary: &'static str,
-    website: &'static str,
-    aliases: &'static [String],
+    summary: String,
+    website: String,
+    aliases: Vec<String>,
     ecosystems: Vec<&'static str>,
     adapter: Option<AdapterFacts>,
     dependencies: Vec<DependencyFacts>,
@@ -256,7 +256,7 @@ fn added_document(command: &'static str, added: &Added) -> Document {
     } else {
         OutcomeName::Attention
     };
-    let mut blueprint = blueprint_facts(added.blueprint);
+    let mut blueprint = blueprint_facts(&added.blueprint);
     for operation in &plan.operations {
         blueprint.describe(operation);
     }
@@ -278,7 +278,11 @@ fn printed_document(command: &'static str, printed: &Printed) -> Document {
     let whereabouts = printed.whereabouts.as_ref();
     Document {
         project: whereabouts.map(whereabouts_facts),
-        blueprints: printed.blueprint.map(blueprint_facts).into_iter().collect(),
+        blueprints: printed
+            .blueprint
+            .iter()
+            .map(|blueprint| blueprint_facts(blueprint))
+            .collect(),
         text: Some(printed.text.clone()),
         ..Document::new(Some(command), OutcomeName::Done)
     }
@@ -293,7 +297,11 @@ fn failed_document(command: &'static str, failed: &Failed) -> Document {
     };
     Document {
         project: whereabouts.map(whereabouts_facts),
-        blueprints: failed.blueprint.map(blueprint_facts).into_iter().collect(),
+        blueprints: failed
+            .blueprint
+            .iter()
+            .map(|blueprint| blueprint_facts(blueprint))
+            .collect(),
         errors: failure_facts(&failed.failure, root),
         ..Document::new(Some(command), outcome)
     }
@@ -322,15 +330,15 @@ fn project_facts(place: &Place, ecosystem: Ecosystem) -> ProjectFacts {
     }
 }
 
-fn blueprint_facts(blueprint: &'static Blueprint) -> BlueprintFacts {
+fn blueprint_facts(blueprint: &Blueprint) -> BlueprintFacts {
     let ecosystems = blueprint.parts.keys();
     BlueprintFacts {
-        kind: &blueprint.kind,
-        name: &blueprint.name,
+        kind: blueprint.kind.clone(),
+        name: blueprint.name.clone(),
         version: blueprint.version,
-        summary: &blueprint.summary,
-        website: &blueprint.website,
-        aliases: &blueprint.aliases,
+        summary: blueprint.summary.clone(),
+        website: blueprint.website.clone(),
+        aliases: blueprint.aliases.clone(),
         ecosystems: ecosystems.map(|ecosystem| ecosystem.name()).collect(),
         adapter: None,
         dependencies: Vec::new(),

@@ -8,6 +8,7 @@ mod json;
 mod text;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Package};
@@ -36,7 +37,7 @@ pub(crate) enum Outcome {
     /// A blueprint was added, or would be.
     Added(Box<Added>),
     /// The blueprints that there are.
-    Listed(Vec<&'static Blueprint>),
+    Listed(Vec<Arc<Blueprint>>),
     /// A text for stdout.
     Printed(Printed),
 }
@@ -47,7 +48,7 @@ pub(crate) struct Printed {
     /// The text.
     pub text: String,
     /// The blueprint, if it is about one.
-    pub blueprint: Option<&'static Blueprint>,
+    pub blueprint: Option<Arc<Blueprint>>,
     /// The package, if it is about one.
     pub whereabouts: Option<Whereabouts>,
 }
@@ -60,7 +61,7 @@ pub(crate) struct Added {
     /// The absolute directory that the command runs in, free of links.
     pub started_in: PathBuf,
     /// The blueprint that was asked for.
-    pub blueprint: &'static Blueprint,
+    pub blueprint: Arc<Blueprint>,
     /// The package.
     pub package: Package,
     /// What has to be done.
@@ -75,7 +76,7 @@ pub(crate) struct Failed {
     /// Why.
     pub failure: Failure,
     /// The blueprint that was asked for, once it was found.
-    pub blueprint: Option<&'static Blueprint>,
+    pub blueprint: Option<Arc<Blueprint>>,
     /// Where it looked for a package, once that was clear.
     pub whereabouts: Option<Whereabouts>,
 }

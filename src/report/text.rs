@@ -3,6 +3,7 @@
 //! Words only: what happened is in the report, and printing is the shell's.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Added, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
@@ -50,7 +51,7 @@ pub(super) fn show_problems(added: &Added, shell: &Shell) {
 }
 
 /// The blueprints, one a line.
-fn list(blueprints: &[&Blueprint]) -> String {
+fn list(blueprints: &[Arc<Blueprint>]) -> String {
     let command = |blueprint: &Blueprint| {
         let (program, kind, name) = (program::name(), &blueprint.kind, &blueprint.name);
         format!("{program} add {kind} {name}")

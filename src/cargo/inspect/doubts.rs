@@ -99,7 +99,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::blueprint::{Ecosystem, catalogue};
+    use crate::blueprint::Ecosystem;
+    use crate::blueprint::catalogue::Catalogue;
     use crate::cargo::manifest::Manifest;
 
     #[test]
@@ -110,7 +111,7 @@ mod tests {
         };
         let sdk = read("crates/daytona-sdk/Cargo.toml");
         let (needed, _) = sdk.rust_version(Some(&read("Cargo.toml"))).unwrap();
-        let blueprint = catalogue::find("sandbox", "daytona").unwrap();
+        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
         let part = &blueprint.parts[&Ecosystem::Cargo];
         assert_eq!(part.rust_version.as_ref(), Some(&needed));
     }
