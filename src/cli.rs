@@ -114,24 +114,9 @@ pub(crate) struct AddArgs {
     pub kind: Option<String>,
     /// Name of the blueprint or one of its aliases, such as `daytona`; or the address of another provider
     pub name: Option<String>,
-    /// Package to work on, in a workspace: `agent` or `agent@0.2.0`
-    #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
-    pub package: Option<String>,
-    /// `Cargo.toml` or `package.json` to work on, instead of the nearest one
-    #[arg(long, value_name = "FILE", help_heading = PROJECT, value_hint = ValueHint::FilePath)]
-    pub manifest_path: Option<PathBuf>,
-    /// Manifest to work on, in a directory that has two: `cargo` or `npm`
-    #[arg(
-        long,
-        value_name = "NAME",
-        help_heading = PROJECT,
-        hide_possible_values = true,
-        conflicts_with = "manifest_path"
-    )]
-    pub ecosystem: Option<EcosystemArg>,
-    /// Directory of the package that sources live in, instead of `.flue`, `src` or the package itself
-    #[arg(long, value_name = "DIR", help_heading = PROJECT, value_hint = ValueHint::DirPath)]
-    pub source_root: Option<PathBuf>,
+    /// Which package is meant.
+    #[command(flatten)]
+    pub project: ProjectArgs,
     /// Where a runtime that is missing comes from.
     #[command(flatten)]
     pub runtime: RuntimeArgs,
@@ -141,17 +126,49 @@ pub(crate) struct AddArgs {
     /// Leave module declarations alone
     #[arg(long, help_heading = CHANGES)]
     pub no_wire: bool,
+    /// Whether anything is written.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// Which package a command works on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = PROJECT)]
+pub(crate) struct ProjectArgs {
+    /// Package to work on, in a workspace: `agent` or `agent@0.2.0`
+    #[arg(short, long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// `Cargo.toml` or `package.json` to work on, instead of the nearest one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub manifest_path: Option<PathBuf>,
+    /// Manifest to work on, in a directory that has two: `cargo` or `npm`
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_possible_values = true,
+        conflicts_with = "manifest_path"
+    )]
+    pub ecosystem: Option<EcosystemArg>,
+    /// Directory of the package that sources live in, instead of `.flue`, `src` or the package itself
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub source_root: Option<PathBuf>,
+}
+
+/// What becomes of the changes that a command plans.
+#[derive(Debug, Args)]
+#[command(next_help_heading = CHANGES)]
+pub(crate) struct ChangeArgs {
     /// Report what would be done and write nothing
-    #[arg(long, help_heading = CHANGES)]
+    #[arg(long)]
     pub dry_run: bool,
     /// Write nothing, and end with exit code 3 if there is something to do
-    #[arg(long, help_heading = CHANGES)]
+    #[arg(long)]
     pub check: bool,
     /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1` in this directory
-    #[arg(long, help_heading = CHANGES, conflicts_with = "json")]
+    #[arg(long, conflicts_with = "json")]
     pub diff: bool,
     /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
-    #[arg(long, help_heading = CHANGES, conflicts_with_all = ["check", "diff"])]
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
     pub print: bool,
 }
 

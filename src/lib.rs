@@ -71,7 +71,7 @@ fn run_command(cli: Cli) -> ExitStatus {
 fn format_of(cli: &Cli) -> Format {
     match &cli.command {
         _ if cli.output.json => Format::Json,
-        Command::Add(args) if args.diff => Format::Diff,
+        Command::Add(args) if args.changes.diff => Format::Diff,
         _ => Format::Text,
     }
 }

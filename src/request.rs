@@ -9,21 +9,31 @@ use std::sync::Arc;
 use crate::blueprint::{Blueprint, Ecosystem};
 use crate::path::RelPath;
 
-/// A request to add a blueprint to a package.
+/// A request to change what a package has of a blueprint.
 #[derive(Debug, Clone)]
-pub(crate) struct AddRequest {
-    /// What is added.
+pub(crate) struct Request {
+    /// The blueprint.
     pub blueprint: Arc<Blueprint>,
     /// Which package is meant.
     pub selection: Selection,
-    /// What to do with an adapter that differs from what would be written.
-    pub on_conflict: OnConflict,
-    /// Whether to declare the modules.
-    pub wiring: Wiring,
-    /// Where the runtime is taken from, if it is missing.
-    pub runtime: RuntimeSource,
+    /// What is to be done.
+    pub task: Task,
     /// Whether the plan is carried out.
     pub run: Run,
+}
+
+/// What is to be done about a blueprint.
+#[derive(Debug, Clone)]
+pub(crate) enum Task {
+    /// The package gets all that is missing.
+    Add {
+        /// What to do with an adapter that differs from what would be written.
+        on_conflict: OnConflict,
+        /// Whether to declare the modules.
+        wiring: Wiring,
+        /// Where the runtime is taken from, if it is missing.
+        runtime: RuntimeSource,
+    },
 }
 
 /// Which package is meant.

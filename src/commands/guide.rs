@@ -8,7 +8,7 @@ use crate::ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::guide;
 use crate::report::{Printed, Report, Whereabouts};
-use crate::request::{AddRequest, Selection};
+use crate::request::Selection;
 
 /// Prints how to write an adapter of `kind` for the provider at `address`, in the language of the project at hand.
 pub(super) fn to_provider(kind: &str, address: &str, args: &AddArgs, directory: &Path) -> Report {
@@ -22,8 +22,8 @@ fn provider_guide(
     directory: &Path,
 ) -> Result<String, Failure> {
     let about_changes = [
-        (args.check, "--check"),
-        (args.diff, "--diff"),
+        (args.changes.check, "--check"),
+        (args.changes.diff, "--diff"),
         (args.overwrite, "--overwrite"),
     ];
     if let Some((_, option)) = about_changes.iter().find(|(is_given, _)| *is_given) {
@@ -34,7 +34,7 @@ fn provider_guide(
             .into());
     }
     let template = Catalogue::built_in().provider_guide(kind, address)?;
-    let selection = Selection::from_args(args, directory)?;
+    let selection = Selection::from_args(&args.project, directory)?;
     // The guide is for any project, so one that cannot be opened is no error.
     let package = ecosystem::find(&selection).ok().flatten();
     let ecosystem = package.map(|package| package.ecosystem());
@@ -43,24 +43,24 @@ fn provider_guide(
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
 /// same of any project.
-pub(super) fn to_blueprint(kind: &str, name: &str, args: AddArgs, directory: &Path) -> Report {
+pub(super) fn to_blueprint(kind: &str, name: &str, args: &AddArgs, directory: &Path) -> Report {
     Report::printed("add", blueprint_guide(kind, name, args, directory))
 }
 
 fn blueprint_guide(
     kind: &str,
     name: &str,
-    args: AddArgs,
+    args: &AddArgs,
     directory: &Path,
 ) -> Result<Printed, Failure> {
     let blueprint = Catalogue::built_in().find(kind, name)?;
-    let request = AddRequest::from_args(blueprint.clone(), args, directory)?;
+    let request = super::add::request(&blueprint, args, directory)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
         return Ok(Printed {
             ..guide::to_blueprint(&blueprint, None)?.into()
         });
     };
-    let plan = super::add::plan(&request, &package)?;
+    let plan = super::change::plan(&request, &package)?;
     let text = guide::to_blueprint(&blueprint, Some((&package, &plan)))?;
     Ok(Printed {
         text,

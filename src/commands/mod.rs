@@ -1,11 +1,13 @@
 //! The commands, a file each: from the arguments to a report.
 
 pub(crate) mod add;
+mod change;
 pub(crate) mod completions;
 pub(crate) mod guide;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod schema;
+mod selection;
 pub(crate) mod show;
 
 use std::path::Path;
@@ -31,8 +33,8 @@ pub(crate) fn add(args: AddArgs, directory: &Path, shell: &Shell) -> Report {
     if is_address(&name) {
         return guide::to_provider(&kind, &name, &args, directory);
     }
-    if args.print {
-        return guide::to_blueprint(&kind, &name, args, directory);
+    if args.changes.print {
+        return guide::to_blueprint(&kind, &name, &args, directory);
     }
     add::run(&kind, &name, args, directory, shell)
 }

@@ -11,7 +11,7 @@ use crate::inspect::{Finding, Item};
 use crate::report::{Printed, Report, Whereabouts};
 use crate::request::{PackageSpec, RuntimeSource, Search, Selection, Wiring};
 
-use super::add::open_directory;
+use super::selection::open_directory;
 
 /// Prints the adapter for the project at hand; without one, that for a usual project.
 ///

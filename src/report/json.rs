@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Added, Failed, NextStep, Outcome, Printed, Report, Whereabouts};
+use super::{Changed, Failed, NextStep, Outcome, Printed, Report, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::ecosystem::Ecosystem;
 use crate::error::{Failure, Problem};
@@ -169,7 +169,7 @@ struct ProblemFacts {
 pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
     let command = report.command;
     let document = match &report.result {
-        Ok(Outcome::Added(added)) => added_document(command, added),
+        Ok(Outcome::Changed(changed)) => changed_document(command, changed),
         Ok(Outcome::Listed(blueprints)) => Document {
             blueprints: blueprints
                 .iter()
@@ -247,8 +247,8 @@ impl Document {
     }
 }
 
-fn added_document(command: &'static str, added: &Added) -> Document {
-    let (place, plan) = (added.package.place(), &added.plan);
+fn changed_document(command: &'static str, changed: &Changed) -> Document {
+    let (place, plan) = (changed.package.place(), &changed.plan);
     let outcome = if plan.has_changes() {
         OutcomeName::Changes
     } else if plan.is_in_sync() {
@@ -256,17 +256,17 @@ fn added_document(command: &'static str, added: &Added) -> Document {
     } else {
         OutcomeName::Attention
     };
-    let mut blueprint = blueprint_facts(&added.blueprint);
+    let mut blueprint = blueprint_facts(&changed.request.blueprint);
     for operation in &plan.operations {
         blueprint.describe(operation);
     }
     let warnings = plan.warnings();
     Document {
-        applied: added.applied,
-        project: Some(project_facts(place, added.package.ecosystem())),
+        applied: changed.applied,
+        project: Some(project_facts(place, changed.package.ecosystem())),
         blueprints: vec![blueprint],
-        changes: changes(added),
-        next_steps: added.next_steps().map(next_step_facts).collect(),
+        changes: changes(changed),
+        next_steps: changed.next_steps().map(next_step_facts).collect(),
         warnings: warnings
             .map(|warning| problem_facts(warning, &place.root))
             .collect(),
@@ -418,10 +418,10 @@ impl Action {
 }
 
 /// What is written.
-fn changes(added: &Added) -> Vec<ChangeFacts> {
-    let package = &added.package.place().root;
-    let root = added.plan.root(package);
-    let files = added.plan.files(package).into_iter();
+fn changes(changed: &Changed) -> Vec<ChangeFacts> {
+    let package = &changed.package.place().root;
+    let root = changed.plan.root(package);
+    let files = changed.plan.files(package).into_iter();
     let facts = files.filter_map(|file| {
         let path = way(package, &file.path.under(root));
         change_facts(&file, path)

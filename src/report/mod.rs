@@ -17,7 +17,7 @@ use crate::exit::ExitStatus;
 use crate::inspect::HandOver;
 use crate::plan::Plan;
 use crate::project::Place;
-use crate::request::{Format, Run};
+use crate::request::{Format, Request, Run};
 use crate::shell::Shell;
 
 pub(crate) use json::{help, usage_error};
@@ -34,8 +34,8 @@ pub(crate) struct Report {
 /// What a command found and did.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// A blueprint was added, or would be.
-    Added(Box<Added>),
+    /// What a package has of a blueprint was changed, or would be.
+    Changed(Box<Changed>),
     /// The blueprints that there are.
     Listed(Vec<Arc<Blueprint>>),
     /// A text for stdout.
@@ -53,15 +53,13 @@ pub(crate) struct Printed {
     pub whereabouts: Option<Whereabouts>,
 }
 
-/// What adding a blueprint came to.
+/// What changing a package came to.
 #[derive(Debug)]
-pub(crate) struct Added {
-    /// What became of the plan.
-    pub run: Run,
+pub(crate) struct Changed {
+    /// What was asked for.
+    pub request: Request,
     /// The absolute directory that the command runs in, free of links.
     pub started_in: PathBuf,
-    /// The blueprint that was asked for.
-    pub blueprint: Arc<Blueprint>,
     /// The package.
     pub package: Package,
     /// What has to be done.
@@ -141,14 +139,14 @@ enum NextStep<'a> {
     },
 }
 
-impl Added {
+impl Changed {
     fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
-        let variables = self.blueprint.environment.iter();
+        let variables = self.request.blueprint.environment.iter();
         let install = self.package.install_command();
         let install = install.filter(|_| self.plan.needs_install());
         let build = self.package.checks().first().copied();
         let hand_over = NextStep::HandOver {
-            sentence: &self.blueprint.hand_over,
+            sentence: &self.request.blueprint.hand_over,
             lines: &self.plan.hand_over,
         };
         variables
@@ -203,7 +201,9 @@ impl Report {
         match &self.result {
             Err(failed) if failed.failure.is_usage() => ExitStatus::Usage,
             Err(_) => ExitStatus::Failure,
-            Ok(Outcome::Added(added)) if added.run == Run::Check && !added.plan.is_in_sync() => {
+            Ok(Outcome::Changed(changed))
+                if changed.request.run == Run::Check && !changed.plan.is_in_sync() =>
+            {
                 ExitStatus::Check
             }
             Ok(_) => ExitStatus::Success,
@@ -211,10 +211,10 @@ impl Report {
     }
 }
 
-fn show_patch(added: &Added, shell: &Shell) -> anyhow::Result<()> {
-    let root = &added.package.place().root;
-    let patch = diff::patch(&added.plan, root, &added.started_in, shell.reader());
-    if !patch.text.is_empty() && patch.directory != added.started_in {
+fn show_patch(changed: &Changed, shell: &Shell) -> anyhow::Result<()> {
+    let root = &changed.package.place().root;
+    let patch = diff::patch(&changed.plan, root, &changed.started_in, shell.reader());
+    if !patch.text.is_empty() && patch.directory != changed.started_in {
         let directory = patch.directory.display();
         shell.note(format!("apply the patch in `{directory}`"));
     }
@@ -225,9 +225,9 @@ fn show_patch(added: &Added, shell: &Shell) -> anyhow::Result<()> {
 pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
     let shown = match (format, &report.result) {
         (Format::Json, _) => json::show(report, shell),
-        (Format::Diff, Ok(Outcome::Added(added))) => {
-            text::show_problems(added, shell);
-            show_patch(added, shell)
+        (Format::Diff, Ok(Outcome::Changed(changed))) => {
+            text::show_problems(changed, shell);
+            show_patch(changed, shell)
         }
         (_, Ok(outcome)) => text::show(outcome, shell),
         (_, Err(failed)) => {
@@ -239,7 +239,7 @@ pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus
         Ok(()) => report.status(),
         Err(error) => {
             let error = match &report.result {
-                Ok(Outcome::Added(added)) if added.applied => {
+                Ok(Outcome::Changed(changed)) if changed.applied => {
                     error.context("the changes are made, but the report on them is lost")
                 }
                 _ => error,

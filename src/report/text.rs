@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Added, Failed, NextStep, Outcome, Whereabouts};
+use super::{Changed, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::error::{Failure, Problem};
 use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
@@ -21,7 +21,7 @@ use crate::shell::{Shell, Verb};
 /// When stdout cannot be written.
 pub(super) fn show(outcome: &Outcome, shell: &Shell) -> anyhow::Result<()> {
     match outcome {
-        Outcome::Added(added) => show_added(added, shell),
+        Outcome::Changed(changed) => show_changed(changed, shell),
         Outcome::Listed(blueprints) => shell.data(&list(blueprints))?,
         Outcome::Printed(printed) => shell.data(&printed.text)?,
     }
@@ -43,11 +43,11 @@ pub(super) fn show_failed(failed: &Failed, shell: &Shell) {
 }
 
 /// Says what the user should look at, and whether there is nothing to do.
-pub(super) fn show_problems(added: &Added, shell: &Shell) {
-    if !added.plan.has_changes() {
-        unchanged(added, shell);
+pub(super) fn show_problems(changed: &Changed, shell: &Shell) {
+    if !changed.plan.has_changes() {
+        unchanged(changed, shell);
     }
-    warnings(added, shell);
+    warnings(changed, shell);
 }
 
 /// The blueprints, one a line.
@@ -65,60 +65,63 @@ fn list(blueprints: &[Arc<Blueprint>]) -> String {
     rows.collect()
 }
 
-fn show_added(added: &Added, shell: &Shell) {
-    match added.run {
-        Run::Check => checked(added, shell),
-        Run::Real | Run::Dry => done(added, shell),
+fn show_changed(changed: &Changed, shell: &Shell) {
+    match changed.request.run {
+        Run::Check => checked(changed, shell),
+        Run::Real | Run::Dry => done(changed, shell),
     }
 }
 
 /// What adding the blueprint did, or would do.
-fn done(added: &Added, shell: &Shell) {
-    let has_changes = added.plan.has_changes();
+fn done(changed: &Changed, shell: &Shell) {
+    let has_changes = changed.plan.has_changes();
     if has_changes {
-        let (subject, place) = (subject(added), place(added));
+        let (subject, place) = (subject(changed), place(changed));
         shell.status(
-            verb(Verb::Adding, added.run),
+            verb(Verb::Adding, changed.request.run),
             format!("{subject} to {place}"),
         );
     } else {
-        unchanged(added, shell);
+        unchanged(changed, shell);
     }
-    for operation in &added.plan.operations {
-        show_operation(operation, added.run, shell);
+    for operation in &changed.plan.operations {
+        show_operation(operation, changed.request.run, shell);
     }
-    warnings(added, shell);
+    warnings(changed, shell);
     if has_changes {
-        next_steps(added, shell);
+        next_steps(changed, shell);
     }
-    if has_changes && added.run == Run::Dry {
+    if has_changes && changed.request.run == Run::Dry {
         shell.note("this was a dry run, nothing was written");
     }
 }
 
 /// What adding the blueprint would find to do.
-fn checked(added: &Added, shell: &Shell) {
-    if added.plan.is_in_sync() {
-        unchanged(added, shell);
+fn checked(changed: &Changed, shell: &Shell) {
+    if changed.plan.is_in_sync() {
+        unchanged(changed, shell);
     } else {
-        let (subject, place) = (subject(added), place(added));
+        let (subject, place) = (subject(changed), place(changed));
         shell.status(Verb::Checking, format!("{subject} in {place}"));
     }
-    for operation in &added.plan.operations {
+    for operation in &changed.plan.operations {
         show_finding(operation, shell);
     }
-    warnings(added, shell);
-    if let Some(command) = command_that_helps(added) {
+    warnings(changed, shell);
+    if let Some(command) = command_that_helps(changed) {
         shell.note(format!("`{command}` puts this right"));
     }
 }
 
 /// The command that leaves nothing to do, where it is one of ours: else the warnings say what the user can do.
-fn command_that_helps(added: &Added) -> Option<String> {
-    let operations = &added.plan.operations;
-    let (kind, name) = (&added.blueprint.kind, &added.blueprint.name);
+fn command_that_helps(changed: &Changed) -> Option<String> {
+    let operations = &changed.plan.operations;
+    let (kind, name) = (
+        &changed.request.blueprint.kind,
+        &changed.request.blueprint.name,
+    );
     let is_helped = |operation: &Operation| operation.is_change() || operation.is_done();
-    if !added.plan.has_changes() || !operations.iter().all(is_helped) {
+    if !changed.plan.has_changes() || !operations.iter().all(is_helped) {
         return None;
     }
     let replaces = operations.iter().any(Operation::replaces_adapter);
@@ -126,21 +129,24 @@ fn command_that_helps(added: &Added) -> Option<String> {
     Some(format!("flue add {kind} {name}{option}"))
 }
 
-fn unchanged(added: &Added, shell: &Shell) {
-    let (subject, place) = (subject(added), place(added));
-    let why = match added.plan.is_in_sync() {
+fn unchanged(changed: &Changed, shell: &Shell) {
+    let (subject, place) = (subject(changed), place(changed));
+    let why = match changed.plan.is_in_sync() {
         true => "nothing to do",
         false => "what is left is yours to do",
     };
     shell.status(Verb::Unchanged, format!("{subject} in {place}: {why}"));
 }
 
-fn subject(added: &Added) -> String {
-    format!("{} `{}`", added.blueprint.kind, added.blueprint.name)
+fn subject(changed: &Changed) -> String {
+    format!(
+        "{} `{}`",
+        changed.request.blueprint.kind, changed.request.blueprint.name
+    )
 }
 
-fn place(added: &Added) -> String {
-    let place = added.package.place();
+fn place(changed: &Changed) -> String {
+    let place = changed.package.place();
     format!("`{}` ({})", place.name, place.root.display())
 }
 
@@ -224,16 +230,16 @@ fn with_summary(operation: &Operation) -> String {
     }
 }
 
-fn warnings(added: &Added, shell: &Shell) {
-    for warning in added.plan.warnings() {
-        shell.warning(&located(warning, &added.package.place().root));
+fn warnings(changed: &Changed, shell: &Shell) {
+    for warning in changed.plan.warnings() {
+        shell.warning(&located(warning, &changed.package.place().root));
     }
 }
 
 /// What the changes leave to the person; what an adapter that was there asks for has been told.
-fn next_steps(added: &Added, shell: &Shell) {
-    let writes_adapter = added.plan.writes_adapter();
-    let steps = added.next_steps().filter(|step| match step {
+fn next_steps(changed: &Changed, shell: &Shell) {
+    let writes_adapter = changed.plan.writes_adapter();
+    let steps = changed.next_steps().filter(|step| match step {
         NextStep::SetVariable { .. } | NextStep::HandOver { .. } | NextStep::Format(_) => {
             writes_adapter
         }

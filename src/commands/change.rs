@@ -1,0 +1,110 @@
+//! The walk of every command that changes a package: find it, inspect it, plan, and apply unless the run is dry.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::selection::open_directory;
+use crate::apply::{self, Patience, ProjectLock};
+use crate::ecosystem::{self, Package};
+use crate::error::Failure;
+use crate::plan::{self, Plan};
+use crate::report::{Changed, Failed, Outcome, Whereabouts};
+use crate::request::{Request, Run, Task};
+use crate::shell::Shell;
+
+/// Does what `request` asks for.
+///
+/// # Errors
+///
+/// When it fails; nothing is changed then.
+pub(super) fn run(request: Request, shell: &Shell) -> Result<Outcome, Failed> {
+    let (package, plan) = prepare(&request)?;
+    let changed = Changed {
+        started_in: open_directory(Path::new("."))?,
+        request,
+        package,
+        plan,
+        applied: false,
+    };
+    let changed = match changed.request.run {
+        Run::Real => carry_out(changed, shell)?,
+        Run::Dry | Run::Check => changed,
+    };
+    Ok(Outcome::Changed(Box::new(changed)))
+}
+
+fn prepare(request: &Request) -> Result<(Package, Plan), Failed> {
+    let start = Whereabouts::Start(request.selection.start.clone());
+    let package = ecosystem::open(&request.selection)
+        .map_err(|problem| failed(problem.into(), request, start))?;
+    match plan(request, &package) {
+        Ok(plan) => Ok((package, plan)),
+        Err(failure) => Err(failed(failure, request, Whereabouts::of(&package))),
+    }
+}
+
+/// What has to happen in `package`.
+///
+/// # Errors
+///
+/// All problems that the user has to put right first.
+pub(super) fn plan(request: &Request, package: &Package) -> Result<Plan, Failure> {
+    match &request.task {
+        Task::Add {
+            on_conflict,
+            wiring,
+            runtime,
+        } => {
+            let inspection = package.inspect(&request.blueprint, *wiring, runtime)?;
+            plan::add(inspection, *on_conflict)
+        }
+    }
+}
+
+/// Planning does not touch the disk and takes no lock; only a plan with changes is checked again under the lock.
+fn carry_out(mut changed: Changed, shell: &Shell) -> Result<Changed, Failed> {
+    let package = changed.package.place().root.clone();
+    let directories = changed.plan.directories(&package);
+    let is_interrupted = directories
+        .iter()
+        .any(|directory| apply::is_interrupted(directory));
+    if !changed.plan.has_changes() && !is_interrupted {
+        return Ok(changed);
+    }
+    let whereabouts = || Whereabouts::of(&changed.package);
+    let locks = directories.iter().map(|directory| lock(directory, shell));
+    let _locks = locks
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| failed(error.into(), &changed.request, whereabouts()))?;
+    let files = changed.plan.files(&package);
+    if is_interrupted || !apply::is_current(&files, changed.plan.root(&package)) {
+        (changed.package, changed.plan) = prepare(&changed.request)?;
+    }
+    if changed.plan.has_changes() {
+        let (files, root) = (changed.plan.files(&package), changed.plan.root(&package));
+        let whereabouts = || Whereabouts::of(&changed.package);
+        apply::apply(&files, root)
+            .map_err(|failure| failed(failure, &changed.request, whereabouts()))?;
+        changed.applied = true;
+    }
+    Ok(changed)
+}
+
+fn failed(failure: Failure, request: &Request, whereabouts: Whereabouts) -> Failed {
+    Failed {
+        failure,
+        blueprint: Some(Arc::clone(&request.blueprint)),
+        whereabouts: Some(whereabouts),
+    }
+}
+
+/// Keeps other runs out of `directory`, and sweeps up after one that was killed there.
+fn lock(directory: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
+    let waiting = || {
+        let directory = directory.display();
+        shell.note(format!("waiting for another `flue` in `{directory}`"));
+    };
+    let lock = ProjectLock::acquire(directory, Patience::USUAL, waiting)?;
+    apply::recover(directory)?;
+    Ok(lock)
+}
