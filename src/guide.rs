@@ -126,7 +126,7 @@ impl From<&Operation> for Step {
         Self {
             is_done: operation.is_done(),
             path: quotable(&operation.path()).into_owned(),
-            reason: printable(&operation.reason()).into_owned(),
+            reason: printable(&operation.reason).into_owned(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Adding a blueprint: what is missing is added, what differs is kept or replaced.
 
-use super::{Change, Operation, Plan};
+use super::{Change, Operation, Plan, Rest};
 use crate::error::{self, Failure, Problem};
 use crate::inspect::{Adapter, AdapterFinding, Finding, Inspection, Item};
 use crate::request::OnConflict;
@@ -41,12 +41,31 @@ fn operation(item: Item, on_conflict: OnConflict) -> Result<Operation, Problem> 
         }
     };
     let change = after.map_or(Ok(Change::Keep), |after| Change::to(&file, after))?;
+    let (summary, reason) = words(&finding, &change);
+    let is_left = change == Change::Keep && !finding.is_in_sync();
     Ok(Operation {
+        rest: match is_left {
+            true => Rest::ForUser,
+            false => Rest::Nothing,
+        },
         file,
         finding,
         change,
+        summary,
+        reason,
         warnings,
     })
+}
+
+/// What `change` brings, and why.
+fn words(finding: &Finding, change: &Change) -> (Option<String>, String) {
+    if let (Finding::Adapter(_), Change::Update { .. }) = (finding, change) {
+        let why = "`--overwrite` was given".to_owned();
+        return (Some("replaced".to_owned()), why);
+    }
+    let addition = finding.addition();
+    let summary = addition.map(|addition| addition.summary.clone());
+    (summary, finding.reason())
 }
 
 fn is_written(adapter: &Adapter, on_conflict: OnConflict) -> bool {

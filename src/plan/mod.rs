@@ -32,8 +32,23 @@ pub(crate) struct Operation {
     pub finding: Finding,
     /// What happens to it.
     pub change: Change,
+    /// What the change brings, in a few words.
+    pub summary: Option<String>,
+    /// Why, for those who ask.
+    pub reason: String,
+    /// What is left besides.
+    pub rest: Rest,
     /// What the user should look at.
     pub warnings: Vec<Problem>,
+}
+
+/// What is left about a finding that no change puts right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing.
+    Nothing,
+    /// Something that only the user can do or decide.
+    ForUser,
 }
 
 /// What happens to a file, with its text before and after.
@@ -155,32 +170,13 @@ impl Operation {
 
     /// Whether nothing is left to do about the finding.
     pub(crate) fn is_done(&self) -> bool {
-        !self.is_change() && self.finding.is_in_sync()
+        !self.is_change() && self.rest == Rest::Nothing
     }
 
     /// Whether text of the user's may be lost.
     pub(crate) fn replaces_adapter(&self) -> bool {
         let is_adapter = matches!(self.finding, Finding::Adapter(_));
         is_adapter && matches!(self.change, Change::Update { .. })
-    }
-
-    /// Why, for those who ask.
-    pub(crate) fn reason(&self) -> String {
-        match self.replaces_adapter() {
-            true => "`--overwrite` was given".to_owned(),
-            false => self.finding.reason(),
-        }
-    }
-
-    /// What the change brings, in a few words.
-    pub(crate) fn summary(&self) -> Option<&str> {
-        match self.replaces_adapter() {
-            true => Some("replaced"),
-            false => self
-                .finding
-                .addition()
-                .map(|addition| addition.summary.as_str()),
-        }
     }
 
     /// The path, as seen from the package.

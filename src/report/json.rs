@@ -368,7 +368,7 @@ fn adapter_facts(adapter: &Adapter, operation: &Operation) -> AdapterFacts {
         state: adapter.finding.name(),
         drift: adapter.finding.drift().map(Drift::name),
         version: adapter.finding.other_version(),
-        detail: operation.reason(),
+        detail: operation.reason.clone(),
     }
 }
 
@@ -393,7 +393,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
         source,
         location,
         state: dependency.finding.name(),
-        detail: operation.reason(),
+        detail: operation.reason.clone(),
     }
 }
 
@@ -403,7 +403,7 @@ fn module_facts(module: &Module, operation: &Operation) -> ModuleFacts {
         action: Action::of(&operation.change),
         name: module.name.clone(),
         state: module.finding.name(),
-        detail: operation.reason(),
+        detail: operation.reason.clone(),
     }
 }
 

@@ -176,7 +176,7 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
     if let Some((done, what)) = said {
         shell.status(verb(done, run), what);
     }
-    shell.reason(format!("{path}: {}", operation.reason()));
+    shell.reason(format!("{path}: {}", operation.reason));
 }
 
 fn show_finding(operation: &Operation, shell: &Shell) {
@@ -194,7 +194,7 @@ fn show_finding(operation: &Operation, shell: &Shell) {
         };
         shell.status(verb, what);
     }
-    shell.reason(format!("{path}: {}", operation.reason()));
+    shell.reason(format!("{path}: {}", operation.reason));
 }
 
 /// What a check calls what was found, if it is worth a line.
@@ -224,7 +224,7 @@ fn verb_of(operation: &Operation) -> Option<Verb> {
 
 fn with_summary(operation: &Operation) -> String {
     let path = operation.path();
-    match operation.summary() {
+    match &operation.summary {
         Some(summary) => format!("{path} ({summary})"),
         None => path.to_string(),
     }
