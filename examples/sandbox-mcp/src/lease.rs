@@ -1,0 +1,104 @@
+//! The sandbox of this process: created when it is first asked for, deleted in the end.
+//!
+//! It goes by its name, which is known before there is a sandbox: so none is lost whose creation was cut off.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+
+use daytona_sdk::{CreateSandboxParams, Daytona, Error, ErrorKind, Sandbox};
+use flue_runtime::{
+    Operation, SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions, async_trait,
+};
+use tokio::sync::Mutex;
+
+use crate::sandboxes::daytona::daytona;
+
+/// Minutes without a call after which Daytona stops the sandbox, should this process be killed.
+const IDLE: u32 = 30;
+
+/// Minutes after which a sandbox that is kept, stopped and not used is deleted.
+const WEEK: i32 = 7 * 24 * 60;
+
+#[derive(Clone)]
+pub(crate) struct Lease {
+    client: Daytona,
+    name: String,
+    params: CreateSandboxParams,
+    end: End,
+    /// Whether a sandbox was asked for; held while one is on its way.
+    asked: Arc<Mutex<bool>>,
+}
+
+/// What becomes of the sandbox in the end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Delete,
+    Keep,
+}
+
+impl Lease {
+    /// A new sandbox, which is gone afterwards: if this process cannot delete it, Daytona does as soon as it is idle.
+    pub(crate) fn of_its_own(client: Daytona, params: CreateSandboxParams) -> Self {
+        // Differs from process to process, as the keys of maps do.
+        let name = format!("mcp-{:016x}", RandomState::new().build_hasher().finish());
+        Self::new(client, name, params.auto_delete_interval(0), End::Delete)
+    }
+
+    /// The sandbox of this name, which stays.
+    pub(crate) fn kept(client: Daytona, name: String, params: CreateSandboxParams) -> Self {
+        Self::new(client, name, params.auto_delete_interval(WEEK), End::Keep)
+    }
+
+    fn new(client: Daytona, name: String, params: CreateSandboxParams, end: End) -> Self {
+        Self {
+            client,
+            params: params.name(&name).auto_stop_interval(IDLE),
+            name,
+            end,
+            asked: Arc::default(),
+        }
+    }
+
+    /// Deletes the sandbox, if it is not to be kept.
+    pub(crate) async fn end(&self) -> daytona_sdk::Result<()> {
+        let asked = self.asked.lock().await;
+        if !*asked || self.end == End::Keep {
+            return Ok(());
+        }
+        match self.client.get(&self.name).await {
+            Ok(sandbox) => sandbox.delete().await,
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn sandbox(&self) -> daytona_sdk::Result<Sandbox> {
+        let mut asked = self.asked.lock().await;
+        *asked = true;
+        match self.client.get(&self.name).await {
+            Ok(sandbox) => {
+                sandbox.start().await?;
+                Ok(sandbox)
+            }
+            Err(error) if is_missing(&error) => self.client.create(self.params.clone()).await,
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_missing(error: &Error) -> bool {
+    error.kind() == ErrorKind::SandboxNotFound
+}
+
+#[async_trait]
+impl SandboxFactory for Lease {
+    async fn create_session_env(
+        &self,
+        options: SessionEnvOptions,
+    ) -> Result<Arc<dyn SessionEnv>, SandboxError> {
+        let sandbox = self.sandbox().await.map_err(|error| {
+            SandboxError::provider(Operation::CreateSessionEnv, "Daytona", error)
+        })?;
+        daytona(sandbox).create_session_env(options).await
+    }
+}

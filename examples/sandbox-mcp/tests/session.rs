@@ -1,0 +1,216 @@
+//! The program, asked by the official client for Rust: a session, and its end.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::process::{ExitStatus, Stdio};
+
+use daytona_loopback::{Fault, Server};
+use rmcp::model::{CallToolRequestParams, CallToolResult, JsonObject};
+use rmcp::service::RunningService;
+use rmcp::{RoleClient, ServiceExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+/// The session that the client for TypeScript runs, too.
+const SESSION: &str = include_str!("../../../tests/mcp/session.json");
+
+#[derive(Deserialize)]
+struct Step {
+    tool: String,
+    arguments: JsonObject,
+    #[serde(default)]
+    texts: Vec<String>,
+    /// The word for what went wrong.
+    error: Option<String>,
+}
+
+/// The program and a client at the other end of its standard input and output.
+struct Program {
+    process: Child,
+    client: RunningService<RoleClient, ()>,
+}
+
+impl Program {
+    async fn start(loopback: &Server, args: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_sandbox-mcp"))
+            .args(args)
+            .env("DAYTONA_API_URL", loopback.api_url())
+            .env("DAYTONA_API_KEY", loopback.api_key())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let transport = (
+            process.stdout.take().unwrap(),
+            process.stdin.take().unwrap(),
+        );
+        let client = ().serve(transport).await.unwrap();
+        Self { process, client }
+    }
+
+    async fn call(&self, tool: impl Into<String>, arguments: JsonObject) -> CallToolResult {
+        let request = CallToolRequestParams::new(tool.into()).with_arguments(arguments);
+        self.client.call_tool(request).await.unwrap()
+    }
+
+    async fn run(&self, command: &str) -> String {
+        let Value::Object(arguments) = json!({ "command": command }) else {
+            unreachable!("it is an object");
+        };
+        texts(&self.call("run", arguments).await).concat()
+    }
+
+    /// Goes, as a client does that has done its work.
+    async fn leave(mut self) -> ExitStatus {
+        self.client.close().await.unwrap();
+        self.process.wait().await.unwrap()
+    }
+}
+
+fn texts(result: &CallToolResult) -> Vec<String> {
+    let texts = result
+        .content
+        .iter()
+        .map(|content| content.as_text().unwrap().text.clone());
+    texts.collect()
+}
+
+fn created(loopback: &Server) -> Vec<Value> {
+    let requests = loopback.requests();
+    let creations = requests
+        .iter()
+        .filter(|request| request.method == "POST" && request.path == "/api/sandbox");
+    creations.map(|request| request.json()).collect()
+}
+
+#[tokio::test]
+async fn a_session_of_thirty_calls_leaves_nothing() {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &[]).await;
+    assert!(
+        loopback.requests().is_empty(),
+        "a client that is merely started costs nothing"
+    );
+    let cwd = program.run("pwd").await.trim_end().to_owned();
+    let session = serde_json::from_str::<Vec<Step>>(&SESSION.replace("{cwd}", &cwd)).unwrap();
+    assert_eq!(session.len(), 30);
+    for step in session {
+        let Step {
+            tool,
+            arguments,
+            texts: expected,
+            error,
+        } = step;
+        let told = format!("{tool} {arguments:?}");
+        let result = program.call(tool, arguments).await;
+        let word = result
+            .meta
+            .as_ref()
+            .and_then(|meta| meta.get("flue/error")?.as_str());
+        assert_eq!(word, error.as_deref(), "{told}: {result:?}");
+        assert_eq!(result.is_error, Some(error.is_some()), "{told}");
+        if error.is_none() {
+            assert_eq!(texts(&result), expected, "{told}");
+        }
+    }
+    assert_eq!(loopback.sandbox_ids().len(), 1);
+    assert!(program.leave().await.success());
+    assert!(loopback.sandbox_ids().is_empty());
+}
+
+#[tokio::test]
+async fn the_life_of_the_sandbox_has_a_bound() {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &["--snapshot", "small"]).await;
+    program.run("true").await;
+    let [creation] = &created(&loopback)[..] else {
+        panic!("one sandbox is created");
+    };
+    assert_eq!(creation["snapshot"], "small");
+    assert_eq!(
+        (
+            &creation["autoStopInterval"],
+            &creation["autoDeleteInterval"]
+        ),
+        (&json!(30), &json!(0))
+    );
+    program.leave().await;
+}
+
+#[tokio::test]
+async fn a_session_without_calls_creates_nothing() {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &[]).await;
+    program.client.list_all_tools().await.unwrap();
+    program.client.list_all_resources().await.unwrap();
+    assert!(program.leave().await.success());
+    assert!(loopback.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_signal_ends_it_and_deletes_the_sandbox() {
+    let loopback = Server::start().await;
+    for signal in ["TERM", "INT", "HUP"] {
+        let mut program = Program::start(&loopback, &[]).await;
+        program.run("true").await;
+        let id = program.process.id().unwrap().to_string();
+        let killed = Command::new("kill")
+            .args(["-s", signal, &id])
+            .status()
+            .await
+            .unwrap();
+        assert!(killed.success());
+        assert!(program.process.wait().await.unwrap().success(), "{signal}");
+        assert!(loopback.sandbox_ids().is_empty(), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_sandbox_whose_creation_was_not_heard_of_is_deleted() {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &[]).await;
+    loopback.inject(Fault::drop_reply().on("POST", "/api/sandbox"));
+    let told = program.run("true").await;
+    assert!(
+        told.contains("Daytona failed to create_session_env"),
+        "{told}"
+    );
+    assert_eq!(loopback.sandbox_ids().len(), 1);
+    assert!(program.leave().await.success());
+    assert!(loopback.sandbox_ids().is_empty());
+}
+
+#[tokio::test]
+async fn a_sandbox_that_is_kept_is_found_again_and_started() {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &["--keep", "workshop"]).await;
+    program.run("echo kept >file").await;
+    assert!(program.leave().await.success());
+    let [id] = &loopback.sandbox_ids()[..] else {
+        panic!("it is kept");
+    };
+    loopback.set_state(id, "stopped");
+    let program = Program::start(&loopback, &["--keep", "workshop"]).await;
+    assert_eq!(program.run("cat file").await, "kept\n");
+    program.leave().await;
+    assert_eq!(&loopback.sandbox_ids(), std::slice::from_ref(id));
+    assert_eq!(created(&loopback)[0]["autoDeleteInterval"], 10080);
+}
+
+#[tokio::test]
+async fn without_a_key_it_says_what_is_missing() {
+    let output = Command::new(env!("CARGO_BIN_EXE_sandbox-mcp"))
+        .env_remove("DAYTONA_API_KEY")
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(
+        output.stdout.is_empty(),
+        "the standard output is the protocol's"
+    );
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("DAYTONA_API_KEY"), "{told}");
+}
