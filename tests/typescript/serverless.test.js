@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { Loopback } from './support/loopback.js';
-import { PROJECTS, versionsIn } from './support/projects.js';
+import { OLDEST_AND_NEWEST, versionsIn } from './support/projects.js';
 
 const program = fileURLToPath(new URL('./support/upload.js', import.meta.url));
 
@@ -26,9 +26,7 @@ async function upload(server, project, path) {
   return output.trim();
 }
 
-const oldestAndNewest = PROJECTS.filter(({ name }) => name === 'beta-9' || name === 'newest');
-
-for (const project of oldestAndNewest) {
+for (const project of OLDEST_AND_NEWEST) {
   describe(`contract ${project.contract} with ${versionsIn(project)}, on Vercel`, () => {
     let server;
     before(async () => {

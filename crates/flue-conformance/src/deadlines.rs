@@ -23,6 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
         zero_is_a_limit,
         stops_the_command,
         stops_the_children_of_the_command,
+        escaped_process_holds_no_caller,
         leaves_the_session_usable,
         command_that_ends_in_time_is_a_result,
         failing_command_in_time_is_a_result,
@@ -83,6 +84,23 @@ async fn stops_the_children_of_the_command(bench: &Bench<'_>) -> Outcome {
     let command = "sleep 10 & echo $! > pid; wait";
     expires(bench, command, Duration::from_millis(300)).await?;
     is_gone(bench).await
+}
+
+/// A process that leaves the group of its command outlives the deadline where a provider stops the group, and holds the
+/// output open. The caller goes on.
+async fn escaped_process_holds_no_caller(bench: &Bench<'_>) -> Outcome {
+    if bench.shell("command -v setsid || :").await?.is_empty() {
+        return Ok(());
+    }
+    let start = Instant::now();
+    let command = "setsid sh -c 'echo $$ > pid; exec sleep 60'";
+    expires(bench, command, Duration::from_secs(1)).await?;
+    let waited = start.elapsed();
+    bench.shell("kill -9 $(cat pid) 2>/dev/null || :").await?;
+    ensure(
+        waited < Duration::from_secs(30),
+        &format!("the caller was held for {waited:?}"),
+    )
 }
 
 /// The process whose number is in the file, if there is one, ends soon. One that is dead and not yet collected is gone.

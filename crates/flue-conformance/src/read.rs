@@ -21,6 +21,8 @@ pub(crate) fn cases() -> Vec<Case> {
         through_a_link,
         dangling_link,
         written_by_a_command,
+        kernel_file_whose_size_is_told_as_nothing,
+        kernel_file_whose_size_is_told_as_a_page,
     ];
     cases.extend(cases!["read_file_buffer":
         every_byte,
@@ -105,6 +107,23 @@ async fn dangling_link(bench: &Bench<'_>) -> Outcome {
 async fn written_by_a_command(bench: &Bench<'_>) -> Outcome {
     bench.shell("printf 'a\\nb' > file").await?;
     same("the text", bench.env.read_file("file").await?, "a\nb")
+}
+
+async fn kernel_file_whose_size_is_told_as_nothing(bench: &Bench<'_>) -> Outcome {
+    kernel_file(bench, "/proc/version").await
+}
+
+async fn kernel_file_whose_size_is_told_as_a_page(bench: &Bench<'_>) -> Outcome {
+    kernel_file(bench, "/sys/devices/system/cpu/online").await
+}
+
+/// Reads a file of Linux, where there is one, as a command does.
+async fn kernel_file(bench: &Bench<'_>, path: &str) -> Outcome {
+    let printed = bench.shell(&format!("cat {path} 2>/dev/null || :")).await?;
+    if printed.is_empty() {
+        return Ok(());
+    }
+    same("the text", bench.env.read_file(path).await?, printed)
 }
 
 async fn every_byte(bench: &Bench<'_>) -> Outcome {

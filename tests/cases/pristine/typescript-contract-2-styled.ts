@@ -33,6 +33,12 @@ const FOLDER_MODE = "755";
 /** The longest deadline that Daytona takes. */
 const MAX_TIMEOUT_SECONDS = 2 ** 32 - 1;
 
+/** How long Daytona may take to stop a command at its deadline. */
+const GRACE_MS = 5_000;
+
+/** The longest time that a timer takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** How often a sandbox is looked at while a call waits for it. */
 const PROBE_INTERVAL_MS = 5_000;
 
@@ -90,12 +96,11 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		const bytes = bufferOf(content);
 		const upload = this.sandbox.fs.uploadFile(bytes, path);
 		await this.fileAnswer("writeFile", path, upload);
-		if (!sdkChecksUploads()) await this.requireUploaded(path, bytes.length);
+		if (!sdkIsOnPlainNode()) await this.requireUploaded(path, bytes.length);
 	}
 
 	async stat(path: string): Promise<FileStat> {
-		const details = this.sandbox.fs.getFileDetails(path);
-		const info = await this.fileAnswer("stat", path, details);
+		const info = await this.details("stat", path);
 		const mtime = modifiedAt(info);
 		// Daytona follows links without telling that it did, so there is no
 		// `isSymbolicLink`.
@@ -115,10 +120,9 @@ class DaytonaSandboxDriver implements SandboxDriver {
 
 	async exists(path: string): Promise<boolean> {
 		try {
-			await this.stat(path);
-			return true;
+			return await this.isThere("exists", path);
 		} catch (error) {
-			if (isMissing(error)) return false;
+			if (codeOf(error) === "ENOTDIR") return false;
 			throw error;
 		}
 	}
@@ -140,7 +144,11 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		}
 		const recursive = options.recursive === true;
 		const removal = this.sandbox.fs.deleteFile(path, recursive);
-		await this.fileAnswer("rm", path, removal);
+		try {
+			await this.fileAnswer("rm", path, removal);
+		} catch (error) {
+			throw await this.reasonOfNoRemoval(path, recursive, error);
+		}
 	}
 
 	/** Daytona cannot cancel a command, so `signal` is left to Flue. */
@@ -154,8 +162,11 @@ class DaytonaSandboxDriver implements SandboxDriver {
 			options.env,
 			timeout,
 		);
+		const answer = withinDeadline(timeout, execution);
 		try {
-			const { exitCode, result } = await this.whileAlive("exec", execution);
+			const response = await this.whileAlive("exec", answer);
+			if (response === undefined) return stoppedAfter(timeout);
+			const { exitCode, result } = response;
 			// -1 is a killed shell, or one that could not start in `cwd`.
 			if (exitCode === -1 && options.cwd !== undefined) {
 				await this.requireFolder("exec", options.cwd);
@@ -164,23 +175,38 @@ class DaytonaSandboxDriver implements SandboxDriver {
 			return { stdout: result, stderr: "", exitCode };
 		} catch (error) {
 			if (timeout === undefined || statusOf(error) !== 408) throw error;
-			const stderr = `The command was stopped after ${String(timeout)} s.`;
-			return { stdout: "", stderr, exitCode: 124 };
+			return stoppedAfter(timeout);
 		}
 	}
 
 	private async download(operation: string, path: string): Promise<Buffer> {
-		const { fs } = this.sandbox;
 		try {
-			return await this.fileAnswer(operation, path, fs.downloadFile(path));
+			const bytes = this.bytesOf(operation, path);
+			return await this.fileAnswer(operation, path, bytes);
 		} catch (error) {
 			// Here the SDK cannot tell a missing sandbox from a missing file, but
 			// there it can.
-			if (isMissing(error)) {
-				await this.fileAnswer(operation, path, fs.getFileDetails(path));
-			}
+			if (codeOf(error) === "ENOENT") await this.details(operation, path);
 			throw error;
 		}
+	}
+
+	private async bytesOf(operation: string, path: string): Promise<Buffer> {
+		const { fs, process } = this.sandbox;
+		try {
+			return await fs.downloadFile(path);
+		} catch (error) {
+			// Outside plain Node the SDK does not find what it got for some names,
+			// such as `ä` or `"`: have a command print that.
+			const isOther = sdkIsOnPlainNode() || statusOf(error) !== undefined;
+			if (isOther) throw error;
+		}
+		const { isDir } = await fs.getFileDetails(path);
+		if (isDir) throw fileError("EISDIR", operation, path);
+		const printing = `base64 <${quoted(path)}\n`;
+		const { exitCode, result } = await process.executeCommand(printing);
+		if (exitCode === 0) return Buffer.from(result, "base64");
+		throw new Error(`'${path}' cannot be read: ${result.trim()}`);
 	}
 
 	/** Waits for `answer`, though no longer than the sandbox lives. */
@@ -193,8 +219,8 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		} catch (error) {
 			if (error instanceof SandboxDiedError) throw error;
 			if (isFromLivingSandbox(error)) throw error;
-			// Daytona and its proxies have many words for a dead sandbox: look.
-			const isGone = statusOf(error) === 404;
+			// Daytona's proxies have other words for a dead sandbox, too: look.
+			const isGone = statusOf(error) === 404 || saysStopped(error);
 			const reason = isGone ? "stopped" : await findDeath(this.sandbox);
 			throw reason ? new SandboxDiedError({ operation, reason }) : error;
 		}
@@ -209,22 +235,26 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		try {
 			return await this.whileAlive(operation, answer);
 		} catch (error) {
-			const code = await this.fileErrorCode(operation, path, error);
+			let code = codeOfAnswer(error);
+			if (isRefusal(error)) {
+				code = await this.reasonOfRefusal(operation, path);
+			}
 			throw code ? fileError(code, operation, path, error) : error;
 		}
 	}
 
-	private async fileErrorCode(
-		operation: string,
-		path: string,
-		error: unknown,
-	): Promise<FileErrorCode | undefined> {
-		if (isAboutFile(error)) {
-			return statusOf(error) === 404 ? "ENOENT" : "EACCES";
+	/** Looks at the file at `path`. */
+	private async details(operation: string, path: string): Promise<FileInfo> {
+		const answer = this.sandbox.fs.getFileDetails(path);
+		try {
+			return await this.whileAlive(operation, answer);
+		} catch (error) {
+			let code = codeOfAnswer(error);
+			if (isRefusal(error)) {
+				code = await this.reasonOnTheWay(operation, path);
+			}
+			throw code ? fileError(code, operation, path, error) : error;
 		}
-		const isRefusal = statusOf(error) === 400 || statusOf(error) === 500;
-		if (!isRefusal) return undefined;
-		return await this.reasonOfRefusal(operation, path);
 	}
 
 	/**
@@ -235,52 +265,78 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		operation: string,
 		path: string,
 	): Promise<FileErrorCode | undefined> {
-		const isFolder = await this.findFolder(path);
-		if (isFolder === undefined) {
-			return (await this.isBelowFile(path)) ? "ENOTDIR" : undefined;
-		}
-		if (isFolder) return "EISDIR";
-		if (operation === "mkdir") return "EEXIST";
-		return operation === "readdir" ? "ENOTDIR" : undefined;
-	}
-
-	private async isBelowFile(path: string): Promise<boolean> {
-		let folder = path;
-		while (folder !== "/") {
-			folder = parentOf(folder);
-			const isFolder = await this.findFolder(folder);
-			if (isFolder !== undefined) return !isFolder;
-		}
-		return false;
-	}
-
-	/** Whether `path` is a folder; undefined if Daytona does not show it. */
-	private async findFolder(path: string): Promise<boolean | undefined> {
 		try {
-			const details = this.sandbox.fs.getFileDetails(path);
-			const info = await this.whileAlive("stat", details);
-			return info.isDir;
+			const { isDir } = await this.details(operation, path);
+			return isDir ? "EISDIR" : WHAT_A_FILE_IS[operation];
 		} catch (error) {
-			if (statusOf(error) === undefined) throw error;
-			return undefined;
+			const code = codeOf(error);
+			// Nothing is in the way of a new folder.
+			if (operation === "mkdir" && code === "ENOENT") return "EACCES";
+			if (isFileErrorCode(code)) return code;
+			if (isRefusal(error)) return undefined;
+			throw error;
+		}
+	}
+
+	/** Why a look at `path` is refused: there is a file on the way to it. */
+	private async reasonOnTheWay(
+		operation: string,
+		path: string,
+	): Promise<FileErrorCode | undefined> {
+		const answer = this.sandbox.fs.getFileDetails(parentOf(path));
+		try {
+			const info = await this.whileAlive(operation, answer);
+			return info.isDir ? undefined : "ENOTDIR";
+		} catch (error) {
+			if (isRefusal(error)) return "ENOTDIR";
+			if (isAboutFile(error)) return undefined;
+			throw error;
+		}
+	}
+
+	/** What `error`, with which `path` was not removed, means. */
+	private async reasonOfNoRemoval(
+		path: string,
+		recursive: boolean,
+		error: unknown,
+	): Promise<unknown> {
+		const code = codeOf(error);
+		// That it is a folder is no reason: something in it may not go.
+		if (code === "EISDIR" && recursive) {
+			return fileError("EACCES", "rm", path, error);
+		}
+		const isThere = code === "ENOENT" && (await this.isThere("rm", path));
+		if (!isThere) return error;
+		return new Error(
+			`Daytona says that '${path}' is missing, and it is there: its daemon is older than 0.189`,
+		);
+	}
+
+	private async isThere(operation: string, path: string): Promise<boolean> {
+		try {
+			await this.details(operation, path);
+			return true;
+		} catch (error) {
+			if (codeOf(error) === "ENOENT") return false;
+			throw error;
 		}
 	}
 
 	/** What plain `mkdir` asks for: nothing at `path`, and a folder to put it in. */
 	private async requireRoomForFolder(path: string): Promise<void> {
-		if (await this.exists(path)) throw fileError("EEXIST", "mkdir", path);
+		if (await this.isThere("mkdir", path)) {
+			throw fileError("EEXIST", "mkdir", path);
+		}
 		await this.requireFolder("mkdir", parentOf(path));
 	}
 
 	private async requireFolder(operation: string, path: string): Promise<void> {
-		const details = this.sandbox.fs.getFileDetails(path);
-		const { isDir } = await this.fileAnswer(operation, path, details);
+		const { isDir } = await this.details(operation, path);
 		if (!isDir) throw fileError("ENOTDIR", operation, path);
 	}
 
 	private async requireUploaded(path: string, size: number): Promise<void> {
-		const details = this.sandbox.fs.getFileDetails(path);
-		const info = await this.fileAnswer("writeFile", path, details);
+		const info = await this.details("writeFile", path);
 		if (info.isDir) throw fileError("EISDIR", "writeFile", path);
 		const isRegular = info.mode.startsWith("-");
 		if (isRegular && info.size !== size) {
@@ -311,16 +367,45 @@ function fileError(
 	return Object.assign(new Error(message), { code, path, cause });
 }
 
-function isMissing(error: unknown): boolean {
-	const code = propertyOf(error, "code");
-	return code === "ENOENT" || code === "ENOTDIR";
+/** What a file is to the operations that one can refuse. */
+const WHAT_A_FILE_IS: Partial<Record<string, FileErrorCode>> = {
+	mkdir: "EEXIST",
+	readdir: "ENOTDIR",
+	rm: "EACCES",
+};
+
+function isFileErrorCode(code: unknown): code is FileErrorCode {
+	return typeof code === "string" && code in FILE_ERRORS;
+}
+
+/** What an answer about a file says, if it says it. */
+function codeOfAnswer(error: unknown): FileErrorCode | undefined {
+	if (!isAboutFile(error)) return undefined;
+	return statusOf(error) === 404 ? "ENOENT" : "EACCES";
 }
 
 /** Whether Daytona says that a file is missing or denied, not a sandbox. */
 function isAboutFile(error: unknown): boolean {
-	const code = propertyOf(error, "code") ?? propertyOf(error, "errorCode");
 	const status = statusOf(error);
-	return status === 403 || (status === 404 && code !== "NOT_FOUND");
+	return status === 403 || (status === 404 && codeOf(error) !== "NOT_FOUND");
+}
+
+/** Whether Daytona says that a file does not allow what was asked for. */
+function isRefusal(error: unknown): boolean {
+	if (codeOf(error) === "FILE_READ_FAILED") return true;
+	return statusOf(error) === 400 && !saysStopped(error);
+}
+
+/** Whether Daytona says that the sandbox does not run. */
+function saysStopped(error: unknown): boolean {
+	if (codeOf(error) === "SANDBOX_NOT_STARTED") return true;
+	const words = /Is the Sandbox started\?$|^Sandbox is not running$/;
+	return error instanceof Error && words.test(error.message);
+}
+
+/** The code of an error of ours, of Daytona or of the system. */
+function codeOf(error: unknown): unknown {
+	return propertyOf(error, "code") ?? propertyOf(error, "errorCode");
 }
 
 /** The HTTP status in an error of the SDK, whose classes differ by version. */
@@ -362,7 +447,7 @@ function requireUploadable(path: string): void {
 	if (/[\s\u0085]$/.test(path)) {
 		throw new TypeError(`Daytona cuts off the blank at the end of '${path}'`);
 	}
-	if (!sdkChecksUploads() && /[\r\n]/.test(path)) {
+	if (!sdkIsOnPlainNode() && /[\r\n]/.test(path)) {
 		throw new TypeError(`the SDK changes the line end in '${path}' here`);
 	}
 }
@@ -390,7 +475,40 @@ function requireSendable(
  * reads would eat the rest of it.
  */
 function detachedFromStdin(command: string): string {
-	return `eval ' ${command.replace(/'/g, "'\\''")}' </dev/null\n`;
+	return `eval ${quoted(` ${command}`)} </dev/null\n`;
+}
+
+/** `text` as one word of a shell. */
+function quoted(text: string): string {
+	return `'${text.replace(/'/g, "'\\''")}'`;
+}
+
+/**
+ * Waits for `answer`, though not much longer than the `timeout` of its command:
+ * a process that has left the group of the command holds it. Undefined is then.
+ */
+async function withinDeadline<T>(
+	timeout: number | undefined,
+	answer: Promise<T>,
+): Promise<T | undefined> {
+	const wait = (timeout ?? Infinity) * 1_000 + GRACE_MS;
+	if (wait > LONGEST_TIMER_MS) return await answer;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const deadline = new Promise<undefined>((resolve) => {
+		timer = setTimeout(() => {
+			resolve(undefined);
+		}, wait);
+	});
+	try {
+		return await Promise.race([answer, deadline]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function stoppedAfter(timeout: number | undefined): ShellResult {
+	const stderr = `The command was stopped after ${String(timeout)} s.`;
+	return { stdout: "", stderr, exitCode: 124 };
 }
 
 /**
@@ -406,10 +524,10 @@ function wholeSeconds(timeoutMs: number | undefined): number | undefined {
 }
 
 /**
- * Whether the SDK looks at the answer to an upload. Outside plain Node, on
- * serverless hosts for instance, it does not.
+ * Whether the SDK runs as it was tried. Outside plain Node, on serverless hosts
+ * for instance, it does not look at the answer to an upload.
  */
-function sdkChecksUploads(): boolean {
+function sdkIsOnPlainNode(): boolean {
 	const otherRuntimes = ["Deno", "WebSocketPair", "window"];
 	const serverlessVariables = [
 		"AWS_EXECUTION_ENV",
@@ -428,7 +546,8 @@ function sdkChecksUploads(): boolean {
 /** Whether `error` is an answer that only a living sandbox gives. */
 function isFromLivingSandbox(error: unknown): boolean {
 	const status = statusOf(error);
-	return isAboutFile(error) || status === 408 || status === 429;
+	if (isAboutFile(error) || isRefusal(error)) return true;
+	return status === 408 || status === 429;
 }
 
 type Death = "stopped" | "probe_silent";

@@ -16,6 +16,8 @@ export const PROJECTS = [
   { name: 'newest-oldest-sdk', contract: 2 },
 ];
 
+export const OLDEST_AND_NEWEST = PROJECTS.filter(({ name }) => name === 'beta-9' || name === 'newest');
+
 export const MODULES = {
   NodeNext: ['--module', 'NodeNext', '--moduleResolution', 'NodeNext'],
   bundler: ['--module', 'ESNext', '--moduleResolution', 'bundler'],
