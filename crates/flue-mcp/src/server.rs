@@ -21,13 +21,11 @@ use crate::resources;
 use crate::session::Session;
 use crate::tools::{Answer, Bench, Entry, TOOLS};
 
-const INSTRUCTIONS: &str = "Files and a shell in a sandbox: a machine elsewhere, whose files are not those of the user. Relative \
-    paths begin at its working directory, which `run` with `pwd` tells.";
-
 /// A sandbox as an MCP server. The [crate] tells what it offers.
 pub struct SandboxServer {
     session: Session,
     limits: Limits,
+    /// What there is to say beyond what holds for every sandbox.
     instructions: String,
     changing: Mutex<()>,
 }
@@ -39,7 +37,7 @@ impl SandboxServer {
         Self {
             session: Session::new(Arc::new(factory), "mcp".to_owned()),
             limits: Limits::default(),
-            instructions: INSTRUCTIONS.to_owned(),
+            instructions: String::new(),
             changing: Mutex::default(),
         }
     }
@@ -61,8 +59,24 @@ impl SandboxServer {
     /// The same with more to tell the model about the sandbox, such as what is installed.
     #[must_use]
     pub fn instructions(mut self, instructions: &str) -> Self {
-        self.instructions = format!("{INSTRUCTIONS} {instructions}");
+        self.instructions = format!(" {instructions}");
         self
+    }
+
+    /// What the model is told about the sandbox.
+    fn told(&self) -> String {
+        let Limits {
+            command_timeout,
+            longest_command,
+            ..
+        } = &self.limits;
+        format!(
+            "Files and a shell in a sandbox: a machine elsewhere, whose files are not those of the user. Relative paths begin at its \
+             working directory, which `run` with `pwd` tells. A command has {} s, or the `timeout` that it asks for, {} at most.{}",
+            command_timeout.as_secs(),
+            longest_command.as_secs(),
+            self.instructions
+        )
     }
 
     fn bench<'a>(&'a self, env: &'a dyn SessionEnv) -> Bench<'a> {
@@ -106,7 +120,7 @@ impl ServerHandler for SandboxServer {
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("flue-mcp", env!("CARGO_PKG_VERSION")))
-            .with_instructions(&self.instructions)
+            .with_instructions(self.told())
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

@@ -5,7 +5,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use daytona_sdk::{CreateSandboxParams, Daytona, Error, ErrorKind, Sandbox};
+use daytona_sdk::{CreateSandboxParams, Daytona, Error, ErrorKind, Sandbox, SandboxState};
 use flue_runtime::{
     Operation, SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions, async_trait,
 };
@@ -76,10 +76,8 @@ impl Lease {
         let mut asked = self.asked.lock().await;
         *asked = true;
         match self.client.get(&self.name).await {
-            Ok(sandbox) => {
-                sandbox.start().await?;
-                Ok(sandbox)
-            }
+            Ok(sandbox) if sandbox.state() == SandboxState::Started => Ok(sandbox),
+            Ok(sandbox) => sandbox.start().await.map(|()| sandbox),
             Err(error) if is_missing(&error) => self.client.create(self.params.clone()).await,
             Err(error) => Err(error),
         }

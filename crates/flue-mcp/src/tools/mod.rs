@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use flue_runtime::{FileKind, FileStat, Operation, SandboxError, SessionEnv};
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotations};
-use rmcp::schemars::JsonSchema;
+use rmcp::schemars::generate::SchemaSettings;
+use rmcp::schemars::transform::RecursiveTransform;
+use rmcp::schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -84,10 +86,28 @@ const fn entry<T: SandboxTool>() -> Entry {
 }
 
 fn definition<T: SandboxTool>() -> Tool {
-    Tool::new(T::NAME, T::DESCRIPTION, JsonObject::new())
+    Tool::new(T::NAME, T::DESCRIPTION, input_schema::<T>())
         .with_title(T::TITLE)
         .with_annotations(T::annotations())
-        .with_input_schema::<T>()
+}
+
+/// What the arguments are, without what some clients do not take: types that may be null, formats, a dialect.
+fn input_schema<T: SandboxTool>() -> JsonObject {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+    let settings = settings.with_transform(RecursiveTransform(plain));
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.remove("title");
+    schema.as_object().cloned().unwrap_or_default()
+}
+
+fn plain(schema: &mut Schema) {
+    schema.remove("format");
+    let Some(Value::Array(types)) = schema.get("type") else {
+        return;
+    };
+    if let Some(kind) = types.iter().find(|kind| *kind != "null").cloned() {
+        schema.insert("type".to_owned(), kind);
+    }
 }
 
 async fn call<T: SandboxTool>(arguments: JsonObject, bench: Bench<'_>) -> Answer {
@@ -200,6 +220,22 @@ mod tests {
             let reads = annotations.read_only_hint == Some(true);
             assert_eq!(annotations.destructive_hint, (!reads).then_some(true));
             assert!(annotations.open_world_hint.is_some());
+        }
+    }
+
+    #[test]
+    fn arguments_are_told_in_words_that_every_client_takes() {
+        for entry in &TOOLS {
+            let tool = (entry.definition)();
+            let schema = serde_json::to_string(&*tool.input_schema).unwrap();
+            for word in ["null", "format", "$schema", "$ref", "anyOf"] {
+                assert!(!schema.contains(word), "{word} in {schema}");
+            }
+            let arguments = tool.input_schema["properties"].as_object().unwrap();
+            for (name, argument) in arguments {
+                assert!(argument["type"].is_string(), "{name}: {argument}");
+                assert!(argument["description"].is_string(), "{name}: {argument}");
+            }
         }
     }
 

@@ -46,7 +46,10 @@ impl Fixture {
             factory: daytona::daytona(sandbox.clone()),
             asked: Arc::clone(&asked),
         };
-        let server = SandboxServer::new(factory).id("ada").limits(limits);
+        let server = SandboxServer::new(factory)
+            .id("ada")
+            .limits(limits)
+            .instructions("Python is installed.");
         let (listener, progress) = Listener::new();
         let client = connect(server, listener).await;
         loopback.clear_requests();

@@ -1,6 +1,7 @@
 //! When the factory is asked for a sandbox, and when again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use flue_mcp::SandboxServer;
 use flue_runtime::{
@@ -89,7 +90,8 @@ async fn a_call_that_is_cancelled_does_not_cut_off_the_creation() {
     // Answered after the cancellation was heard of.
     client.list_all_tools().await.unwrap();
     go_on.notify_one();
-    has_ended.recv().await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(10), has_ended.recv());
+    ended.await.expect("it goes on").unwrap();
 }
 
 #[tokio::test]

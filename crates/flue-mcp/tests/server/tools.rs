@@ -46,6 +46,20 @@ async fn the_tools_are_those_that_are_documented() {
 }
 
 #[tokio::test]
+async fn the_model_is_told_what_it_works_with() {
+    let fixture = Fixture::new().await;
+    let told = fixture
+        .client
+        .peer_info()
+        .unwrap()
+        .instructions
+        .clone()
+        .unwrap();
+    assert!(told.starts_with("Files and a shell in a sandbox"), "{told}");
+    assert!(told.ends_with("A command has 120 s, or the `timeout` that it asks for, 600 at most. Python is installed."), "{told}");
+}
+
+#[tokio::test]
 async fn a_command_tells_its_output_and_its_exit_code() {
     let fixture = Fixture::new().await;
     let result = fixture
