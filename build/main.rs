@@ -20,6 +20,7 @@ mod model;
 #[path = "../src/blueprint/source.rs"]
 #[expect(dead_code, reason = "what is embedded is nobody's own")]
 mod source;
+#[path = "../src/blueprint/usual.rs"]
 mod usual;
 
 use std::collections::BTreeMap;

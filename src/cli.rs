@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// For the project in this directory, or a usual one where there is none.
     #[command(after_help = SHOW_AFTER_HELP)]
     Show(ShowArgs),
+    /// Make and check blueprints of your own
+    #[command(subcommand, arg_required_else_help = true)]
+    Blueprint(BlueprintCommand),
     /// Print a script that lets a shell complete the command
     #[command(after_help = COMPLETIONS_AFTER_HELP)]
     Completions {
@@ -73,6 +76,8 @@ Examples:
   flue add sandbox daytona   Connect the project in this directory to Daytona
   flue list                  List the blueprints
   flue show sandbox daytona  Print the adapter that it writes
+  flue blueprint new sandbox/example
+                             Make a blueprint of your own
   flue add --help            Show all that `add` can do";
 
 const COMPLETIONS_AFTER_HELP: &str = "\
@@ -98,6 +103,8 @@ Examples:
   flue add sandbox daytona --runtime-path ../flue/crates/flue-runtime
                                        Take the crates from a checkout
   flue add sandbox https://e2b.dev     Print how to write an adapter for another provider
+  flue add --blueprint sandbox--e2b.md
+                                       Add one of your own: a directory, or a guide
 
 Exit codes:
   0  done, or nothing to do
@@ -114,6 +121,9 @@ pub(crate) struct AddArgs {
     pub kind: Option<String>,
     /// Name of the blueprint or one of its aliases, such as `daytona`; or the address of another provider
     pub name: Option<String>,
+    /// Where the blueprint is.
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Which package is meant.
     #[command(flatten)]
     pub project: ProjectArgs,
@@ -131,8 +141,16 @@ pub(crate) struct AddArgs {
     pub changes: ChangeArgs,
 }
 
-/// Which package a command works on.
+/// Where the blueprint that a command is about comes from.
 #[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Directory or Markdown file of a blueprint of your own, instead of one by name
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub blueprint: Option<PathBuf>,
+}
+
+/// Which package a command works on.
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = PROJECT)]
 pub(crate) struct ProjectArgs {
     /// Package to work on, in a workspace: `agent` or `agent@0.2.0`
@@ -172,13 +190,58 @@ pub(crate) struct ChangeArgs {
     pub print: bool,
 }
 
+/// What `flue blueprint` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BlueprintCommand {
+    /// Write the skeleton of a blueprint into `flue-blueprints`, beside the manifest
+    #[command(after_help = BLUEPRINT_NEW_AFTER_HELP)]
+    New(BlueprintNewArgs),
+    /// Hold blueprints to the rules, and render all that they write
+    #[command(after_help = BLUEPRINT_CHECK_AFTER_HELP)]
+    Check(BlueprintCheckArgs),
+}
+
+const BLUEPRINT_NEW_AFTER_HELP: &str = "\
+Examples:
+  flue blueprint new sandbox/example                   In the language of the project
+  flue blueprint new sandbox/example --ecosystem npm   In TypeScript";
+
+const BLUEPRINT_CHECK_AFTER_HELP: &str = "\
+Examples:
+  flue blueprint check                   Check those of the project in this directory
+  flue blueprint check sandbox--e2b.md   Check a guide in Markdown";
+
+/// The arguments of `flue blueprint new`.
+#[derive(Debug, Args)]
+pub(crate) struct BlueprintNewArgs {
+    /// Kind and name, such as `sandbox/example`
+    #[arg(value_name = "KIND/NAME")]
+    pub name: String,
+    /// Kind of project that it is for: `cargo` or `npm`
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
+    pub ecosystem: Option<EcosystemArg>,
+}
+
+/// The arguments of `flue blueprint check`.
+#[derive(Debug, Args)]
+pub(crate) struct BlueprintCheckArgs {
+    /// Directory or Markdown file to check, instead of all in `flue-blueprints`
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub path: Option<PathBuf>,
+}
+
 /// The arguments of `flue show`.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// Kind of blueprint, such as `sandbox`
-    pub kind: String,
+    #[arg(required_unless_present = "blueprint")]
+    pub kind: Option<String>,
     /// Name of the blueprint or one of its aliases, such as `daytona`
-    pub name: String,
+    #[arg(required_unless_present = "blueprint")]
+    pub name: Option<String>,
+    /// Where the blueprint is.
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Package that is meant, in a workspace
     #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
     pub package: Option<String>,

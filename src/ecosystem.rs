@@ -5,12 +5,15 @@
 
 mod select;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::blueprint::Blueprint;
 pub(crate) use crate::blueprint::Ecosystem;
+use crate::blueprint::catalogue::Catalogue;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
+pub(crate) use crate::npm::package_manager::Need;
+
 use crate::project::Place;
 use crate::project::workspace::{Member, Workspace};
 use crate::request::{RuntimeSource, Search, Selection, Wiring};
@@ -35,6 +38,14 @@ impl Ecosystem {
         match self {
             Self::Cargo => "cargo",
             Self::Npm => "npm",
+        }
+    }
+
+    /// The commands that show whether a package still builds.
+    pub(crate) fn checks(self) -> &'static [&'static str] {
+        match self {
+            Self::Cargo => &["cargo build", "cargo clippy"],
+            Self::Npm => &["tsc --noEmit"],
         }
     }
 
@@ -121,6 +132,17 @@ impl Package {
         }
     }
 
+    /// Its directory, and that of its workspace if it is in one.
+    pub(crate) fn directories(&self) -> Vec<PathBuf> {
+        let workspace = match self {
+            Self::Cargo(package) => package.workspace.as_ref().map(|workspace| &workspace.root),
+            Self::Npm(package) => package.workspace.as_ref(),
+        };
+        let root = &self.place().root;
+        let workspace = workspace.filter(|workspace| *workspace != root);
+        [root].into_iter().chain(workspace).cloned().collect()
+    }
+
     /// What it is of.
     pub(crate) fn ecosystem(&self) -> Ecosystem {
         match self {
@@ -149,7 +171,11 @@ impl Package {
             }
             Self::Npm(package) => npm::inspect::inspect(package, blueprint, part, runtime),
         };
-        Ok(inspection?)
+        let mut inspection = inspection?;
+        if let Some(first) = inspection.items.first_mut() {
+            first.warnings.extend(in_place_of_built_in(blueprint));
+        }
+        Ok(inspection)
     }
 
     /// The command that installs what is added to the manifest, where building does not do so by itself.
@@ -157,6 +183,14 @@ impl Package {
         match self {
             Self::Cargo(_) => None,
             Self::Npm(package) => Some(package.package_manager.install_command()),
+        }
+    }
+
+    /// The command that adds `packages` for what they are needed.
+    pub(crate) fn add_command(&self, need: Need, packages: &str) -> Option<String> {
+        match self {
+            Self::Cargo(_) => None,
+            Self::Npm(package) => Some(package.package_manager.add_command(need, packages)),
         }
     }
 
@@ -181,10 +215,7 @@ impl Package {
 
     /// The commands that show whether it still builds.
     pub(crate) fn checks(&self) -> &'static [&'static str] {
-        match self {
-            Self::Cargo(_) => &["cargo build", "cargo clippy"],
-            Self::Npm(_) => &["tsc --noEmit"],
-        }
+        self.ecosystem().checks()
     }
 
     /// The language of its sources, as Markdown names it.
@@ -212,6 +243,18 @@ pub(crate) fn usual_adapter(
         Ecosystem::Npm => npm::inspect::usual_adapter(blueprint, part),
     };
     Ok(text?)
+}
+
+/// That `blueprint` is the user's own, and a built-in one has its name.
+fn in_place_of_built_in(blueprint: &Blueprint) -> Option<Problem> {
+    let own = blueprint.own()?;
+    let Blueprint { kind, name, .. } = blueprint;
+    if !Catalogue::built_in().has(kind, name) {
+        return None;
+    }
+    let message = format!("this `{kind}/{name}` is your own, and not the built-in one");
+    let problem = Problem::new(Code::BlueprintShadows, message).in_file(&own.place);
+    Some(problem.help("leave `--blueprint` out for that"))
 }
 
 fn no_part(blueprint: &Blueprint) -> Problem {

@@ -169,6 +169,16 @@ codes! {
     AdapterUpstream = "adapter-upstream",
     /// The package has no runtime, and another one of its workspace has.
     AgentElsewhere = "agent-elsewhere",
+    /// A blueprint that is to be made is there.
+    BlueprintExists = "blueprint-exists",
+    /// A blueprint of one's own has a mistake.
+    BlueprintInvalid = "blueprint-invalid",
+    /// A blueprint of one's own has the name of one that is built in.
+    BlueprintNameTaken = "blueprint-name-taken",
+    /// A blueprint of one's own is used where a built-in one has the name.
+    BlueprintShadows = "blueprint-shadows",
+    /// A blueprint of one's own would write what no blueprint may.
+    BlueprintTarget = "blueprint-target",
     /// A link leads to nothing.
     DanglingLink = "dangling-link",
     /// There is only Deno's manifest.
@@ -197,6 +207,8 @@ codes! {
     ModuleTaken = "module-taken",
     /// Whether a module is declared cannot be told.
     ModuleUnknown = "module-unknown",
+    /// There is no blueprint of one's own at the path.
+    NoBlueprint = "no-blueprint",
     /// It is not clear which crate root should declare the module.
     NoCrateRoot = "no-crate-root",
     /// The directory to start in cannot be opened.
@@ -223,6 +235,8 @@ codes! {
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
     OutsideProject = "outside-project",
+    /// A package is needed in a version that nothing tells.
+    PackageVersion = "package-version",
     /// The package has a manifest that only pnpm reads.
     PnpmManifest = "pnpm-manifest",
     /// A file that has to change is read-only.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::blueprint::catalogue::ProviderGuide;
+use crate::blueprint::catalogue::{ProviderGuide, own_guide};
 use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Package};
 use crate::error::Problem;
@@ -54,6 +54,18 @@ struct Warning<'a> {
     help: Option<Cow<'a, str>>,
 }
 
+/// What the guide to a blueprint of one's own is rendered from.
+#[derive(Debug, Serialize)]
+struct OwnContext<'a> {
+    kind: &'a str,
+    name: &'a str,
+    command: String,
+    environment: &'a [EnvironmentVariable],
+    project: Option<ProjectContext<'a>>,
+    /// What a guide in Markdown says besides the adapter, a level deeper.
+    rest: String,
+}
+
 /// The guide to `blueprint`: for a package with what is planned for it, else for any project.
 ///
 /// # Errors
@@ -63,11 +75,31 @@ pub(crate) fn to_blueprint(
     blueprint: &Blueprint,
     project: Option<(&Package, &Plan)>,
 ) -> anyhow::Result<String> {
-    let context = BlueprintContext {
-        environment: &blueprint.environment,
-        project: project.map(|(package, plan)| ProjectContext::new(package, plan)),
+    let project = project.map(|(package, plan)| ProjectContext::new(package, plan));
+    let environment = &blueprint.environment;
+    let guide = match blueprint.own() {
+        None => blueprint.render(
+            TEMPLATE,
+            &BlueprintContext {
+                environment,
+                project,
+            },
+        )?,
+        Some(own) => own_guide(&OwnContext {
+            kind: &blueprint.kind,
+            name: &blueprint.name,
+            command: own.command(&blueprint.kind, &blueprint.name),
+            environment,
+            project,
+            rest: blueprint.guide().map_or(String::new(), |guide| {
+                guide
+                    .rest
+                    .replace("\n## ", "\n### ")
+                    .replacen("## ", "### ", 1)
+            }),
+        })?
+        .into(),
     };
-    let guide = blueprint.render(TEMPLATE, &context)?;
     Ok(program::as_typed(&guide).into_owned())
 }
 

@@ -14,6 +14,7 @@ mod exit;
 mod guide;
 mod inspect;
 mod npm;
+mod own;
 mod path;
 mod plan;
 mod printable;
@@ -31,7 +32,7 @@ use std::ffi::OsString;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, ProjectArgs};
 use exit::ExitStatus;
 use request::Format;
 use shell::Shell;
@@ -59,7 +60,8 @@ fn run_command(cli: Cli) -> ExitStatus {
     let format = format_of(&cli);
     let report = match cli.command {
         Command::Add(args) => commands::add(*args, &cli.directory, &shell),
-        Command::List => commands::list::run("list"),
+        Command::List => commands::list::run("list", &ProjectArgs::default(), &cli.directory),
+        Command::Blueprint(command) => commands::blueprint::run(&command, &cli.directory, &shell),
         Command::Show(args) => commands::show::run(&args, &cli.directory),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Schema => commands::schema::run(),

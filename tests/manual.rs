@@ -4,7 +4,15 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-const COMMANDS: [&str; 6] = ["add", "list", "show", "completions", "schema", "man"];
+const COMMANDS: [&str; 7] = [
+    "add",
+    "list",
+    "show",
+    "blueprint",
+    "completions",
+    "schema",
+    "man",
+];
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
 fn flue(args: &[&str]) -> String {

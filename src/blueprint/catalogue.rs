@@ -49,6 +49,20 @@ impl Catalogue {
         }
     }
 
+    /// Whether one has the `name`, or the alias `name`, among those of `kind`.
+    pub(crate) fn has(&self, kind: &str, name: &str) -> bool {
+        let mut blueprints = self.blueprints.iter();
+        blueprints.any(|it| it.kind == kind && it.answers_to(name))
+    }
+
+    /// These and those of a team.
+    pub(crate) fn with(mut self, own: Vec<Blueprint>) -> Self {
+        self.blueprints.extend(own.into_iter().map(Arc::new));
+        let name = |it: &Arc<Blueprint>| (it.kind.clone(), it.name.clone());
+        self.blueprints.sort_by_cached_key(name);
+        self
+    }
+
     /// All of them in their newest versions, ordered by kind and name.
     pub(crate) fn all(&self) -> &[Arc<Blueprint>] {
         &self.blueprints
@@ -137,6 +151,15 @@ impl Catalogue {
                 .help(format!("run `flue add {kind} {name}`"))
                 .suggest([name]));
         }
+        self.guide_of(kind)
+    }
+
+    /// The template of the guide to adapters of `kind` for any provider.
+    ///
+    /// # Errors
+    ///
+    /// A problem that lists the kinds and names the nearest match.
+    pub(crate) fn guide_of(&self, kind: &str) -> Result<ProviderGuide, Problem> {
         let path = format!("{}/guide.md.hbs", kind.to_lowercase());
         template(&path)
             .map(ProviderGuide)
@@ -211,6 +234,15 @@ fn host(address: &str) -> Option<String> {
     Some(host.strip_prefix("www.").unwrap_or(&host).to_owned())
 }
 
+/// The guide to a blueprint of one's own, with `context` filled in.
+///
+/// # Errors
+///
+/// When its template has a mistake.
+pub(crate) fn own_guide(context: &impl serde::Serialize) -> anyhow::Result<String> {
+    template("own.md.hbs")?.render(context).map(Into::into)
+}
+
 /// The guide to adapters of a kind for any provider.
 pub(crate) struct ProviderGuide(&'static Template);
 
@@ -226,7 +258,8 @@ impl ProviderGuide {
 }
 
 impl Blueprint {
-    fn answers_to(&self, name: &str) -> bool {
+    /// Whether `name` is its name or one of its aliases.
+    pub(crate) fn answers_to(&self, name: &str) -> bool {
         self.names().any(|known| known.eq_ignore_ascii_case(name))
     }
 

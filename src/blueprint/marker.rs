@@ -4,8 +4,6 @@
 
 use std::fmt;
 
-const PREFIX: &str = "// flue-blueprint: ";
-
 /// What a marker says: `// flue-blueprint: sandbox/daytona@1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Marker {
@@ -18,13 +16,16 @@ pub(crate) struct Marker {
 }
 
 impl Marker {
+    /// What it starts with.
+    pub(crate) const PREFIX: &str = "// flue-blueprint: ";
+
     /// The marker in the first line of `text`, where a byte order mark may precede it. A line that only resembles a
     /// marker, such as one with version 0, is none.
     pub(crate) fn find(text: &str) -> Option<Self> {
         let first_line = text.trim_start_matches('\u{feff}').lines().next()?;
         let (kind, rest) = first_line
             .trim_end()
-            .strip_prefix(PREFIX)?
+            .strip_prefix(Self::PREFIX)?
             .split_once('/')?;
         let (name, version) = rest.split_once('@')?;
         let version = version.parse().ok().filter(|&version| version > 0)?;
@@ -38,7 +39,14 @@ impl Marker {
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}/{}@{}", self.kind, self.name, self.version)
+        write!(
+            f,
+            "{}{}/{}@{}",
+            Self::PREFIX,
+            self.kind,
+            self.name,
+            self.version
+        )
     }
 }
 

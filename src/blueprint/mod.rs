@@ -8,9 +8,10 @@ pub(crate) mod context;
 mod engine;
 pub(crate) mod marker;
 mod model;
-mod source;
+pub(crate) mod source;
 mod template;
+pub(crate) mod usual;
 
 pub(crate) use model::{
-    Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, UpstreamText, Variant,
+    Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, UpstreamText, Variant,
 };

@@ -3,8 +3,11 @@
 //! Values only. Where a blueprint says which files or packages, their names stand here and nowhere else in the code.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::marker::Marker;
 use super::source::Source;
@@ -65,8 +68,10 @@ pub(crate) enum Ecosystem {
 pub(crate) struct Part {
     /// The package that declares the contract.
     pub runtime: Runtime,
-    /// The package that the adapter talks to the provider with.
-    pub sdk: Sdk,
+    /// The packages that the adapter talks to the provider with: one as a table, several as a list, the one that templates
+    /// call `sdk` first.
+    #[serde(default, rename = "sdk", deserialize_with = "one_or_several")]
+    pub sdks: Vec<Sdk>,
     /// The file that it writes, relative to the source root, with `/`.
     pub adapter: String,
     /// What the module that gathers such adapters is, for its first line. Cargo projects have one.
@@ -117,7 +122,8 @@ pub(crate) struct Sdk {
     pub also: Vec<String>,
     /// The versions that the adapter is written for.
     pub requirement: String,
-    /// Whether it lives beside the runtime, so that a project with the runtime by path or git takes both from there.
+    /// Whether it lives beside the runtime, so that a project with the runtime by path or git takes both from there, and
+    /// an npm project takes both in the same range.
     #[serde(default)]
     pub sibling_of_runtime: bool,
 }
@@ -140,6 +146,37 @@ pub(crate) struct Variant {
     pub template: String,
     /// The template of the lines that are left to the user.
     pub next_steps: String,
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sdk>, D::Error> {
+    deserializer.deserialize_any(OneOrSeveral)
+}
+
+/// Reads a table as a list of one. Whether it is one is told by its form, so that a mistake in it is told as such.
+struct OneOrSeveral;
+
+impl<'de> Visitor<'de> for OneOrSeveral {
+    type Value = Vec<Sdk>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a package, or a list of packages")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Ok(vec![Sdk::deserialize(MapAccessDeserializer::new(map))?])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(seq))
+    }
+}
+
+impl Part {
+    /// The names that the packages have in their registries, the runtime and then what the adapter talks to the provider with.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &str> {
+        let sdks = self.sdks.iter().map(|sdk| sdk.package.as_str());
+        std::iter::once(self.runtime.package.as_str()).chain(sdks)
+    }
 }
 
 impl Blueprint {

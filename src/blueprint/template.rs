@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::engine::render;
 use super::model::Blueprint;
-use super::source::{Own, Source};
+use super::source::{Guide, Own, Source, Texts, partials_beside};
 
 /// A file that is filled in for a project.
 #[derive(Debug, Clone, Copy)]
@@ -52,12 +52,19 @@ impl Blueprint {
 impl Own {
     /// See [`Blueprint::render`].
     fn render(&self, path: &str, context: &impl Serialize) -> anyhow::Result<String> {
-        let text = self.templates.get(path);
-        let text = text.with_context(|| format!("no template `{path}`"))?;
-        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let partials = self.partials_in(directory).collect::<Vec<_>>();
-        render(text, &partials, context)
-            .with_context(|| format!("failed to render the template `{path}`"))
+        let failed = || format!("failed to render `{path}` of `{}`", self.place.display());
+        match &self.texts {
+            Texts::Guide(guide) => match path {
+                Guide::ADAPTER => Ok(guide.adapter.clone()),
+                _ => Ok(String::new()),
+            },
+            Texts::Templates(templates) => {
+                let text = templates.get(path).with_context(failed)?;
+                let partials = partials_beside(templates, path);
+                let partials = partials.map(|(name, _, text)| (name, text));
+                render(text, &partials.collect::<Vec<_>>(), context).with_context(failed)
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
 use crate::project::file::{Content, UserFile};
 use crate::request::{RuntimeSource, Wiring};
 use crate::text::LineEnding;
-use dependencies::feature_of;
+use dependencies::{Found, feature_of};
 use hand_over::AgentFile;
 
 /// What `package` has of `blueprint`, whose part for cargo packages is `part`, if a runtime that is missing comes from
@@ -42,11 +42,16 @@ pub(crate) fn inspect(
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
     let edition = check_edition(package);
-    let [mut runtime, mut sdk] = dependencies::inspect(package, part, source);
+    let (mut runtime, mut sdks) = dependencies::inspect(package, part, source);
     let optional = doubts::about_optional_runtime(package, runtime.declared.as_ref());
     runtime.item.warnings.extend(optional);
-    let doubts = doubts::inspect(package, part, &runtime, &sdk);
-    sdk.item.warnings.extend(doubts);
+    let rust_version = doubts::about_rust_version(package, part);
+    let first = sdks.first_mut().unwrap_or(&mut runtime);
+    first.item.warnings.extend(rust_version);
+    for (sdk, found) in part.sdks.iter().zip(&mut sdks) {
+        let patch = doubts::about_patch(package, part, &runtime, (sdk, &*found));
+        found.item.warnings.extend(patch);
+    }
     let feature = feature_of(package, runtime.declared.as_ref());
     let declarations = match wiring {
         Wiring::Complete => {
@@ -55,15 +60,14 @@ pub(crate) fn inspect(
         Wiring::LeaveAlone => Vec::new(),
     };
 
-    let names = Names {
-        runtime: runtime.import_name,
-        sdk: sdk.import_name,
-    };
+    let names = [&runtime].into_iter().chain(&sdks);
+    let names = Names::from_iter(names.map(|found| &found.import_name));
     let agent = AgentFile::of(package, &modules);
     let context = CargoContext::new(blueprint, part, names.as_strs(), agent.place());
     let hand_over = HandOver {
         code: blueprint.render(&part.variants[0].next_steps, &context)?,
         place: agent.file,
+        lacking: Vec::new(),
     };
     let adapters = Adapters {
         package,
@@ -78,10 +82,13 @@ pub(crate) fn inspect(
     let edition = edition.err().map(|problem| in_manifest(package, problem));
     let items = edition
         .into_iter()
-        .chain(runtime.offer)
-        .chain([runtime.item])
-        .chain(sdk.offer)
-        .chain([sdk.item, adapter]);
+        .chain(
+            [runtime]
+                .into_iter()
+                .chain(sdks)
+                .flat_map(Found::into_items),
+        )
+        .chain([adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
         hand_over,
@@ -94,10 +101,7 @@ pub(crate) fn inspect(
 ///
 /// When the blueprint has a mistake.
 pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Result<String> {
-    let names = Names {
-        runtime: import_name(&part.runtime.package),
-        sdk: import_name(&part.sdk.package),
-    };
+    let names = Names::from_iter(part.packages().map(import_name));
     let context = CargoContext::new(blueprint, part, names.as_strs(), AgentPlace::BinaryTarget);
     let text = blueprint.render(&part.variants[0].template, &context)?;
     Ok(text.into_owned())
@@ -196,10 +200,11 @@ impl Adapters<'_> {
 
     /// What any version writes for the crates that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
-        let all_names = Names::among(&imports(text));
+        let imports = imports(text);
         let mut others = Vec::new();
         for version in self.blueprint.versions().into_iter().rev() {
-            for names in &all_names {
+            let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
+            for names in &Names::among(&imports, part) {
                 others.push(Pristine {
                     text: self.text_of(version, names)?.into(),
                     drift: Some(match version.version {

@@ -4,40 +4,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::change;
+use super::lookup::Wanted;
 use super::selection::open_directory;
 use crate::blueprint::Blueprint;
-use crate::blueprint::catalogue::Catalogue;
 use crate::cli::{AddArgs, RuntimeArgs};
 use crate::error::Problem;
 use crate::report::{Failed, Outcome, Report};
 use crate::request::{OnConflict, Request, Run, RuntimeSource, Selection, Task, Wiring};
 use crate::shell::Shell;
 
-/// Adds the blueprint of `kind` and `name`, as if started in `directory`.
+/// Adds the blueprint that `args` name, as if started in `directory`.
 ///
 /// When it fails, nothing is changed.
-pub(crate) fn run(
-    kind: &str,
-    name: &str,
-    args: AddArgs,
-    directory: &Path,
-    shell: &Shell,
-) -> Report {
+pub(crate) fn run(args: &AddArgs, directory: &Path, shell: &Shell) -> Report {
     Report {
         command: "add",
-        result: add(kind, name, args, directory, shell),
+        result: add(args, directory, shell),
     }
 }
 
-fn add(
-    kind: &str,
-    name: &str,
-    args: AddArgs,
-    directory: &Path,
-    shell: &Shell,
-) -> Result<Outcome, Failed> {
-    let blueprint = Catalogue::built_in().find(kind, name)?;
-    let request = request(&blueprint, &args, directory).map_err(|problem| Failed {
+fn add(args: &AddArgs, directory: &Path, shell: &Shell) -> Result<Outcome, Failed> {
+    let blueprint = args.blueprint(directory)?;
+    let request = request(&blueprint, args, directory).map_err(|problem| Failed {
         blueprint: Some(blueprint),
         ..problem.into()
     })?;
@@ -75,6 +63,22 @@ pub(super) fn request(
         task,
         run: Run::from_args(&args.changes),
     })
+}
+
+impl AddArgs {
+    /// The blueprint that they name, as seen from `directory`.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it has a mistake.
+    pub(super) fn blueprint(&self, directory: &Path) -> Result<Arc<Blueprint>, Failed> {
+        let wanted = Wanted {
+            words: (self.kind.as_deref(), self.name.as_deref()),
+            path: self.source.blueprint.as_deref(),
+            directory,
+        };
+        wanted.find(|| Selection::from_args(&self.project, directory))
+    }
 }
 
 impl RuntimeArgs {

@@ -7,6 +7,7 @@ use super::selection::open_directory;
 use crate::apply::{self, Patience, ProjectLock};
 use crate::ecosystem::{self, Package};
 use crate::error::Failure;
+use crate::own;
 use crate::plan::{self, Plan};
 use crate::report::{Changed, Failed, Outcome, Whereabouts};
 use crate::request::{Request, Run, Task};
@@ -49,6 +50,9 @@ fn prepare(request: &Request) -> Result<(Package, Plan), Failed> {
 ///
 /// All problems that the user has to put right first.
 pub(super) fn plan(request: &Request, package: &Package) -> Result<Plan, Failure> {
+    if request.blueprint.own().is_none() {
+        own::refuse_second(&package.directories(), &request.blueprint)?;
+    }
     match &request.task {
         Task::Add {
             on_conflict,
@@ -99,7 +103,11 @@ fn failed(failure: Failure, request: &Request, whereabouts: Whereabouts) -> Fail
 }
 
 /// Keeps other runs out of `directory`, and sweeps up after one that was killed there.
-fn lock(directory: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
+///
+/// # Errors
+///
+/// When the lock cannot be had, or what is left cannot be swept up.
+pub(super) fn lock(directory: &Path, shell: &Shell) -> anyhow::Result<ProjectLock> {
     let waiting = || {
         let directory = directory.display();
         shell.note(format!("waiting for another `flue` in `{directory}`"));

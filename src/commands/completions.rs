@@ -7,11 +7,12 @@ use clap_complete::Shell;
 
 use crate::blueprint::catalogue::Catalogue;
 use crate::cli::Cli;
+use crate::error::Failure;
 use crate::report::Report;
 
 /// Prints the script for `shell`.
 pub(crate) fn run(shell: Shell) -> Report {
-    Report::printed("completions", Ok(script(shell)))
+    Report::printed("completions", Ok::<_, Failure>(script(shell)))
 }
 
 fn script(shell: Shell) -> String {

@@ -7,7 +7,7 @@ use crate::cli::AddArgs;
 use crate::ecosystem;
 use crate::error::{Code, Failure, Problem};
 use crate::guide;
-use crate::report::{Printed, Report, Whereabouts};
+use crate::report::{Failed, Printed, Report, Whereabouts};
 use crate::request::Selection;
 
 /// Prints how to write an adapter of `kind` for the provider at `address`, in the language of the project at hand.
@@ -43,17 +43,12 @@ fn provider_guide(
 
 /// Prints what the blueprint does by itself in the project at hand, and what is left. Outside a project it tells the
 /// same of any project.
-pub(super) fn to_blueprint(kind: &str, name: &str, args: &AddArgs, directory: &Path) -> Report {
-    Report::printed("add", blueprint_guide(kind, name, args, directory))
+pub(super) fn to_blueprint(args: &AddArgs, directory: &Path) -> Report {
+    Report::printed("add", blueprint_guide(args, directory))
 }
 
-fn blueprint_guide(
-    kind: &str,
-    name: &str,
-    args: &AddArgs,
-    directory: &Path,
-) -> Result<Printed, Failure> {
-    let blueprint = Catalogue::built_in().find(kind, name)?;
+fn blueprint_guide(args: &AddArgs, directory: &Path) -> Result<Printed, Failed> {
+    let blueprint = args.blueprint(directory)?;
     let request = super::add::request(&blueprint, args, directory)?;
     let Some(package) = ecosystem::find(&request.selection)? else {
         return Ok(Printed {
@@ -66,5 +61,6 @@ fn blueprint_guide(
         text,
         blueprint: Some(blueprint),
         whereabouts: Some(Whereabouts::of(&package)),
+        written: Vec::new(),
     })
 }

@@ -1,10 +1,12 @@
 //! The commands, a file each: from the arguments to a report.
 
 pub(crate) mod add;
+pub(crate) mod blueprint;
 mod change;
 pub(crate) mod completions;
 pub(crate) mod guide;
 pub(crate) mod list;
+mod lookup;
 pub(crate) mod man;
 pub(crate) mod schema;
 mod selection;
@@ -20,21 +22,22 @@ use crate::shell::Shell;
 /// `flue add`: adds the blueprint that `args` name, or prints a guide where one is asked for, or lists the blueprints when
 /// none is named; as if started in `directory`.
 pub(crate) fn add(args: AddArgs, directory: &Path, shell: &Shell) -> Report {
-    let (kind, name) = match (args.kind.clone(), args.name.clone()) {
-        (None, _) => return list::run("add"),
-        (Some(word), None) => {
+    let is_named = args.source.blueprint.is_some();
+    match (&args.kind, &args.name) {
+        (None, _) if !is_named => return list::run("add", &args.project, directory),
+        (Some(word), None) if !is_named => {
             return Report {
                 command: "add",
-                result: Err(Failed::from(Catalogue::built_in().incomplete(&word))),
+                result: Err(Failed::from(Catalogue::built_in().incomplete(word))),
             };
         }
-        (Some(kind), Some(name)) => (kind, name),
-    };
-    if is_address(&name) {
-        return guide::to_provider(&kind, &name, &args, directory);
+        (Some(kind), Some(name)) if is_address(name) && !is_named => {
+            return guide::to_provider(kind, name, &args, directory);
+        }
+        _ => {}
     }
     if args.changes.print {
-        return guide::to_blueprint(&kind, &name, &args, directory);
+        return guide::to_blueprint(&args, directory);
     }
-    add::run(&kind, &name, args, directory, shell)
+    add::run(&args, directory, shell)
 }

@@ -1,5 +1,6 @@
 //! `flue schema`: what the JSON documents of `--json` look like.
 
+use crate::error::Failure;
 use crate::report::Report;
 
 /// A JSON Schema of every document that a command prints.
@@ -7,5 +8,5 @@ pub(crate) const SCHEMA: &str = include_str!("../../docs/schema/report.json");
 
 /// Prints the schema.
 pub(crate) fn run() -> Report {
-    Report::printed("schema", Ok(SCHEMA.to_owned()))
+    Report::printed("schema", Ok::<_, Failure>(SCHEMA.to_owned()))
 }

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::catalogue::Catalogue;
 use crate::cli::ShowArgs;
 use crate::ecosystem::{self, Ecosystem, Package};
 use crate::error::{self, Failure, Problem};
 use crate::inspect::{Finding, Item};
-use crate::report::{Printed, Report, Whereabouts};
+use crate::report::{Failed, Printed, Report, Whereabouts};
 use crate::request::{PackageSpec, RuntimeSource, Search, Selection, Wiring};
 
+use super::lookup::Wanted;
 use super::selection::open_directory;
 
 /// Prints the adapter for the project at hand; without one, that for a usual project.
@@ -20,8 +20,7 @@ pub(crate) fn run(args: &ShowArgs, directory: &Path) -> Report {
     Report::printed("show", show(args, directory))
 }
 
-fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
-    let blueprint = Catalogue::built_in().find(&args.kind, &args.name)?;
+fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failed> {
     let ecosystem = args.ecosystem.map(Ecosystem::from);
     let selection = Selection {
         start: open_directory(directory)?,
@@ -30,13 +29,20 @@ fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
         package: args.package.as_deref().map(PackageSpec::new),
         source_root: None,
     };
+    let wanted = Wanted {
+        words: (args.kind.as_deref(), args.name.as_deref()),
+        path: args.source.blueprint.as_deref(),
+        directory,
+    };
+    let blueprint = wanted.find(|| Ok(selection.clone()))?;
     let (text, whereabouts) = match ecosystem::find(&selection)? {
         Some(package) => (
             adapter_for(&package, &blueprint)?,
             Some(Whereabouts::of(&package)),
         ),
         None => {
-            let ecosystem = ecosystem.unwrap_or(Ecosystem::Cargo);
+            let first = blueprint.parts.keys().next().copied();
+            let ecosystem = ecosystem.or(first).unwrap_or(Ecosystem::Cargo);
             (ecosystem::usual_adapter(ecosystem, &blueprint)?, None)
         }
     };
@@ -44,6 +50,7 @@ fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failure> {
         text,
         blueprint: Some(blueprint),
         whereabouts,
+        written: Vec::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::blueprint::marker::Marker;
-use crate::blueprint::{Blueprint, UpstreamText};
+use crate::blueprint::{Blueprint, Part, UpstreamText};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::sha256::sha256;
@@ -69,30 +69,52 @@ pub(crate) struct Pristine {
 pub(crate) struct Names {
     /// That of the runtime.
     pub runtime: String,
-    /// That of the SDK.
-    pub sdk: String,
+    /// Those of what it talks to the provider with.
+    pub sdks: Vec<String>,
 }
 
 impl Names {
-    /// Packages that an untouched adapter may be looked for with: it imports two.
+    /// Packages that an untouched adapter may be looked for with: most import two.
     const MOST_IMPORTS: usize = 4;
 
-    /// Those that an adapter may use which imports `packages`.
-    pub(crate) fn among(packages: &[&str]) -> Vec<Self> {
+    /// Those that an adapter of `part` may use which imports `packages`: each order of them, and the names in the registries,
+    /// which more packages than that have.
+    pub(crate) fn among(packages: &[&str], part: &Part) -> Vec<Self> {
         let packages = &packages[..packages.len().min(Self::MOST_IMPORTS)];
-        let pairs = packages.iter().flat_map(|runtime| {
-            let others = packages.iter().filter(move |&sdk| sdk != runtime);
-            others.map(|sdk| Self {
-                runtime: (*runtime).to_owned(),
-                sdk: (*sdk).to_owned(),
-            })
-        });
-        pairs.collect()
+        let mut orders = vec![Vec::new()];
+        for _ in part.packages() {
+            let longer = orders.iter().flat_map(|order: &Vec<&str>| {
+                let others = packages.iter().filter(|package| !order.contains(package));
+                others.map(|package| [order.as_slice(), &[*package]].concat())
+            });
+            orders = longer.collect();
+        }
+        if orders.is_empty() {
+            orders.push(part.packages().collect());
+        }
+        orders.into_iter().map(Self::from_iter).collect()
     }
 
-    /// The two, as contexts of templates take them.
+    /// All of them, in the order of [`Part::packages`].
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        let sdks = self.sdks.iter().map(String::as_str);
+        std::iter::once(self.runtime.as_str()).chain(sdks)
+    }
+
+    /// The runtime and the first of the others, as contexts of templates take them.
     pub(crate) fn as_strs(&self) -> [&str; 2] {
-        [&self.runtime, &self.sdk]
+        [&self.runtime, self.sdks.first().map_or("", String::as_str)]
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for Names {
+    /// The names in the order of [`Part::packages`].
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let mut names = names.into_iter().map(Into::into);
+        Self {
+            runtime: names.next().unwrap_or_default(),
+            sdks: names.collect(),
+        }
     }
 }
 
@@ -237,7 +259,11 @@ impl AdapterFinding {
         misfit: Option<&str>,
     ) -> Option<Problem> {
         let known = blueprint.version;
-        let command = format!("flue add {} {} --overwrite", blueprint.kind, blueprint.name);
+        let (kind, name) = (&blueprint.kind, &blueprint.name);
+        let command = match blueprint.own() {
+            Some(own) => format!("{} --overwrite", own.command(kind, name)),
+            None => format!("flue add {kind} {name} --overwrite"),
+        };
         let take_over = || {
             format!(
                 "bring over what `{command} --diff` would change, or replace the file with `{command}`"

@@ -52,6 +52,8 @@ pub(crate) enum DependencyFinding {
     NotInstalled(Presence),
     /// No table has it.
     Missing(Remedy),
+    /// No table has it, and nothing tells which version the adapter is written for.
+    WithoutVersion,
     /// Only these tables have it, which the adapter cannot use.
     Elsewhere(Vec<String>, Remedy),
 }
@@ -85,7 +87,7 @@ impl DependencyFinding {
     /// How it is put right, if it has to be.
     pub(crate) fn remedy(&self) -> Option<&Remedy> {
         match self {
-            Self::Present(_) | Self::NotInstalled(_) => None,
+            Self::Present(_) | Self::NotInstalled(_) | Self::WithoutVersion => None,
             Self::Missing(remedy) | Self::Elsewhere(_, remedy) => Some(remedy),
         }
     }
@@ -98,6 +100,7 @@ impl DependencyFinding {
             Self::Present(Presence::Inherited) => "inherited",
             Self::NotInstalled(_) => "not-installed",
             Self::Missing(_) => "missing",
+            Self::WithoutVersion => "without-version",
             Self::Elsewhere(..) => "elsewhere",
         }
     }
@@ -110,6 +113,9 @@ impl Dependency {
         let (found, Remedy { addition, reason }) = match &self.finding {
             DependencyFinding::Present(_) => return format!("`{key}` is a dependency"),
             DependencyFinding::NotInstalled(_) => return format!("`{key}` is not installed"),
+            DependencyFinding::WithoutVersion => {
+                return format!("no table has `{key}`, and nothing tells its version");
+            }
             DependencyFinding::Missing(remedy) => ("no table has it".to_owned(), remedy),
             DependencyFinding::Elsewhere(tables, remedy) => {
                 let tables = tables.join("`, `");

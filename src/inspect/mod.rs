@@ -33,6 +33,8 @@ pub(crate) struct HandOver {
     pub code: Cow<'static, str>,
     /// The file that they compile in, where that is known. It need not exist.
     pub place: Option<RelPath>,
+    /// The files of the project that the adapter imports, and that are not there.
+    pub lacking: Vec<RelPath>,
 }
 
 /// One thing that a blueprint brings.

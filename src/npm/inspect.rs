@@ -39,18 +39,21 @@ pub(crate) fn inspect(
         Ok(variant) => (variant, None),
         Err(problem) => (&part.variants[0], Some(problem.in_file(MANIFEST))),
     };
-    let [runtime, mut sdk] = dependencies::inspect(package, part, &version, source);
-    let worker = package.worker.as_ref();
-    let lacks_node = worker.and_then(|worker| worker.lacks_node(&part.sdk.package));
-    sdk.item.warnings.extend(lacks_node);
-    let names = Names {
-        runtime: runtime.import_name,
-        sdk: sdk.import_name,
-    };
-    let runtime = match too_old {
-        Some(problem) => Item::obstacle(&package.place.manifest, problem),
-        None => runtime.item,
-    };
+    let mut found = dependencies::inspect(package, part, &version, source);
+    let names = Names::from_iter(found.iter().map(|found| &found.import_name));
+    let guide = blueprint.guide();
+    if let ([_, sdk, ..], None) = (&mut found[..], guide) {
+        let worker = package.worker.as_ref();
+        let lacks_node = worker.and_then(|worker| worker.lacks_node(&part.sdks[0].package));
+        sdk.item.warnings.extend(lacks_node);
+    }
+    let mut items = found
+        .into_iter()
+        .map(|found| found.item)
+        .collect::<Vec<_>>();
+    if let Some(problem) = too_old {
+        items[0] = Item::obstacle(&package.place.manifest, problem);
+    }
     let adapters = Adapters {
         package,
         blueprint,
@@ -59,14 +62,38 @@ pub(crate) fn inspect(
         names: &names,
         conventions: Conventions::of(package),
     };
+    if let Some(guide) = guide {
+        items.extend(dependencies::without_version(package, &guide.without_range));
+    }
+    let lacking = guide.map(|guide| lacking(package, &adapter.path, &guide.files));
+    items.push(adapters.inspect(adapter)?);
     let code = adapters.text(blueprint, &variant.next_steps, variant, &names)?;
     Ok(Inspection {
         hand_over: HandOver {
             code: code.into(),
             place: new_agent(package),
+            lacking: lacking.unwrap_or_default(),
         },
-        items: vec![runtime, sdk.item, adapters.inspect(adapter)?],
+        items,
     })
+}
+
+/// The `files` that the adapter at `path` imports, and that are not there under any name that stands for them.
+fn lacking(package: &Package, path: &RelPath, files: &[String]) -> Vec<RelPath> {
+    let directory = path.parent().unwrap_or_default();
+    let files = files.iter().filter(|file| file.starts_with('.'));
+    let paths = files.filter_map(|file| directory.join(file));
+    let is_there = |path: &RelPath| {
+        let stem = path
+            .as_str()
+            .trim_end_matches(".js")
+            .trim_end_matches(".ts");
+        let endings = ["", ".ts", ".tsx", ".js", ".mts", "/index.ts"];
+        let names = endings.map(|ending| format!("{stem}{ending}"));
+        let mut names = names.iter().map(String::as_str).chain([path.as_str()]);
+        names.any(|name| package.place.root.join(name).is_file())
+    };
+    paths.filter(|path| !is_there(path)).collect()
 }
 
 /// Where an agent may live, below the source root.
@@ -88,10 +115,19 @@ fn new_agent(package: &Package) -> Option<RelPath> {
 /// When the blueprint has a mistake.
 pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Result<String> {
     let variant = &part.variants[part.variants.len() - 1];
-    let names = [&part.runtime.package, &part.sdk.package].map(String::as_str);
-    let context = NpmContext::new(blueprint, part, variant, names, ImportSuffix::Js.as_str());
+    let names = Names::from_iter(part.packages());
+    let context = NpmContext::new(
+        blueprint,
+        part,
+        variant,
+        names.as_strs(),
+        ImportSuffix::Js.as_str(),
+    );
     let text = blueprint.render(&variant.template, &context)?;
-    Ok(Style::default().apply(&text))
+    match blueprint.guide() {
+        Some(_) => Ok(text.into_owned()),
+        None => Ok(Style::default().apply(&text)),
+    }
 }
 
 /// The adapters that are written in a package.
@@ -137,11 +173,12 @@ impl Adapters<'_> {
 
     /// What any version and variant writes for the packages that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
-        let all_names = Names::among(&typescript::imports(text));
+        let imports = typescript::imports(text);
         let mut others = Vec::new();
         for version in self.blueprint.versions().into_iter().rev() {
             let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
             let variants = part.variants.iter().rev();
+            let all_names = Names::among(&imports, part);
             let all = variants.flat_map(|variant| all_names.iter().map(move |it| (variant, it)));
             for (variant, names) in all {
                 others.push(Pristine {
@@ -179,7 +216,13 @@ impl Adapters<'_> {
         let suffix = self.conventions.suffix.as_str();
         let context = NpmContext::new(version, part, variant, names.as_strs(), suffix);
         let text = version.render(template, &context)?;
-        Ok(self.conventions.style.apply(&text))
+        if version.guide().is_none() {
+            return Ok(self.conventions.style.apply(&text));
+        }
+        // What a guide shows is written as it is; only a package that the project renames has another name.
+        let renamed = part.packages().zip(names.all());
+        let renamed = renamed.filter(|(package, name)| package != name);
+        Ok(typescript::with_names(&text, &renamed.collect::<Vec<_>>()))
     }
 
     /// Why the runtime cannot use the factory in the adapter `text`, if it has a method that some runtime calls, and not the

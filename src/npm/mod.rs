@@ -18,7 +18,7 @@ pub(crate) mod range;
 pub(crate) mod runtime;
 pub(crate) mod style;
 mod tsconfig;
-mod typescript;
+pub(crate) mod typescript;
 mod workers;
 pub(crate) mod workspace;
 mod yaml;

@@ -29,6 +29,8 @@ const YARN_SETTINGS: &str = ".yarnrc.yml";
 pub(crate) struct Package {
     /// Where it is.
     pub place: Place,
+    /// The directory of its workspace, if it is in one.
+    pub workspace: Option<PathBuf>,
     /// What installs its packages.
     pub package_manager: PackageManager,
     /// The ranges that the workspace offers.
@@ -111,6 +113,7 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
         worker: Worker::read(&root),
         catalogs: reader.catalogs(package_manager)?,
         overrides: reader.overrides(package_manager),
+        workspace: workspace.as_ref().map(|it| it.directory.clone()),
         package_manager,
         runtime,
         installed_runtime,

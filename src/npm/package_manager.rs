@@ -74,6 +74,21 @@ impl PackageManager {
         }
     }
 
+    /// The command that adds `packages` to a manifest, and installs them.
+    pub(crate) fn add_command(self, need: Need, packages: &str) -> String {
+        let (command, for_development) = match self {
+            Self::Npm => ("npm install", "--save-dev"),
+            Self::Pnpm => ("pnpm add", "--save-dev"),
+            Self::Yarn => ("yarn add", "--dev"),
+            Self::Bun => ("bun add", "--dev"),
+            Self::Rush => ("rush add -p", "--dev"),
+        };
+        match need {
+            Need::Production => format!("{command} {packages}"),
+            Need::Development => format!("{command} {for_development} {packages}"),
+        }
+    }
+
     /// The command that installs what was added to a manifest.
     pub(crate) fn install_command(self) -> &'static str {
         match self {
@@ -84,6 +99,15 @@ impl PackageManager {
             Self::Rush => "rush update",
         }
     }
+}
+
+/// What a package that is installed is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// To run.
+    Production,
+    /// To be typechecked.
+    Development,
 }
 
 /// A kind of lock file.

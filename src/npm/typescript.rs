@@ -48,7 +48,7 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
 }
 
 /// The code of `text`, with a space for each comment and string.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let parts = parts(text).into_iter().map(|part| {
         if let Part::Code(code) = part {
             code
@@ -86,6 +86,103 @@ pub(super) fn sources(text: &str) -> Vec<&str> {
         _ => None,
     });
     pairs.collect()
+}
+
+/// All that `text` imports, be it values, types, or for what it does, with their places; in its order.
+pub(crate) fn specifiers(text: &str) -> Vec<(usize, &str)> {
+    let (mut specifiers, mut at) = (Vec::new(), 0);
+    let mut before = "";
+    for part in parts(text) {
+        match part {
+            Part::String(quoted) if imports_next(before) => {
+                specifiers.push((at + 1, quoted.trim_matches(['\'', '"'])));
+            }
+            Part::Comment(_) => {}
+            _ => before = "",
+        }
+        if let Part::Code(code) = part {
+            before = code;
+        }
+        at += part.text().len();
+    }
+    specifiers
+}
+
+/// `text` with packages imported by other names: pairs of a package and its name.
+pub(crate) fn with_names(text: &str, names: &[(&str, &str)]) -> String {
+    let mut renamed = text.to_owned();
+    for (at, specifier) in specifiers(text).into_iter().rev() {
+        let package = package_of(specifier);
+        let name = names.iter().find(|(known, _)| *known == package);
+        if let Some((_, name)) = name {
+            renamed.replace_range(at..at + package.len(), name);
+        }
+    }
+    renamed
+}
+
+/// Whether `code` ends with the start of an import.
+fn imports_next(code: &str) -> bool {
+    let code = code.trim_end();
+    let statement = code.rsplit(';').next().unwrap_or(code);
+    let starts = ["import", "export"].iter().any(|word| {
+        let mut lines = statement.lines();
+        lines.any(|line| line.starts_with(word))
+    });
+    let is_call = code.ends_with("import(") || code.ends_with("require(");
+    is_call || (starts && (code.ends_with("from") || code.ends_with("import")))
+}
+
+/// The package of what is imported as `specifier`.
+pub(crate) fn package_of(specifier: &str) -> &str {
+    let parts = if specifier.starts_with('@') { 2 } else { 1 };
+    let end = specifier.match_indices('/').nth(parts - 1);
+    end.map_or(specifier, |(end, _)| &specifier[..end])
+}
+
+/// Whether Node brings what is imported as `specifier`, with or without `node:`.
+pub(crate) fn is_of_node(specifier: &str) -> bool {
+    const MODULES: [&str; 38] = [
+        "assert",
+        "async_hooks",
+        "buffer",
+        "child_process",
+        "cluster",
+        "console",
+        "constants",
+        "crypto",
+        "dgram",
+        "diagnostics_channel",
+        "dns",
+        "domain",
+        "events",
+        "fs",
+        "http",
+        "http2",
+        "https",
+        "inspector",
+        "module",
+        "net",
+        "os",
+        "path",
+        "perf_hooks",
+        "process",
+        "punycode",
+        "querystring",
+        "readline",
+        "repl",
+        "stream",
+        "string_decoder",
+        "timers",
+        "tls",
+        "tty",
+        "url",
+        "util",
+        "v8",
+        "worker_threads",
+        "zlib",
+    ];
+    specifier.starts_with("node:") || MODULES.contains(&package_of(specifier))
 }
 
 /// Whether two texts differ in no more than what formatters change.

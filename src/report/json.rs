@@ -77,6 +77,7 @@ struct BlueprintFacts {
     summary: String,
     website: String,
     aliases: Vec<String>,
+    source: &'static str,
     ecosystems: Vec<&'static str>,
     adapter: Option<AdapterFacts>,
     dependencies: Vec<DependencyFacts>,
@@ -144,7 +145,7 @@ struct NextStepFacts {
     code: &'static str,
     message: String,
     variable: Option<String>,
-    argv: Option<Vec<&'static str>>,
+    argv: Option<Vec<String>>,
     snippet: Option<String>,
     file: Option<String>,
 }
@@ -283,6 +284,8 @@ fn printed_document(command: &'static str, printed: &Printed) -> Document {
             .iter()
             .map(|blueprint| blueprint_facts(blueprint))
             .collect(),
+        applied: !printed.written.is_empty(),
+        changes: printed.written.iter().filter_map(written).collect(),
         text: Some(printed.text.clone()),
         ..Document::new(Some(command), OutcomeName::Done)
     }
@@ -339,6 +342,10 @@ fn blueprint_facts(blueprint: &Blueprint) -> BlueprintFacts {
         summary: blueprint.summary.clone(),
         website: blueprint.website.clone(),
         aliases: blueprint.aliases.clone(),
+        source: match blueprint.own() {
+            None => "built-in",
+            Some(_) => "own",
+        },
         ecosystems: ecosystems.map(|ecosystem| ecosystem.name()).collect(),
         adapter: None,
         dependencies: Vec::new(),
@@ -429,6 +436,11 @@ fn changes(changed: &Changed) -> Vec<ChangeFacts> {
     facts.collect()
 }
 
+/// What is written to `file`, which is told from where it is.
+fn written(file: &FileChange) -> Option<ChangeFacts> {
+    change_facts(file, file.path.to_string())
+}
+
 /// What is written to `file`, which is at `path` as seen from the package, if anything is.
 fn change_facts(file: &FileChange, path: String) -> Option<ChangeFacts> {
     let (before, after) = match &file.change {
@@ -460,7 +472,7 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
         snippet: None,
         file: None,
     };
-    let argv = |command: &'static str| Some(command.split(' ').collect());
+    let argv = |command: &str| Some(command.split(' ').map(str::to_owned).collect());
     match step {
         NextStep::SetVariable { variable, .. } => NextStepFacts {
             code: "set-variable",
@@ -470,6 +482,20 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
         NextStep::Install(command) | NextStep::Format(command) => NextStepFacts {
             code: "run",
             argv: argv(command),
+            ..facts
+        },
+        NextStep::Add { command, .. } => NextStepFacts {
+            code: "run",
+            argv: argv(&command),
+            ..facts
+        },
+        NextStep::Write(file) => NextStepFacts {
+            code: "write-file",
+            file: Some(file.to_string()),
+            ..facts
+        },
+        NextStep::Read { .. } => NextStepFacts {
+            code: "read-guide",
             ..facts
         },
         NextStep::HandOver { lines, .. } => NextStepFacts {

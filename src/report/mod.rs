@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::blueprint::{Blueprint, EnvironmentVariable};
-use crate::ecosystem::{Ecosystem, Package};
+use crate::ecosystem::{Ecosystem, Need, Package};
 use crate::error::Failure;
 use crate::exit::ExitStatus;
-use crate::inspect::HandOver;
-use crate::plan::Plan;
+use crate::inspect::{DependencyFinding, Finding, HandOver};
+
+use crate::path::RelPath;
+use crate::plan::{FileChange, Plan};
 use crate::project::Place;
 use crate::request::{Format, Request, Run};
 use crate::shell::Shell;
@@ -51,6 +53,8 @@ pub(crate) struct Printed {
     pub blueprint: Option<Arc<Blueprint>>,
     /// The package, if it is about one.
     pub whereabouts: Option<Whereabouts>,
+    /// What was written, from there.
+    pub written: Vec<FileChange>,
 }
 
 /// What changing a package came to.
@@ -104,6 +108,7 @@ impl From<String> for Printed {
             text,
             blueprint: None,
             whereabouts: None,
+            written: Vec::new(),
         }
     }
 }
@@ -133,6 +138,18 @@ enum NextStep<'a> {
     Install(&'static str),
     Format(&'static str),
     Build(&'static str),
+    /// Packages that the command does not add.
+    Add {
+        command: String,
+        why: &'static str,
+    },
+    /// A file that the adapter imports.
+    Write(&'a RelPath),
+    /// What a guide tells besides the adapter.
+    Read {
+        guide: &'a Path,
+        sections: &'a [(String, usize)],
+    },
     HandOver {
         sentence: &'a str,
         lines: &'a HandOver,
@@ -145,10 +162,11 @@ impl Changed {
         let install = self.package.install_command();
         let install = install.filter(|_| self.plan.needs_install());
         let build = self.package.checks().first().copied();
-        let hand_over = NextStep::HandOver {
-            sentence: &self.request.blueprint.hand_over,
-            lines: &self.plan.hand_over,
-        };
+        let lines = &self.plan.hand_over;
+        let sentence = &self.request.blueprint.hand_over;
+        let hand_over = NextStep::HandOver { sentence, lines };
+        // A guide has words of its own.
+        let hand_over = Some(hand_over).filter(|_| !lines.code.is_empty());
         variables
             .map(|variable| NextStep::SetVariable {
                 variable,
@@ -156,8 +174,57 @@ impl Changed {
             })
             .chain(install.map(NextStep::Install))
             .chain(self.package.format_command().map(NextStep::Format))
-            .chain([hand_over])
+            .chain(self.left_by_guide())
+            .chain(hand_over)
             .chain(build.map(NextStep::Build))
+    }
+}
+
+impl Changed {
+    /// What a guide leaves to the person.
+    fn left_by_guide(&self) -> impl Iterator<Item = NextStep<'_>> {
+        let blueprint = &self.request.blueprint;
+        let guide = blueprint.guide();
+        let without_version = self
+            .plan
+            .operations
+            .iter()
+            .filter_map(|operation| match &operation.finding {
+                Finding::Dependency(it) if it.finding == DependencyFinding::WithoutVersion => {
+                    Some(it.package.clone())
+                }
+                _ => None,
+            });
+        let others = guide.map_or(&[][..], |guide| &guide.others).iter();
+        let (types, others) = others
+            .cloned()
+            .partition::<Vec<_>, _>(|it| it.starts_with("@types/"));
+        let packages = [
+            (
+                without_version.collect::<Vec<_>>(),
+                Need::Production,
+                "the adapter imports that, and the guide names no version",
+            ),
+            (types, Need::Development, "the guide names these types"),
+            (
+                others,
+                Need::Production,
+                "the guide names that, too, and the adapter does not import it",
+            ),
+        ];
+        let commands = packages.into_iter().filter_map(|(packages, need, why)| {
+            let command = self.package.add_command(need, &packages.join(" "));
+            let command = command.filter(|_| !packages.is_empty())?;
+            Some(NextStep::Add { command, why })
+        });
+        let files = self.plan.hand_over.lacking.iter().map(NextStep::Write);
+        let sections = guide
+            .zip(blueprint.own())
+            .map(|(guide, own)| NextStep::Read {
+                guide: &own.place,
+                sections: &guide.sections,
+            });
+        commands.chain(files).chain(sections)
     }
 }
 
@@ -174,6 +241,16 @@ impl NextStep<'_> {
             Self::Format(command) => {
                 format!("run `{command}`: the project has a style of its own")
             }
+            Self::Add { command, why } => format!("run `{command}`: {why}"),
+            Self::Write(file) => format!("write `{file}`: the adapter imports it"),
+            Self::Read { guide, sections } => {
+                let sections = sections
+                    .iter()
+                    .map(|(title, line)| format!("`{title}` (line {line})"));
+                let sections = sections.collect::<Vec<_>>().join(", ");
+                let name = guide.file_name().unwrap_or_default().to_string_lossy();
+                format!("read what `{name}` leaves to you: {sections}")
+            }
             Self::Build(command) => format!("run `{command}` to see whether the project builds"),
             Self::HandOver { sentence, lines } => match &lines.place {
                 Some(place) => format!("{sentence}; put this into `{place}`:"),
@@ -185,14 +262,14 @@ impl NextStep<'_> {
 
 impl Report {
     /// The report of a `command` that makes a text for stdout.
-    pub(crate) fn printed<T: Into<Printed>>(
+    pub(crate) fn printed<T: Into<Printed>, E: Into<Failed>>(
         command: &'static str,
-        text: Result<T, Failure>,
+        text: Result<T, E>,
     ) -> Self {
         let printed = text.map(|text| Outcome::Printed(text.into()));
         Self {
             command,
-            result: printed.map_err(Failed::from),
+            result: printed.map_err(Into::into),
         }
     }
 

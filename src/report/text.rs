@@ -59,8 +59,12 @@ fn list(blueprints: &[Arc<Blueprint>]) -> String {
     let widths = blueprints.iter().map(|blueprint| command(blueprint).len());
     let width = widths.max().unwrap_or_default();
     let rows = blueprints.iter().map(|blueprint| {
-        let (summary, website) = (&blueprint.summary, &blueprint.website);
-        format!("{:width$}  {summary} ({website})\n", command(blueprint))
+        let summary = &blueprint.summary;
+        let place = match blueprint.own() {
+            Some(own) => format!("your own, in {}", own.place.display()),
+            None => blueprint.website.clone(),
+        };
+        format!("{:width$}  {summary} ({place})\n", command(blueprint))
     });
     rows.collect()
 }
@@ -126,7 +130,11 @@ fn command_that_helps(changed: &Changed) -> Option<String> {
     }
     let replaces = operations.iter().any(Operation::replaces_adapter);
     let option = if replaces { " --overwrite" } else { "" };
-    Some(format!("flue add {kind} {name}{option}"))
+    let command = match changed.request.blueprint.own() {
+        Some(own) => own.command(kind, name),
+        None => format!("flue add {kind} {name}"),
+    };
+    Some(format!("{command}{option}"))
 }
 
 fn unchanged(changed: &Changed, shell: &Shell) {
@@ -139,10 +147,12 @@ fn unchanged(changed: &Changed, shell: &Shell) {
 }
 
 fn subject(changed: &Changed) -> String {
-    format!(
-        "{} `{}`",
-        changed.request.blueprint.kind, changed.request.blueprint.name
-    )
+    let blueprint = &changed.request.blueprint;
+    let whose = match blueprint.own() {
+        Some(_) => " of your own",
+        None => "",
+    };
+    format!("{} `{}`{whose}", blueprint.kind, blueprint.name)
 }
 
 fn place(changed: &Changed) -> String {
@@ -188,7 +198,11 @@ fn show_finding(operation: &Operation, shell: &Shell) {
                 format!("{path} (mod {})", module.name)
             }
             Finding::Dependency(dependency) if !operation.is_change() => {
-                format!("{path} ({} is not installed)", dependency.key)
+                let state = match dependency.finding {
+                    DependencyFinding::WithoutVersion => "missing",
+                    _ => "not installed",
+                };
+                format!("{path} ({} is {state})", dependency.key)
             }
             _ => with_summary(operation),
         };
@@ -212,7 +226,10 @@ fn verb_of(operation: &Operation) -> Option<Verb> {
             }
         },
         Finding::Dependency(dependency)
-            if matches!(dependency.finding, DependencyFinding::NotInstalled(_)) =>
+            if matches!(
+                dependency.finding,
+                DependencyFinding::NotInstalled(_) | DependencyFinding::WithoutVersion
+            ) =>
         {
             Some(Verb::Missing)
         }
@@ -240,9 +257,12 @@ fn warnings(changed: &Changed, shell: &Shell) {
 fn next_steps(changed: &Changed, shell: &Shell) {
     let writes_adapter = changed.plan.writes_adapter();
     let steps = changed.next_steps().filter(|step| match step {
-        NextStep::SetVariable { .. } | NextStep::HandOver { .. } | NextStep::Format(_) => {
-            writes_adapter
-        }
+        NextStep::SetVariable { .. }
+        | NextStep::HandOver { .. }
+        | NextStep::Format(_)
+        | NextStep::Write(_)
+        | NextStep::Read { .. } => writes_adapter,
+        NextStep::Add { .. } => true,
         NextStep::Install(_) => true,
         // People know how to build.
         NextStep::Build(_) => false,

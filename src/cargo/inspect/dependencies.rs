@@ -20,14 +20,21 @@ use crate::path::way;
 use crate::project::file::{UserFile, read_text};
 use crate::request::RuntimeSource;
 
-/// The runtime and the SDK, in this order.
-pub(super) fn inspect(package: &Package, part: &Part, source: &RuntimeSource) -> [Found; 2] {
+/// The runtime, and what the adapter talks to the provider with.
+pub(super) fn inspect(
+    package: &Package,
+    part: &Part,
+    source: &RuntimeSource,
+) -> (Found, Vec<Found>) {
     let mut draft = Draft(package.clone());
     let runtime = find_runtime(&mut draft, part, source);
     let runtime = runtime.unwrap_or_else(|problem| draft.obstacle(problem, &part.runtime.package));
-    let sdk = find_sdk(&mut draft, &part.sdk, runtime.declared.as_ref());
-    let sdk = sdk.unwrap_or_else(|problem| draft.obstacle(problem, &part.sdk.package));
-    [runtime, sdk]
+    let mut sdks = Vec::new();
+    for sdk in &part.sdks {
+        let found = find_sdk(&mut draft, sdk, runtime.declared.as_ref());
+        sdks.push(found.unwrap_or_else(|problem| draft.obstacle(problem, &sdk.package)));
+    }
+    (runtime, sdks)
 }
 
 /// A dependency as it was found.
@@ -39,6 +46,13 @@ pub(super) struct Found {
     pub(super) import_name: String,
     /// Its entry, as it is in the end.
     pub(super) declared: Option<Declared>,
+}
+
+impl Found {
+    /// What it brings, in the order in which it is written.
+    pub(super) fn into_items(self) -> impl Iterator<Item = Item> {
+        self.offer.into_iter().chain([self.item])
+    }
 }
 
 /// A package, as the entries so far leave it.

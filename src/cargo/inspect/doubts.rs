@@ -1,25 +1,13 @@
 //! What may keep the adapter from compiling, or cargo from finding what it needs, and is the user's to change.
 
 use super::dependencies::{Found, doubt, feature_of};
-use crate::blueprint::Part;
+use crate::blueprint::{Part, Sdk};
 use crate::cargo::dependency::Declared;
 use crate::cargo::manifest::MANIFEST;
 use crate::cargo::package::Package;
 use crate::error::{Code, Problem};
 use crate::inspect::Finding;
 use crate::inspect::dependency::DependencySource;
-
-/// Doubts about the package as a whole.
-pub(super) fn inspect(
-    package: &Package,
-    part: &Part,
-    runtime: &Found,
-    sdk: &Found,
-) -> Vec<Problem> {
-    let rust_version = about_rust_version(package, part);
-    let patch = about_patch(package, part, runtime, sdk);
-    rust_version.into_iter().chain(patch).collect()
-}
 
 /// Where the `runtime` is optional, and it is not clear which feature turns it on.
 pub(super) fn about_optional_runtime(
@@ -39,7 +27,7 @@ pub(super) fn about_optional_runtime(
 }
 
 /// Where the package promises to build with a Rust that the SDK does not build with.
-fn about_rust_version(package: &Package, part: &Part) -> Option<Problem> {
+pub(super) fn about_rust_version(package: &Package, part: &Part) -> Option<Problem> {
     let needed = part.rust_version.as_ref()?;
     let (promised, position) = package
         .manifest
@@ -47,9 +35,12 @@ fn about_rust_version(package: &Package, part: &Part) -> Option<Problem> {
     if numbers(&promised) >= numbers(needed) {
         return None;
     }
-    let sdk = &part.sdk.package;
+    let needing = part
+        .sdks
+        .first()
+        .map_or(&part.runtime.package, |sdk| &sdk.package);
     let message =
-        format!("`package.rust-version` is `{promised}`, and `{sdk}` needs Rust {needed}");
+        format!("`package.rust-version` is `{promised}`, and `{needing}` needs Rust {needed}");
     let problem = Problem::new(Code::RustVersion, message)
         .in_file(MANIFEST)
         .at(position);
@@ -64,29 +55,34 @@ fn numbers(version: &str) -> Vec<u64> {
 }
 
 /// Where the runtime is taken from elsewhere than its registry, and the SDK beside it is not.
-fn about_patch(package: &Package, part: &Part, runtime: &Found, sdk: &Found) -> Option<Problem> {
+pub(super) fn about_patch(
+    package: &Package,
+    part: &Part,
+    runtime: &Found,
+    (sdk, found): (&Sdk, &Found),
+) -> Option<Problem> {
     let workspace = package.workspace_manifest().unwrap_or(&package.manifest);
     let patched = workspace.patched_packages();
     let is_patched = |name: &str| patched.contains(&name);
-    let Finding::Dependency(dependency) = &sdk.item.finding else {
+    let Finding::Dependency(dependency) = &found.item.finding else {
         return None;
     };
-    let is_missed = part.sdk.sibling_of_runtime
+    let is_missed = sdk.sibling_of_runtime
         && dependency.source == DependencySource::Registry(None)
         && is_patched(&part.runtime.package)
-        && !is_patched(&part.sdk.package);
+        && !is_patched(&sdk.package);
     if !is_missed || runtime.declared.is_none() {
         return None;
     }
     let message = format!(
         "`[patch.crates-io]` replaces `{}`, and not `{}`",
-        part.runtime.package, part.sdk.package
+        part.runtime.package, sdk.package
     );
     let file = match &package.workspace {
         Some(workspace) => workspace.root.join(MANIFEST),
         None => MANIFEST.into(),
     };
-    let help = format!("add `{}` there, from where that comes", part.sdk.package);
+    let help = format!("add `{}` there, from where that comes", sdk.package);
     Some(
         Problem::new(Code::SdkNotPatched, message)
             .in_file(file)

@@ -11,27 +11,45 @@ use crate::npm::edit::insert_dependency;
 use crate::npm::manifest::{MANIFEST, PackageJson};
 use crate::npm::overrides::Override;
 use crate::npm::package::Package;
+use crate::npm::package_manager::Need;
 use crate::npm::range::VersionRange;
 use crate::npm::runtime::RuntimeVersion;
 use crate::project::file::UserFile;
 use crate::request::RuntimeSource;
 
-/// The runtime, whose version is `version`, and the SDK, in this order.
+/// The runtime, whose version is `version`, and what the adapter talks to the provider with, in this order.
 pub(super) fn inspect(
     package: &Package,
     part: &Part,
     version: &RuntimeVersion,
     source: &RuntimeSource,
-) -> [Found; 2] {
+) -> Vec<Found> {
     let mut draft = Draft {
         package,
         file: package.place.manifest.clone(),
     };
     let runtime = find_runtime(&mut draft, part, version, source);
     let runtime = runtime.unwrap_or_else(|problem| draft.obstacle(problem, &part.runtime.package));
-    let sdk = find_sdk(&mut draft, &part.sdk);
-    let sdk = sdk.unwrap_or_else(|problem| draft.obstacle(problem, &part.sdk.package));
-    [runtime, sdk]
+    let mut all = vec![runtime];
+    for sdk in &part.sdks {
+        let beside = beside_runtime(package, part, sdk);
+        let found = find_sdk(&mut draft, beside.as_ref().unwrap_or(sdk));
+        all.push(found.unwrap_or_else(|problem| draft.obstacle(problem, &sdk.package)));
+    }
+    all
+}
+
+/// Those of `packages` that are needed in a version that nothing tells.
+pub(super) fn without_version(package: &Package, packages: &[String]) -> Vec<Item> {
+    let draft = Draft {
+        package,
+        file: package.place.manifest.clone(),
+    };
+    let items = packages.iter().map(|name| {
+        let found = draft.find_without_version(name);
+        found.unwrap_or_else(|problem| draft.obstacle(problem, name).item)
+    });
+    items.collect()
 }
 
 /// A dependency as it was found.
@@ -76,6 +94,27 @@ impl Draft<'_> {
             finding: Finding::Dependency(dependency),
             warnings,
         }
+    }
+
+    /// The package `name`, which is added only by the user.
+    fn find_without_version(&self, name: &str) -> Result<Item, Problem> {
+        let manifest = PackageJson::parse_for(self.text()?, self.package.package_manager)?;
+        if let Some(declared) = find_dependency(&manifest, name)? {
+            return Ok(self.present(Role::Sdk, name, declared, Vec::new()).item);
+        }
+        let message = format!("the adapter imports `{name}`, and nothing tells in which version");
+        let warning = Problem::new(Code::PackageVersion, message).in_file(MANIFEST);
+        let manager = self.package.package_manager;
+        let command = manager.add_command(Need::Production, name);
+        let dependency = Dependency {
+            role: Role::Sdk,
+            package: name.to_owned(),
+            key: name.to_owned(),
+            requirement: None,
+            source: DependencySource::Registry(None),
+            finding: DependencyFinding::WithoutVersion,
+        };
+        Ok(self.item(dependency, vec![warning.help(format!("run `{command}`"))]))
     }
 
     /// The package `name`, which is there.
@@ -252,6 +291,18 @@ fn doubt_about_runtime(
     };
     let doubt = Problem::new(code, message).in_file(MANIFEST);
     Some(doubt.at(declared.position).help(help))
+}
+
+/// `sdk` in the range of the runtime, if it lives beside that and the project says in which range it takes it.
+fn beside_runtime(package: &Package, part: &Part, sdk: &Sdk) -> Option<Sdk> {
+    let runtime = package
+        .runtime
+        .as_ref()
+        .filter(|_| sdk.sibling_of_runtime)?;
+    Some(Sdk {
+        requirement: requirement_of(package, &part.runtime.package, &runtime.range)?,
+        ..sdk.clone()
+    })
 }
 
 fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk) -> Result<Found, Problem> {

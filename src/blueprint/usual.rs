@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::context::{AgentPlace, CargoContext, NpmContext};
-use crate::model::{Blueprint, Ecosystem, Part, Variant};
+use super::context::{AgentPlace, CargoContext, NpmContext};
+use super::model::{Blueprint, Ecosystem, Part, Variant};
 
 /// What imports of a project's own TypeScript files end with.
 const SUFFIXES: [&str; 3] = [".js", ".ts", ""];
@@ -25,7 +25,8 @@ pub(crate) fn contexts(
     part: &Part,
     variant: &Variant,
 ) -> Vec<Context> {
-    let (runtime, sdk) = (&part.runtime.package, &part.sdk.package);
+    let mut packages = part.packages();
+    let [runtime, sdk] = [packages.next(), packages.next()].map(Option::unwrap_or_default);
     match ecosystem {
         Ecosystem::Cargo => {
             let [runtime, sdk] = [runtime, sdk].map(|package| package.replace('-', "_"));
@@ -35,9 +36,10 @@ pub(crate) fn contexts(
             contexts.map(Context::Cargo).to_vec()
         }
         Ecosystem::Npm => {
-            let names = std::iter::once(sdk).chain(&part.sdk.also);
+            let also = part.sdks.iter().take(1).flat_map(|sdk| &sdk.also);
+            let names = std::iter::once(sdk).chain(also.map(String::as_str));
             let contexts = names.flat_map(|sdk| {
-                let names = [runtime.as_str(), sdk.as_str()];
+                let names = [runtime, sdk];
                 SUFFIXES.map(|suffix| NpmContext::new(blueprint, part, variant, names, suffix))
             });
             contexts.map(Context::Npm).collect()

@@ -1,0 +1,167 @@
+//! The skeleton of a blueprint of one's own: what compiles as it is, and what its author fills in.
+//!
+//! Values in, texts out. In Rust it is the adapter that the guide to other providers shows.
+
+use super::directory::invalid;
+use super::rules::is_slug;
+use super::{DESCRIPTION, DIRECTORY};
+use crate::blueprint::Ecosystem;
+use crate::blueprint::catalogue::Catalogue;
+use crate::error::{Code, Failure, Problem};
+use crate::guide;
+
+/// The adapter of a sandbox in TypeScript.
+const SANDBOX_TS: &str = include_str!("skeleton/sandbox.ts.hbs");
+
+/// The files of the first version of a blueprint, from where its `flue-blueprints` is.
+///
+/// # Errors
+///
+/// When `name` is not a kind and a name, as in `sandbox/example`.
+pub(crate) fn skeleton(name: &str, ecosystem: Ecosystem) -> Result<Vec<(String, String)>, Failure> {
+    let (kind, name) = split(name)?;
+    let directory = format!("{DIRECTORY}/{kind}/{name}/1");
+    let template = format!("{}/adapter.{}.hbs", ecosystem.name(), extension(ecosystem));
+    let next_steps = format!("{}/next-steps.txt.hbs", ecosystem.name());
+    let files = [
+        (DESCRIPTION.to_owned(), description(kind, name, ecosystem)),
+        (template, named(&adapter(kind, ecosystem)?, name)),
+        (next_steps, named(hand_over(ecosystem), name)),
+    ];
+    let files = files.into_iter();
+    Ok(files
+        .map(|(path, text)| (format!("{directory}/{path}"), text))
+        .collect())
+}
+
+fn split(name: &str) -> Result<(&str, &str), Problem> {
+    let parts = name.split_once('/');
+    let parts = parts.filter(|(kind, name)| is_slug(kind) && is_slug(name));
+    let (kind, name) = parts.ok_or_else(|| {
+        let problem = invalid(format!("`{name}` is not a kind and a name"));
+        problem.help("name both in lower-case letters, digits and `-`: `sandbox/example`")
+    })?;
+    if Catalogue::built_in().has(kind, name) {
+        let message = format!("`{kind}/{name}` is the name of a built-in blueprint");
+        let problem = Problem::new(Code::BlueprintNameTaken, message);
+        return Err(problem.help("take another name"));
+    }
+    Ok((kind, name))
+}
+
+fn extension(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Cargo => "rs",
+        Ecosystem::Npm => "ts",
+    }
+}
+
+fn description(kind: &str, name: &str, ecosystem: Ecosystem) -> String {
+    let catalogue = Catalogue::built_in();
+    let mut parts = catalogue
+        .all()
+        .iter()
+        .filter_map(|it| it.parts.get(&ecosystem));
+    let runtime = parts.next().map(|part| &part.runtime);
+    let runtime = runtime.map(|it| (it.package.as_str(), it.requirement.as_str()));
+    let (package, requirement) = runtime.unwrap_or_default();
+    let ecosystem_name = ecosystem.name();
+    let file = match ecosystem {
+        Ecosystem::Cargo => function(name),
+        Ecosystem::Npm => name.to_owned(),
+    };
+    let directory = if kind == "sandbox" { "sandboxes/" } else { "" };
+    let directory = if kind == "channel" {
+        "channels/"
+    } else {
+        directory
+    };
+    let extension = extension(ecosystem);
+    let (docs, factory) = match ecosystem {
+        Ecosystem::Cargo => ("module-docs = \"Sandboxes that agents can work in.\"\n", ""),
+        Ecosystem::Npm => ("", "factory = \"createSandbox\"\n"),
+    };
+    format!(
+        r#"kind = "{kind}"
+name = "{name}"
+version = 1
+summary = "One line for `flue list`"
+website = "https://provider.example"
+hand-over = "the application makes the sandbox, and the agent works in it"
+
+# What the application has to find in its environment, each as a table of its own:
+# [[environment]]
+# name = "PROVIDER_TOKEN"
+# purpose = "authenticates with the provider"
+
+[ecosystem.{ecosystem_name}]
+runtime = {{ package = "{package}", requirement = "{requirement}" }}
+# The packages of the provider; the first one is `{{{{sdk}}}}` in templates:
+# sdk = [{{ package = "provider-sdk", requirement = "1.0" }}]
+adapter = "{directory}{file}.{extension}"
+{docs}
+[[ecosystem.{ecosystem_name}.variant]]
+{factory}template = "{ecosystem_name}/adapter.{extension}.hbs"
+next-steps = "{ecosystem_name}/next-steps.txt.hbs"
+"#
+    )
+}
+
+/// The adapter of a provider that is called Example.
+fn adapter(kind: &str, ecosystem: Ecosystem) -> Result<String, Failure> {
+    Ok(match (kind, ecosystem) {
+        ("sandbox", Ecosystem::Npm) => SANDBOX_TS.to_owned(),
+        ("sandbox", Ecosystem::Cargo) => {
+            let template = Catalogue::built_in().guide_of(kind)?;
+            let guide = guide::to_provider(&template, "", Some(ecosystem))?;
+            let code = guide.split("```rust\n").nth(1).unwrap_or_default();
+            let code = code.split("\n#[cfg(test)]").next().unwrap_or_default();
+            let code = code.replace("flue_runtime", "{{runtime}}");
+            format!("{{{{marker}}}}\n{code}")
+        }
+        (_, Ecosystem::Npm) => "{{marker}}\n\nexport function example(): void {}\n".to_owned(),
+        (_, Ecosystem::Cargo) => {
+            "{{marker}}\n//! What this is.\n\n/// What this does.\npub fn example() {}\n".to_owned()
+        }
+    })
+}
+
+fn hand_over(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Cargo => {
+            "use {{module}}::example;\n\nlet sandbox = example(Default::default());\n"
+        }
+        Ecosystem::Npm => {
+            "import { example } from '{{adapter}}';\n\nexport const sandbox = example(undefined);\n"
+        }
+    }
+}
+
+/// `text` about a provider called Example, for one that is called `name`.
+fn named(text: &str, name: &str) -> String {
+    let words = name.split('-').filter(|word| !word.is_empty());
+    let pascal = words.map(|word| {
+        let (first, rest) = word.split_at(1);
+        format!("{}{rest}", first.to_uppercase())
+    });
+    let pascal = pascal.collect::<String>();
+    let pascal = match starts_with_digit(name) {
+        true => format!("Of{pascal}"),
+        false => pascal,
+    };
+    let text = text.replace("Example", &pascal);
+    text.replace("example", &function(name))
+}
+
+/// What a function or a module is called for the provider `name`.
+fn function(name: &str) -> String {
+    let snake = name.replace('-', "_");
+    match starts_with_digit(name) {
+        true => format!("of_{snake}"),
+        false => snake,
+    }
+}
+
+fn starts_with_digit(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_digit())
+}
