@@ -4,6 +4,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use daytona_sdk::{CreateSandboxParams, Daytona, Error, ErrorKind, Sandbox, SandboxState};
 use flue_runtime::{
@@ -18,6 +19,9 @@ const IDLE: u32 = 30;
 
 /// Minutes after which a sandbox that is kept, stopped and not used is deleted.
 const WEEK: i32 = 7 * 24 * 60;
+
+/// Between the tries to delete the sandbox.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 #[derive(Clone)]
 pub(crate) struct Lease {
@@ -59,16 +63,26 @@ impl Lease {
         }
     }
 
-    /// Deletes the sandbox, if it is not to be kept.
+    /// Deletes the sandbox, if it is not to be kept. What fails is tried again: later there is nobody to do it.
     pub(crate) async fn end(&self) -> daytona_sdk::Result<()> {
         let asked = self.asked.lock().await;
         if !*asked || self.end == End::Keep {
             return Ok(());
         }
-        match self.client.get(&self.name).await {
-            Ok(sandbox) => sandbox.delete().await,
+        for pause in PAUSES {
+            if self.delete().await.is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.delete().await
+    }
+
+    async fn delete(&self) -> daytona_sdk::Result<()> {
+        let deletion = async { self.client.get(&self.name).await?.delete().await };
+        match deletion.await {
             Err(error) if is_missing(&error) => Ok(()),
-            Err(error) => Err(error),
+            outcome => outcome,
         }
     }
 

@@ -10,6 +10,7 @@ use rmcp::{RoleClient, ServiceExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
 
 /// The session that the client for TypeScript runs, too.
 const SESSION: &str = include_str!("../../../tests/mcp/session.json");
@@ -213,4 +214,54 @@ async fn without_a_key_it_says_what_is_missing() {
     );
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("DAYTONA_API_KEY"), "{told}");
+}
+
+/// What the session below asks Daytona, from looking for the sandbox to deleting it.
+const REQUESTS: usize = 7;
+
+/// A session in which requests to Daytona fail, and what is left after it.
+async fn left_after(fault: Fault) -> usize {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &[]).await;
+    let fault = loopback.inject(fault);
+    program.run("true").await;
+    program.run("true").await;
+    program.leave().await;
+    assert!(fault.hits() > 0, "there are fewer requests than that");
+    // Of a connection that was dropped at once there is no body.
+    for creation in created(&loopback).iter().filter(|body| !body.is_null()) {
+        assert_eq!(
+            (
+                &creation["autoStopInterval"],
+                &creation["autoDeleteInterval"]
+            ),
+            (&json!(30), &json!(0))
+        );
+    }
+    loopback.sandbox_ids().len()
+}
+
+#[tokio::test]
+async fn one_request_that_fails_leaves_nothing() {
+    let mut sessions = JoinSet::new();
+    for request in 0..REQUESTS {
+        for fault in [
+            Fault::drop_connection(),
+            Fault::drop_reply(),
+            Fault::status(500),
+            Fault::status(429),
+        ] {
+            sessions.spawn(left_after(fault.after(request as u64).times(1)));
+        }
+    }
+    assert_eq!(sessions.join_all().await, [0; 4 * REQUESTS]);
+}
+
+#[tokio::test]
+async fn a_provider_that_goes_away_is_left_with_at_most_one_sandbox_that_has_a_bound() {
+    let mut sessions = JoinSet::new();
+    for request in 0..REQUESTS {
+        sessions.spawn(left_after(Fault::status(503).after(request as u64)));
+    }
+    assert!(sessions.join_all().await.iter().all(|left| *left <= 1));
 }
