@@ -60,7 +60,7 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// Whether `word` stands in `code`.
-pub(super) fn has_word(code: &str, word: &str) -> bool {
+pub(crate) fn has_word(code: &str, word: &str) -> bool {
     code.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
         .any(|found| found == word)
 }
@@ -284,6 +284,33 @@ mod tests {
         assert_eq!(imports(text), ["@x/y", "z"]);
         assert_eq!(imports(""), [""; 0]);
         assert!(has_word("a.make()", "make") && !has_word("remake maker $make", "make"));
+    }
+
+    #[test]
+    fn all_that_is_imported_is_found_with_its_place() {
+        let text = "// import 'a'\nimport { b } from 'b'; // from 'c'\nimport type {\n\td,\n} from\n\t\"d/e\";\nimport 'f';\nexport * from './g';\nconst h = await import('h');\nconst from = 'i';\nsay('from', 'j');\nexport const k = 'k';\n";
+        let found = specifiers(text);
+        for (at, specifier) in &found {
+            assert!(text[*at..].starts_with(specifier), "{specifier}");
+        }
+        let names = found.iter().map(|(_, name)| *name).collect::<Vec<_>>();
+        assert_eq!(names, ["b", "d/e", "f", "./g", "h"]);
+        let renamed = with_names(text, &[("d", "@d/d"), ("h", "hh"), ("k", "l")]);
+        assert_eq!(
+            renamed,
+            text.replace("d/e", "@d/d/e").replace("'h'", "'hh'")
+        );
+    }
+
+    #[test]
+    fn a_package_is_told_from_what_is_in_it() {
+        assert_eq!(package_of("@a/b/c/d"), "@a/b");
+        assert_eq!(package_of("a/b"), "a");
+        assert_eq!(package_of("@a"), "@a");
+        for name in ["node:test", "fs/promises", "path", "worker_threads"] {
+            assert!(is_of_node(name), "{name}");
+        }
+        assert!(!is_of_node("fs-extra") && !is_of_node("@types/node"));
     }
 
     #[test]

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::directory::invalid;
+use super::known_part;
 use super::rules::{is_package, is_requirement};
-use crate::blueprint::catalogue::Catalogue;
 use crate::blueprint::marker::Marker;
 use crate::blueprint::source::{Guide, Own, Source, Texts};
-use crate::blueprint::{Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, Variant};
+use crate::blueprint::{Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, Variant};
 use crate::error::Problem;
 use crate::npm::typescript;
 use crate::text::Position;
@@ -48,7 +48,9 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Blueprint, Problem> {
     let (block, marker) = adapter(&blocks, body_line, &front_matter)?;
     let imports = Imports::of(block)?;
     let ranges = ranges(text);
-    let runtime = runtime();
+    let known = known_part(Ecosystem::Npm);
+    let known = known.ok_or_else(|| invalid("this `flue` has no blueprint for TypeScript"))?;
+    let runtime = known.runtime.clone();
     let range_of = |package: &str| ranges.iter().find(|(name, _)| *name == package);
     let scope = runtime.package.split_inclusive('/').next();
     let (mut sdks, mut without_range) = (Vec::new(), Vec::new());
@@ -92,13 +94,7 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Blueprint, Problem> {
         sdks,
         module_docs: String::new(),
         rust_version: None,
-        variants: vec![Variant {
-            since: None,
-            reaching: None,
-            factory: None,
-            template: Guide::ADAPTER.to_owned(),
-            next_steps: Guide::NEXT_STEPS.to_owned(),
-        }],
+        variants: vec![variant(&block.text, &known)],
         upstream: Vec::new(),
     };
     Ok(Blueprint {
@@ -364,19 +360,20 @@ fn ranges(text: &str) -> Vec<(&str, &str)> {
     ranges
 }
 
-/// The runtime of TypeScript projects, which the blueprints in the binary know.
-fn runtime() -> Runtime {
-    let catalogue = Catalogue::built_in();
-    let mut parts = catalogue
-        .all()
-        .iter()
-        .filter_map(|it| it.parts.get(&Ecosystem::Npm));
-    let known = parts.next().map(|part| part.runtime.clone());
-    known.unwrap_or(Runtime {
-        package: crate::npm::manifest::RUNTIME.to_owned(),
-        requirement: "*".to_owned(),
-        releases: Vec::new(),
-    })
+/// The variant that the adapter `code` is: where it has the method that the newest runtime calls, it is for the runtimes that do.
+fn variant(code: &str, known: &Part) -> Variant {
+    let newest = known.variants.last();
+    let newest = newest.filter(|newest| {
+        let factory = newest.factory.as_deref();
+        factory.is_some_and(|factory| typescript::has_word(&typescript::code(code), factory))
+    });
+    Variant {
+        since: newest.and_then(|newest| newest.since.clone()),
+        reaching: None,
+        factory: newest.and_then(|newest| newest.factory.clone()),
+        template: Guide::ADAPTER.to_owned(),
+        next_steps: Guide::NEXT_STEPS.to_owned(),
+    }
 }
 
 /// The variables that `code` reads from its environment.

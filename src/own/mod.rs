@@ -209,6 +209,7 @@ fn version(directory: &Path) -> Result<Blueprint, Failure> {
     };
     let mut blueprint = toml::parse(&description).map_err(|problem| problem.in_file(&file))?;
     held_to_rules(&blueprint, &description, &file)?;
+    complete(&mut blueprint);
     let problems = templates.iter().filter_map(|(path, text)| {
         let problem = unprintable(text)?;
         Some(Err(problem.in_file(directory.join(path))))
@@ -222,6 +223,27 @@ fn version(directory: &Path) -> Result<Blueprint, Failure> {
     }));
     rendered(&blueprint, directory)?;
     Ok(blueprint)
+}
+
+/// What this `flue` knows of the runtime of `ecosystem`, as a built-in blueprint says it.
+fn known_part(ecosystem: Ecosystem) -> Option<Part> {
+    let catalogue = Catalogue::built_in();
+    let mut parts = catalogue
+        .all()
+        .iter()
+        .filter_map(|it| it.parts.get(&ecosystem));
+    parts.next().cloned()
+}
+
+/// Has `blueprint` know the releases of its runtimes, where this `flue` does.
+fn complete(blueprint: &mut Blueprint) {
+    for (&ecosystem, part) in &mut blueprint.parts {
+        let known = known_part(ecosystem).map(|part| part.runtime);
+        let known = known.filter(|known| known.package == part.runtime.package);
+        if let (true, Some(known)) = (part.runtime.releases.is_empty(), known) {
+            part.runtime.releases = known.releases;
+        }
+    }
 }
 
 /// The guide in `file`.

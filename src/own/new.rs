@@ -2,9 +2,11 @@
 //!
 //! Values in, texts out. In Rust it is the adapter that the guide to other providers shows.
 
+use std::borrow::Cow;
+
 use super::directory::invalid;
 use super::rules::is_slug;
-use super::{DESCRIPTION, DIRECTORY};
+use super::{DESCRIPTION, DIRECTORY, known_part};
 use crate::blueprint::Ecosystem;
 use crate::blueprint::catalogue::Catalogue;
 use crate::error::{Code, Failure, Problem};
@@ -25,8 +27,8 @@ pub(crate) fn skeleton(name: &str, ecosystem: Ecosystem) -> Result<Vec<(String, 
     let next_steps = format!("{}/next-steps.txt.hbs", ecosystem.name());
     let files = [
         (DESCRIPTION.to_owned(), description(kind, name, ecosystem)),
-        (template, named(&adapter(kind, ecosystem)?, name)),
-        (next_steps, named(hand_over(ecosystem), name)),
+        (template, named(&adapter(kind, ecosystem)?, name, ecosystem)),
+        (next_steps, named(hand_over(ecosystem), name, ecosystem)),
     ];
     let files = files.into_iter();
     Ok(files
@@ -57,17 +59,13 @@ fn extension(ecosystem: Ecosystem) -> &'static str {
 }
 
 fn description(kind: &str, name: &str, ecosystem: Ecosystem) -> String {
-    let catalogue = Catalogue::built_in();
-    let mut parts = catalogue
-        .all()
-        .iter()
-        .filter_map(|it| it.parts.get(&ecosystem));
-    let runtime = parts.next().map(|part| &part.runtime);
+    let known = known_part(ecosystem);
+    let runtime = known.as_ref().map(|part| &part.runtime);
     let runtime = runtime.map(|it| (it.package.as_str(), it.requirement.as_str()));
     let (package, requirement) = runtime.unwrap_or_default();
     let ecosystem_name = ecosystem.name();
     let file = match ecosystem {
-        Ecosystem::Cargo => function(name),
+        Ecosystem::Cargo => function(name, ecosystem),
         Ecosystem::Npm => name.to_owned(),
     };
     let directory = if kind == "sandbox" { "sandboxes/" } else { "" };
@@ -77,9 +75,17 @@ fn description(kind: &str, name: &str, ecosystem: Ecosystem) -> String {
         directory
     };
     let extension = extension(ecosystem);
-    let (docs, factory) = match ecosystem {
-        Ecosystem::Cargo => ("module-docs = \"Sandboxes that agents can work in.\"\n", ""),
-        Ecosystem::Npm => ("", "factory = \"createSandbox\"\n"),
+    let newest = known.as_ref().and_then(|part| part.variants.last());
+    let newest = newest.filter(|_| kind == "sandbox");
+    let since = newest.and_then(|newest| newest.since.as_ref());
+    let factory = newest.and_then(|newest| newest.factory.as_ref());
+    let line = |key: &str, value: Option<&String>| {
+        value.map_or(String::new(), |value| format!("{key} = \"{value}\"\n"))
+    };
+    let (since, factory) = (line("since", since), line("factory", factory));
+    let docs = match ecosystem {
+        Ecosystem::Cargo => "module-docs = \"What agents are connected to.\"\n",
+        Ecosystem::Npm => "",
     };
     format!(
         r#"kind = "{kind}"
@@ -101,7 +107,7 @@ runtime = {{ package = "{package}", requirement = "{requirement}" }}
 adapter = "{directory}{file}.{extension}"
 {docs}
 [[ecosystem.{ecosystem_name}.variant]]
-{factory}template = "{ecosystem_name}/adapter.{extension}.hbs"
+{since}{factory}template = "{ecosystem_name}/adapter.{extension}.hbs"
 next-steps = "{ecosystem_name}/next-steps.txt.hbs"
 "#
     )
@@ -138,30 +144,38 @@ fn hand_over(ecosystem: Ecosystem) -> &'static str {
 }
 
 /// `text` about a provider called Example, for one that is called `name`.
-fn named(text: &str, name: &str) -> String {
+fn named(text: &str, name: &str, ecosystem: Ecosystem) -> String {
+    let text = text.replace("Example", &pascal(name));
+    text.replace("example", &function(name, ecosystem))
+}
+
+/// What a type is called for the provider `name`.
+fn pascal(name: &str) -> String {
+    let name = word(name);
     let words = name.split('-').filter(|word| !word.is_empty());
-    let pascal = words.map(|word| {
+    let words = words.map(|word| {
         let (first, rest) = word.split_at(1);
         format!("{}{rest}", first.to_uppercase())
     });
-    let pascal = pascal.collect::<String>();
-    let pascal = match starts_with_digit(name) {
-        true => format!("Of{pascal}"),
-        false => pascal,
-    };
-    let text = text.replace("Example", &pascal);
-    text.replace("example", &function(name))
+    words.collect()
 }
 
 /// What a function or a module is called for the provider `name`.
-fn function(name: &str) -> String {
-    let snake = name.replace('-', "_");
-    match starts_with_digit(name) {
-        true => format!("of_{snake}"),
-        false => snake,
+fn function(name: &str, ecosystem: Ecosystem) -> String {
+    match ecosystem {
+        Ecosystem::Cargo => word(name).replace('-', "_"),
+        Ecosystem::Npm => {
+            let pascal = pascal(name);
+            let (first, rest) = pascal.split_at(1);
+            format!("{}{rest}", first.to_lowercase())
+        }
     }
 }
 
-fn starts_with_digit(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_digit())
+/// `name`, with a letter at its start.
+fn word(name: &str) -> Cow<'_, str> {
+    match name.starts_with(|c: char| c.is_ascii_digit()) {
+        true => Cow::Owned(format!("of-{name}")),
+        false => Cow::Borrowed(name),
+    }
 }

@@ -118,6 +118,20 @@ fn a_database_goes_where_its_title_says_and_names_its_types() {
 }
 
 #[test]
+fn an_adapter_of_the_newest_contract_needs_a_runtime_that_has_it() {
+    let project = Project::new(&NPM);
+    project.write("package.json", NPM[0].1.replace("^2.0.3", "2.0.1"));
+    let before = project.tree();
+    let path = fixtures().join("guides/sandbox--nimbus.md");
+    let said = project.says(&["add", "--blueprint", path.to_str().unwrap()], 1);
+    has(
+        &said,
+        &["`@flue/runtime` 2.0.1 is too old: the adapter takes 2.0.2 or later"],
+    );
+    before.expect_same(&project.tree()).unwrap();
+}
+
+#[test]
 fn windows_line_ends_in_a_guide_make_no_difference() {
     let project = Project::new(&NPM);
     let text = fs::read_to_string(fixtures().join("guides/database--ledger.md")).unwrap();

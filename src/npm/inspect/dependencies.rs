@@ -265,25 +265,22 @@ fn doubt_about_runtime(
     let (code, message, help) = match version {
         RuntimeVersion::Known { .. } | RuntimeVersion::Absent => return None,
         RuntimeVersion::Unpublished(_) => {
-            let newest = part.runtime.releases.last();
+            let newest = part.runtime.releases.last()?;
             (
                 Code::RuntimeUnpublished,
                 format!(
                     "`{}` lets in no version of `{name}` that this `flue` knows; the newest is {}",
-                    declared.range,
-                    newest.map_or("", String::as_str)
+                    declared.range, newest
                 ),
                 "change the range if the install finds nothing",
             )
         }
         RuntimeVersion::Untold(range) => {
-            let newest = part.variants.last();
-            let since = newest.and_then(|variant| variant.since.as_deref());
+            let since = part.variants.last()?.since.as_deref()?;
             (
                 Code::RuntimeUnknown,
                 format!(
-                    "`{range}` does not tell the version of `{name}`; the adapter is written for {} and later",
-                    since.unwrap_or_default()
+                    "`{range}` does not tell the version of `{name}`; the adapter is written for {since} and later"
                 ),
                 "if the project has an older one, install it first: what is installed decides",
             )
