@@ -14,11 +14,12 @@ use tokio::sync::Mutex;
 
 use crate::sandboxes::daytona::daytona;
 
-/// Minutes without a call after which Daytona stops the sandbox, should this process be killed.
+/// Minutes without a call after which Daytona stops the sandbox. The next call starts it again, with its files.
 const IDLE: u32 = 30;
 
-/// Minutes after which a sandbox that is kept, stopped and not used is deleted.
-const WEEK: i32 = 7 * 24 * 60;
+/// Minutes after which Daytona deletes a sandbox that has stopped: one whose process was killed, and one that is kept.
+const DAY: i32 = 24 * 60;
+const WEEK: i32 = 7 * DAY;
 
 /// Between the tries to delete the sandbox.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
@@ -41,11 +42,11 @@ enum End {
 }
 
 impl Lease {
-    /// A new sandbox, which is gone afterwards: if this process cannot delete it, Daytona does as soon as it is idle.
+    /// A new sandbox, which is gone afterwards.
     pub(crate) fn of_its_own(client: Daytona, params: CreateSandboxParams) -> Self {
         // Differs from process to process, as the keys of maps do.
         let name = format!("mcp-{:016x}", RandomState::new().build_hasher().finish());
-        Self::new(client, name, params.auto_delete_interval(0), End::Delete)
+        Self::new(client, name, params.auto_delete_interval(DAY), End::Delete)
     }
 
     /// The sandbox of this name, which stays.

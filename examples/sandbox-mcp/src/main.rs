@@ -16,7 +16,8 @@ use lease::Lease;
 
 /// Serves a Daytona sandbox over MCP on the standard input and output.
 ///
-/// The sandbox is created with the first call and deleted when the client goes. DAYTONA_API_KEY has to be set; DAYTONA_API_URL,
+/// The sandbox is created with the first call and deleted when the client goes; should this program be killed, Daytona stops it after
+/// 30 minutes and deletes it a day later. DAYTONA_API_KEY has to be set; DAYTONA_API_URL,
 /// DAYTONA_TARGET and DAYTONA_ORGANIZATION_ID are heeded.
 #[derive(Parser)]
 #[command(version)]

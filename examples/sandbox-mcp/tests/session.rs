@@ -9,6 +9,7 @@ use rmcp::service::RunningService;
 use rmcp::{RoleClient, ServiceExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
@@ -134,7 +135,7 @@ async fn the_life_of_the_sandbox_has_a_bound() {
             &creation["autoStopInterval"],
             &creation["autoDeleteInterval"]
         ),
-        (&json!(30), &json!(0))
+        (&json!(30), &json!(1440))
     );
     program.leave().await;
 }
@@ -200,6 +201,19 @@ async fn a_sandbox_that_is_kept_is_found_again_and_started() {
 }
 
 #[tokio::test]
+async fn a_sandbox_that_stopped_while_nobody_called_is_started_again() {
+    let loopback = Server::start().await;
+    let program = Program::start(&loopback, &[]).await;
+    program.run("echo kept >file").await;
+    loopback.set_state(&loopback.sandbox_ids()[0], "stopped");
+    let told = program.run("cat file").await;
+    assert!(told.contains("The next call starts it again"), "{told}");
+    assert_eq!(program.run("cat file").await, "kept\n");
+    program.leave().await;
+    assert!(loopback.sandbox_ids().is_empty());
+}
+
+#[tokio::test]
 async fn without_a_key_it_says_what_is_missing() {
     let output = Command::new(env!("CARGO_BIN_EXE_sandbox-mcp"))
         .env_remove("DAYTONA_API_KEY")
@@ -235,7 +249,7 @@ async fn left_after(fault: Fault) -> usize {
                 &creation["autoStopInterval"],
                 &creation["autoDeleteInterval"]
             ),
-            (&json!(30), &json!(0))
+            (&json!(30), &json!(1440))
         );
     }
     loopback.sandbox_ids().len()
@@ -264,4 +278,26 @@ async fn a_provider_that_goes_away_is_left_with_at_most_one_sandbox_that_has_a_b
         sessions.spawn(left_after(Fault::status(503).after(request as u64)));
     }
     assert!(sessions.join_all().await.iter().all(|left| *left <= 1));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_speak_the_protocol_is_no_failure() {
+    let loopback = Server::start().await;
+    let mut process = Command::new(env!("CARGO_BIN_EXE_sandbox-mcp"))
+        .env("DAYTONA_API_URL", loopback.api_url())
+        .env("DAYTONA_API_KEY", loopback.api_key())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    process
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"hello\n")
+        .await
+        .unwrap();
+    let output = process.wait_with_output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
 }
