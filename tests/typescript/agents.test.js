@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { Loopback } from './support/loopback.js';
-import { folderOf, PROJECTS, versionsIn } from './support/projects.js';
+import { compile, folderOf, MODULES, projectForBoth, PROJECTS, versionsIn } from './support/projects.js';
 
 /** What an agent's file does with the runtime, so that it can be looked at outside an application. */
 const RUNTIME = `export const defineAgent = (initialise) => initialise;
@@ -33,8 +33,25 @@ async function agentOf(project) {
   };
 }
 
-for (const project of PROJECTS) {
-  describe(`contract ${project.contract} with ${versionsIn(project)}`, () => {
+/** A project with the packages of `project`, and what the command writes where the range reaches both contracts. */
+function builtForBoth(project) {
+  const old = PROJECTS.find(({ name }) => name === (project.name === 'beta-9' ? 'beta-9' : '2.0.1'));
+  const both = projectForBoth({ after }, project, old);
+  const output = ['--rootDir', `${folderOf(both)}/src`, '--outDir', `${folderOf(both)}/dist`];
+  assert.equal(compile(both, 'typescript-7', [...MODULES.NodeNext, ...output]), '');
+  return both;
+}
+
+const CASES = PROJECTS.flatMap((project) => {
+  const versions = `with ${versionsIn(project)}`;
+  return [
+    [`contract ${project.contract} ${versions}`, () => project],
+    [`both contracts ${versions}`, () => builtForBoth(project)],
+  ];
+});
+
+for (const [name, build] of CASES) {
+  describe(name, () => {
     let server;
     let open;
 
@@ -42,7 +59,7 @@ for (const project of PROJECTS) {
       server = await Loopback.start();
       process.env.DAYTONA_API_URL = server.apiUrl;
       process.env.DAYTONA_API_KEY = server.apiKey;
-      open = await agentOf(project);
+      open = await agentOf(build());
     });
     after(() => server.close());
 
