@@ -11,7 +11,7 @@ use crate::script::FIND;
 use crate::shown;
 
 /// How many paths the sandbox tells at most, of which some may not match.
-const CANDIDATES: &str = "10000";
+const CANDIDATES: usize = 10_000;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,12 +37,15 @@ impl SandboxTool for Find {
     async fn call(self, bench: Bench<'_>) -> Answer {
         let limits = bench.limits;
         let glob = Glob::parse(&self.pattern)?;
-        let paths = paths_below(bench, &self.path, &glob, &[]).await?;
-        let (text, shown) = shown::items(&paths, limits.paths, limits.answer_bytes);
-        let note = match (paths.len(), paths.len() - shown) {
-            (0, _) => "Nothing matches.".to_owned(),
-            (_, 0) => String::new(),
-            (_, more) => format!("[{more} more: a narrower pattern or `path` shows fewer]"),
+        let found = paths_below(bench, &self.path, &glob, &[]).await?;
+        let (text, shown) = shown::items(&found.paths, limits.paths, limits.answer_bytes);
+        let note = match (found.paths.len() - shown, shown) {
+            _ if found.is_cut => {
+                "[not all were looked at: a narrower pattern or `path` does]".to_owned()
+            }
+            (0, 0) => "Nothing matches.".to_owned(),
+            (0, _) => String::new(),
+            (more, _) => format!("[{more} more: a narrower pattern or `path` shows fewer]"),
         };
         Ok(texts([text, note]))
     }
@@ -51,37 +54,48 @@ impl SandboxTool for Find {
 /// The files below the working directory.
 pub(crate) async fn files_below(bench: Bench<'_>) -> Result<Vec<String>, Failure> {
     let glob = Glob::parse("*")?;
-    paths_below(bench, ".", &glob, &["-type", "f"]).await
+    let found = paths_below(bench, ".", &glob, &["-type", "f"]).await?;
+    Ok(found.paths)
 }
 
-/// The paths below `path` that match `glob` and pass the further `tests` of `find`, sorted, as they can be used in a next call.
+/// What `find` came to.
+struct Found {
+    /// Sorted, as they can be used in a next call.
+    paths: Vec<String>,
+    /// Whether the sandbox knows of more.
+    is_cut: bool,
+}
+
+/// The paths below `path` that match `glob` and pass the further `tests` of `find`.
 async fn paths_below(
     bench: Bench<'_>,
     path: &str,
     glob: &Glob,
     tests: &[&str],
-) -> Result<Vec<String>, Failure> {
+) -> Result<Found, Failure> {
     let root = Root::new(&bench.env.resolve_path(path));
     let [kind, pattern] = glob.test(&root.pattern);
+    let most = CANDIDATES.to_string();
     let mut arguments = vec![
         root.argument.as_str(),
         &root.pattern,
-        CANDIDATES,
+        &most,
         &kind,
         &pattern,
     ];
     arguments.extend(tests);
     let deadline = bench.limits.call_deadline;
-    match FIND.run(bench.env, deadline, &root.mark, &arguments).await {
-        Ok(printed) => {
-            let mut paths = root.items(&printed, |_| true);
-            paths.retain(|found| glob.matches(found));
-            paths.sort();
-            paths.dedup();
-            Ok(paths.iter().map(|found| joined(path, found)).collect())
-        }
-        Err(error) => Err(not_a_folder(bench, path, error).await),
-    }
+    let printed = match FIND.run(bench.env, deadline, &root.mark, &arguments).await {
+        Ok(printed) => printed,
+        Err(error) => return Err(not_a_folder(bench, path, error).await),
+    };
+    let mut paths = root.items(&printed, |_| true);
+    let is_cut = paths.len() >= CANDIDATES;
+    paths.retain(|found| glob.matches(found));
+    paths.sort();
+    paths.dedup();
+    let paths = paths.iter().map(|found| joined(path, found)).collect();
+    Ok(Found { paths, is_cut })
 }
 
 /// Where `find` begins, written so that each path that it prints can be told from what else is in its output.

@@ -8,6 +8,7 @@ use super::find::Root;
 use super::{Answer, Bench, SandboxTool, here, joined, looks, not_a_folder, texts};
 use crate::failure::Failure;
 use crate::glob::Glob;
+use crate::limits::Limits;
 use crate::script::GREP;
 use crate::shown;
 
@@ -42,66 +43,79 @@ impl SandboxTool for Grep {
         refuse_perl(&self.pattern)?;
         let include = self.include.as_deref().map(Glob::parse).transpose()?;
         let root = Root::new(&bench.env.resolve_path(&self.path));
-        let test = include.as_ref().map(|glob| glob.test(&root.pattern));
-        // One more than is shown tells whether there are more. Where some may not match, only the sandbox's limit holds.
-        let limit = match &include {
-            None => limits.matches + 1,
-            Some(_) => limits.matches.saturating_mul(10) + 1,
+        // One more than is shown tells whether there are more; `find` passes some that `include` does not.
+        let most = match &include {
+            None => limits.matches.saturating_add(1),
+            Some(_) => limits.matches.saturating_mul(10),
         };
-        let limit = limit.to_string();
-        let options = if self.ignore_case { "-nEi" } else { "-nE" };
-        let mut arguments = vec![
-            root.argument.as_str(),
-            &root.pattern,
-            &limit,
-            options,
-            &self.pattern,
-        ];
-        arguments.extend(test.iter().flatten().map(String::as_str));
-        let printed = GREP
-            .run(bench.env, limits.call_deadline, &root.mark, &arguments)
-            .await;
-        let printed = match printed {
-            Ok(printed) => printed,
-            Err(error) => return Err(not_a_folder(bench, &self.path, error).await),
-        };
+        let printed = self.search(bench, &root, include.as_ref(), most).await?;
         // The number of the line ends a path; after it comes only what is no match, such as a word about a binary file.
         let items = root.items(&printed, |begun| Match::parse(begun).is_none());
-        let mut matches = items
-            .iter()
-            .filter_map(|item| Match::parse(item))
-            .collect::<Vec<_>>();
-        matches.retain(|found| {
-            include
-                .as_ref()
-                .is_none_or(|glob| found.path.is_empty() || glob.matches(found.path))
-        });
-        matches.sort();
-        let lines = matches
-            .iter()
-            .map(|found| found.shown(&self.path, limits.match_bytes))
-            .collect::<Vec<_>>();
+        let lines = self.lines(&items, include.as_ref(), limits);
         let (text, shown) = shown::items(&lines, limits.matches, limits.answer_bytes);
-        let note = match (lines.len(), lines.len() - shown) {
-            (0, _) => "Nothing matches.".to_owned(),
-            (_, 0) => String::new(),
-            _ => format!(
+        let note = match shown {
+            _ if shown < lines.len() || items.len() >= most => format!(
                 "[the first {shown} that were found: a narrower `pattern`, `path` or `include` shows fewer]"
             ),
+            0 => "Nothing matches.".to_owned(),
+            _ => String::new(),
         };
         Ok(texts([text, note]))
     }
 }
 
+impl Grep {
+    /// What `grep` of the sandbox prints, `most` matches of it.
+    async fn search(
+        &self,
+        bench: Bench<'_>,
+        root: &Root,
+        include: Option<&Glob>,
+        most: usize,
+    ) -> Result<String, Failure> {
+        let test = include.map(|glob| glob.test(&root.pattern));
+        let most = most.to_string();
+        let options = if self.ignore_case { "-nEi" } else { "-nE" };
+        let mut arguments = vec![
+            root.argument.as_str(),
+            &root.pattern,
+            &most,
+            options,
+            &self.pattern,
+        ];
+        arguments.extend(test.iter().flatten().map(String::as_str));
+        let deadline = bench.limits.call_deadline;
+        match GREP.run(bench.env, deadline, &root.mark, &arguments).await {
+            Ok(printed) => Ok(printed),
+            Err(error) => Err(not_a_folder(bench, &self.path, error).await),
+        }
+    }
+
+    /// The matches in files that are included, in their order.
+    fn lines(&self, items: &[String], include: Option<&Glob>, limits: &Limits) -> Vec<String> {
+        let matches = items.iter().filter_map(|item| Match::parse(item));
+        let included = |found: &Match<'_>| {
+            found.path.is_empty() || include.is_none_or(|glob| glob.matches(found.path))
+        };
+        let mut matches = matches.filter(included).collect::<Vec<_>>();
+        matches.sort();
+        let shown = matches
+            .iter()
+            .map(|found| found.shown(&self.path, limits.match_bytes));
+        shown.collect()
+    }
+}
+
 /// Models write the expressions of other languages, which would find nothing here and not say so.
 fn refuse_perl(pattern: &str) -> Result<(), Failure> {
+    let escapes = pattern.replace(r"\\", "");
     for (perl, posix) in [
         (r"\d", "[0-9]"),
         (r"\D", "[^0-9]"),
         ("(?:", "("),
         ("(?i)", "`ignore_case`"),
     ] {
-        if pattern.contains(perl) {
+        if escapes.contains(perl) {
             return Err(Failure::invalid_argument(format!(
                 "`{perl}` is not in extended regular expressions of POSIX: use {posix}."
             )));
@@ -193,6 +207,8 @@ mod tests {
         for pattern in [r"\d+", "(?:a)", "a\nb"] {
             assert_eq!(refuse_perl(pattern).unwrap_err().word, "invalid-argument");
         }
-        assert!(refuse_perl(r"[0-9]+\.(rs|toml)$").is_ok());
+        for pattern in [r"[0-9]+\.(rs|toml)$", r"C:\\data"] {
+            assert!(refuse_perl(pattern).is_ok(), "{pattern}");
+        }
     }
 }

@@ -67,6 +67,20 @@ async fn answers_are_cut_and_say_how_to_go_on() {
 }
 
 #[tokio::test]
+async fn a_search_that_was_cut_off_says_so_whatever_it_shows() {
+    let fixture = Fixture::with(limits()).await;
+    fixture.put("a/deep/many.txt", "hit\n".repeat(30));
+    // `find` cannot tell this glob from one that passes the other file.
+    let arguments = json!({ "pattern": "hit", "include": "a/*.txt" });
+    let found = fixture.text("grep", arguments).await;
+    assert!(found.starts_with("[the first 0 that were found"), "{found}");
+    let make = "mkdir many && cd many && seq 10000 | xargs touch && echo made";
+    fixture.text("run", json!({ "command": make })).await;
+    let found = fixture.texts("find", json!({ "pattern": "*" })).await;
+    assert!(found[1].starts_with("[not all were looked at"), "{found:?}");
+}
+
+#[tokio::test]
 async fn output_of_commands_keeps_its_end() {
     let fixture = Fixture::with(limits()).await;
     let output = fixture
