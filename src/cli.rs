@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Add a blueprint to a project: its adapter, its dependency and its module
     #[command(after_help = ADD_AFTER_HELP)]
     Add(Box<AddArgs>),
+    /// Take a blueprint out of a project again: what `add` brought goes
+    #[command(after_help = REMOVE_AFTER_HELP)]
+    Remove(RemoveArgs),
     /// List the blueprints
     List,
     /// Print the adapter that a blueprint writes, in full
@@ -74,6 +77,8 @@ pub(crate) enum Command {
 const AFTER_HELP: &str = "\
 Examples:
   flue add sandbox daytona   Connect the project in this directory to Daytona
+  flue remove sandbox daytona
+                             Take it out again
   flue list                  List the blueprints
   flue show sandbox daytona  Print the adapter that it writes
   flue blueprint new sandbox/example
@@ -114,6 +119,21 @@ Exit codes:
 
 Another `flue` that is at work in the project is waited for, for 30 seconds at most.";
 
+const REMOVE_AFTER_HELP: &str = "\
+Examples:
+  flue remove sandbox daytona             Take the adapter, its module and its dependency out
+  flue remove sandbox daytona --dry-run   Show what would be done
+  flue remove sandbox daytona --force     Remove an adapter with edits; a copy stays
+  flue remove sandbox daytona --check     Tell by exit code whether there is anything to remove
+
+The runtime stays, and so does a dependency that other sources mention.
+
+Exit codes:
+  0  done, or nothing to do
+  1  failed, and nothing was changed unless the error says so
+  2  wrong usage
+  3  `--check` found something to remove";
+
 /// The arguments of `flue add`.
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
@@ -130,12 +150,38 @@ pub(crate) struct AddArgs {
     /// Where a runtime that is missing comes from.
     #[command(flatten)]
     pub runtime: RuntimeArgs,
-    /// Replace an adapter that was edited, or that is not from this blueprint
+    /// Replace an adapter that was edited, or that is not from this blueprint; a copy of it stays beside it
     #[arg(long, help_heading = CHANGES)]
     pub overwrite: bool,
     /// Leave module declarations alone
     #[arg(long, help_heading = CHANGES)]
     pub no_wire: bool,
+    /// Whether anything is written.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+    /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
+    #[arg(long, help_heading = CHANGES, conflicts_with_all = ["check", "diff"])]
+    pub print: bool,
+}
+
+/// The arguments of `flue remove`.
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArgs {
+    /// Kind of blueprint, such as `sandbox`
+    #[arg(required_unless_present = "blueprint")]
+    pub kind: Option<String>,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    #[arg(required_unless_present = "blueprint")]
+    pub name: Option<String>,
+    /// Where the blueprint is.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Which package is meant.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Remove an adapter that was edited; a copy of it stays beside its place
+    #[arg(long, help_heading = CHANGES)]
+    pub force: bool,
     /// Whether anything is written.
     #[command(flatten)]
     pub changes: ChangeArgs,
@@ -185,9 +231,6 @@ pub(crate) struct ChangeArgs {
     /// Write nothing, and print the changes as a patch for `git apply` or `patch -p1` in this directory
     #[arg(long, conflicts_with = "json")]
     pub diff: bool,
-    /// Write nothing, and print a guide in Markdown: what is done in this project, and what is left to you
-    #[arg(long, conflicts_with_all = ["check", "diff"])]
-    pub print: bool,
 }
 
 /// What `flue blueprint` does.

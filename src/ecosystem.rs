@@ -12,8 +12,8 @@ pub(crate) use crate::blueprint::Ecosystem;
 use crate::blueprint::catalogue::Catalogue;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
+use crate::inspect::trace::Trace;
 pub(crate) use crate::npm::package_manager::Need;
-
 use crate::project::Place;
 use crate::project::workspace::{Member, Workspace};
 use crate::request::{RuntimeSource, Search, Selection, Wiring};
@@ -176,6 +176,21 @@ impl Package {
             first.warnings.extend(in_place_of_built_in(blueprint));
         }
         Ok(inspection)
+    }
+
+    /// What there is of `blueprint` to remove.
+    ///
+    /// # Errors
+    ///
+    /// When the blueprint has nothing for its ecosystem, or has a mistake.
+    pub(crate) fn trace(&self, blueprint: &Blueprint) -> Result<Vec<Trace>, Failure> {
+        let part = blueprint.parts.get(&self.ecosystem());
+        let part = part.ok_or_else(|| no_part(blueprint))?;
+        let traces = match self {
+            Self::Cargo(package) => cargo::trace::trace(package, blueprint, part),
+            Self::Npm(package) => npm::trace::trace(package, blueprint, part),
+        };
+        Ok(traces?)
     }
 
     /// The command that installs what is added to the manifest, where building does not do so by itself.

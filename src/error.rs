@@ -157,6 +157,8 @@ macro_rules! codes {
 codes! {
     /// An adapter is kept whose factory the installed runtime does not call.
     AdapterContract = "adapter-contract",
+    /// The adapter has edits that would be lost.
+    AdapterCustomised = "adapter-customised",
     /// A newer version of the blueprint wrote the adapter.
     AdapterNewer = "adapter-newer",
     /// Another blueprint wrote the file.
@@ -271,6 +273,8 @@ codes! {
     SdkSource = "sdk-source",
     /// The source root that was asked for leads out of the package.
     SourceRootOutside = "source-root-outside",
+    /// A line uses what is removed.
+    StillUsed = "still-used",
     /// A file is larger than what is read.
     TooLarge = "too-large",
     /// There is no such command.

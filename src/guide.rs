@@ -88,7 +88,7 @@ pub(crate) fn to_blueprint(
         Some(own) => own_guide(&OwnContext {
             kind: &blueprint.kind,
             name: &blueprint.name,
-            command: own.command(&blueprint.kind, &blueprint.name),
+            command: own.command("add", &blueprint.kind, &blueprint.name),
             environment,
             project,
             rest: blueprint.guide().map_or(String::new(), |guide| {
@@ -134,6 +134,7 @@ pub(crate) fn to_provider(
 
 impl<'a> ProjectContext<'a> {
     fn new(package: &'a Package, plan: &'a Plan) -> Self {
+        let hand_over = plan.hand_over.as_ref();
         Self {
             name: quotable(&package.place().name),
             steps: plan.operations.iter().map(Step::from).collect(),
@@ -142,11 +143,9 @@ impl<'a> ProjectContext<'a> {
             install: package.install_command().filter(|_| plan.needs_install()),
             warnings: plan.warnings().map(Warning::from).collect(),
             language: package.language(),
-            code: printable_lines(plan.hand_over.code.trim_end()),
-            place: plan
-                .hand_over
-                .place
-                .as_ref()
+            code: hand_over.map_or("".into(), |lines| printable_lines(lines.code.trim_end())),
+            place: hand_over
+                .and_then(|lines| lines.place.as_ref())
                 .map(|place| quotable(place.as_str())),
             checks: package.checks(),
         }

@@ -60,6 +60,7 @@ fn run_command(cli: Cli) -> ExitStatus {
     let format = format_of(&cli);
     let report = match cli.command {
         Command::Add(args) => commands::add(*args, &cli.directory, &shell),
+        Command::Remove(args) => commands::remove::run(&args, &cli.directory, &shell),
         Command::List => commands::list::run("list", &ProjectArgs::default(), &cli.directory),
         Command::Blueprint(command) => commands::blueprint::run(&command, &cli.directory, &shell),
         Command::Show(args) => commands::show::run(&args, &cli.directory),
@@ -74,6 +75,7 @@ fn format_of(cli: &Cli) -> Format {
     match &cli.command {
         _ if cli.output.json => Format::Json,
         Command::Add(args) if args.changes.diff => Format::Diff,
+        Command::Remove(args) if args.changes.diff => Format::Diff,
         _ => Format::Text,
     }
 }

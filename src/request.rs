@@ -34,6 +34,11 @@ pub(crate) enum Task {
         /// Where the runtime is taken from, if it is missing.
         runtime: RuntimeSource,
     },
+    /// All that adding it brought goes.
+    Remove {
+        /// What to do with an adapter that would be lost.
+        on_conflict: OnConflict,
+    },
 }
 
 /// Which package is meant.
@@ -117,14 +122,14 @@ impl fmt::Display for PackageSpec {
     }
 }
 
-/// What to do with an adapter that differs from what would be written.
+/// What to do with an adapter that the blueprint does not write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnConflict {
     /// Keep the user's edits, and refuse a file that is not ours.
     Keep,
     /// Touch nothing, and only tell what the file is.
     Tell,
-    /// Replace the file.
+    /// Replace or remove the file.
     Replace,
 }
 

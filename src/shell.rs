@@ -22,6 +22,10 @@ pub(crate) enum Verb {
     Adding,
     /// What a dry run is about to report.
     WouldAdd,
+    /// What the command is about to report.
+    Removing,
+    /// What a dry run is about to report.
+    WouldRemove,
     /// What a check is about to report.
     Checking,
     /// A file that was not there.
@@ -32,6 +36,10 @@ pub(crate) enum Verb {
     Updated,
     /// A file that a dry run did not change.
     WouldUpdate,
+    /// A file that is gone.
+    Deleted,
+    /// A file that a dry run did not remove.
+    WouldDelete,
     /// Nothing to do.
     Unchanged,
     /// A file that differs and was left to its owner.
@@ -40,6 +48,8 @@ pub(crate) enum Verb {
     WouldKeep,
     /// A file, or a line of one, that a check did not find.
     Missing,
+    /// A file, or a line of one, that a check found.
+    Present,
     /// A file that has edits.
     Customised,
     /// A file of an older version.
@@ -59,15 +69,20 @@ impl Verb {
         match self {
             Self::Adding => "Adding",
             Self::WouldAdd => "Would add",
+            Self::Removing => "Removing",
+            Self::WouldRemove => "Would remove",
             Self::Checking => "Checking",
             Self::Created => "Created",
             Self::WouldCreate => "Would create",
             Self::Updated => "Updated",
             Self::WouldUpdate => "Would update",
+            Self::Deleted => "Deleted",
+            Self::WouldDelete => "Would delete",
             Self::Unchanged => "Unchanged",
             Self::Kept => "Kept",
             Self::WouldKeep => "Would keep",
             Self::Missing => "Missing",
+            Self::Present => "Present",
             Self::Customised => "Customised",
             Self::Outdated => "Outdated",
             Self::Newer => "Newer",
@@ -81,6 +96,8 @@ impl Verb {
     pub(crate) fn tentative(self) -> Self {
         match self {
             Self::Adding => Self::WouldAdd,
+            Self::Removing => Self::WouldRemove,
+            Self::Deleted => Self::WouldDelete,
             Self::Created => Self::WouldCreate,
             Self::Updated => Self::WouldUpdate,
             Self::Kept => Self::WouldKeep,
@@ -92,6 +109,7 @@ impl Verb {
     fn style(self) -> Style {
         match self {
             Self::Missing
+            | Self::Present
             | Self::Outdated
             | Self::Newer
             | Self::Unmarked

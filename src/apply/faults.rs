@@ -15,20 +15,23 @@ use flue_cases::{Entry, Tree};
 use rustix::io::Errno;
 
 use super::{apply, recover, seam};
+use crate::blueprint::Blueprint;
 use crate::blueprint::catalogue::Catalogue;
-use crate::ecosystem;
+use crate::ecosystem::{self, Package};
 use crate::error::Failure;
 use crate::path::RelPath;
-use crate::plan::{self, Change, FileChange};
+use crate::plan::{self, Change, FileChange, Plan};
 use crate::request::{OnConflict, RuntimeSource, Search, Selection, Wiring};
 
 /// Cases with changes of every kind, in both ecosystems.
-const SCENARIOS: [&str; 5] = [
+const SCENARIOS: [&str; 7] = [
     "add/sandbox_daytona",
     "add/module_in_mod_rs",
     "add/overwrite_customised",
     "add/npm_sandbox_daytona",
     "add/npm_overwrite_other_contract",
+    "remove/customised_force",
+    "remove/npm_sandbox_daytona",
 ];
 
 /// What file systems answer when they are full, broken, gone, or not allowed.
@@ -53,25 +56,13 @@ struct Scenario {
 }
 
 impl Scenario {
+    /// What adding the blueprint does to the project of a case.
     fn of(case: &str) -> Self {
         let before = flue_cases::before(case);
-        let project = project(&before);
-        let root = project.path().canonicalize().unwrap();
-        let selection = Selection {
-            start: root.clone(),
-            search: Search::Upwards,
-            ecosystem: None,
-            package: None,
-            source_root: None,
-        };
-        let package = ecosystem::open(&selection).unwrap();
-        let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
-        let inspection = package
-            .inspect(&blueprint, Wiring::Complete, &RuntimeSource::Registry)
-            .unwrap();
-        let files = plan::add(inspection, OnConflict::Replace)
-            .unwrap()
-            .files(&root);
+        let files = planned(&before, |package, blueprint| {
+            let inspection = package.inspect(blueprint, Wiring::Complete, &RuntimeSource::Registry);
+            plan::add(inspection.unwrap(), OnConflict::Replace)
+        });
         Self {
             after: flue_cases::after(case),
             before,
@@ -79,26 +70,39 @@ impl Scenario {
         }
     }
 
-    /// The files that are written, with their text before and after.
-    fn written(&self) -> impl Iterator<Item = (&RelPath, Option<&str>, &str)> {
-        self.files.iter().filter_map(|file| match &file.change {
-            Change::Create { after } => Some((&file.real_path, None, after.as_str())),
-            Change::Update { before, after } => {
-                Some((&file.real_path, Some(before.as_str()), after.as_str()))
-            }
-            Change::Keep => None,
-        })
+    /// The one of the command that the case is of.
+    fn of_case(case: &str) -> Self {
+        match case.starts_with("remove/") {
+            true => Self::of_removing(case),
+            false => Self::of(case),
+        }
+    }
+
+    /// What removing it does.
+    fn of_removing(case: &str) -> Self {
+        let before = flue_cases::before(case);
+        let files = planned(&before, |package, blueprint| {
+            plan::remove(package.trace(blueprint).unwrap(), OnConflict::Replace)
+        });
+        Self {
+            after: flue_cases::after(case),
+            before,
+            files,
+        }
+    }
+
+    /// The files that change, with their text before and after.
+    fn written(&self) -> impl Iterator<Item = (&RelPath, Option<&str>, Option<&str>)> {
+        let changed = self.files.iter().filter(|file| file.change != Change::Keep);
+        changed.map(|file| (&file.real_path, file.change.before(), file.change.after()))
     }
 
     /// What a run still has to do, as planning anew would find.
     fn rest(&self, root: &Path) -> Vec<FileChange> {
         let mut files = self.files.clone();
         files.retain(|file| {
-            let after = match &file.change {
-                Change::Create { after } | Change::Update { after, .. } => after,
-                Change::Keep => return false,
-            };
-            fs::read_to_string(file.real_path.under(root)).ok().as_ref() != Some(after)
+            let text = fs::read_to_string(file.real_path.under(root)).ok();
+            file.change != Change::Keep && text.as_deref() != file.change.after()
         });
         files
     }
@@ -107,7 +111,7 @@ impl Scenario {
     fn expect_whole(&self, root: &Path, point: &str) {
         for (path, before, after) in self.written() {
             let text = fs::read_to_string(path.under(root)).ok();
-            let is_whole = text.as_deref() == before || text.as_deref() == Some(after);
+            let is_whole = text.as_deref() == before || text.as_deref() == after;
             assert!(is_whole, "{point}: `{path}` is {text:?}");
         }
     }
@@ -140,6 +144,25 @@ impl Scenario {
         self.expect_after(root, "no fault");
         count.get()
     }
+}
+
+/// What `plan` does to the files of a project.
+fn planned(
+    before: &Tree,
+    plan: impl FnOnce(&Package, &Blueprint) -> Result<Plan, Failure>,
+) -> Vec<FileChange> {
+    let project = project(before);
+    let root = project.path().canonicalize().unwrap();
+    let selection = Selection {
+        start: root.clone(),
+        search: Search::Upwards,
+        ecosystem: None,
+        package: None,
+        source_root: None,
+    };
+    let package = ecosystem::open(&selection).unwrap();
+    let blueprint = Catalogue::built_in().find("sandbox", "daytona").unwrap();
+    plan(&package, &blueprint).unwrap().files(&root)
 }
 
 /// What happens in the place of a step.
@@ -312,7 +335,7 @@ fn no_fault_and_no_death_leaves_anything_half_done() {
     let points = std::thread::scope(|scope| {
         let scenarios = SCENARIOS.map(|case| {
             scope.spawn(move || {
-                let scenario = Scenario::of(case);
+                let scenario = Scenario::of_case(case);
                 let steps = scenario.steps();
                 single_errors(case, &scenario, steps)
                     + errors_that_stay(case, &scenario, steps)
@@ -458,8 +481,14 @@ fn meet(scenario: &Scenario, path: &RelPath, other: Other, step: usize) {
 
 #[test]
 fn what_someone_else_does_meanwhile_stays() {
-    for case in ["add/sandbox_daytona", "add/npm_sandbox_daytona"] {
-        let scenario = Scenario::of(case);
+    let cases = [
+        "add/sandbox_daytona",
+        "add/npm_sandbox_daytona",
+        "remove/customised_force",
+        "remove/npm_sandbox_daytona",
+    ];
+    for case in cases {
+        let scenario = Scenario::of_case(case);
         let steps = scenario.steps();
         for (path, _, _) in scenario.written() {
             for other in OTHERS {

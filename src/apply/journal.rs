@@ -42,8 +42,8 @@ pub(super) struct Entry {
     pub(super) temporary: String,
     /// The hash of what it holds before, if it is there.
     pub(super) before: Option<String>,
-    /// The hash of what it holds after.
-    pub(super) after: String,
+    /// The hash of what it holds after, if it is there then.
+    pub(super) after: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -131,6 +131,11 @@ pub(crate) fn recover(root: &Path) -> anyhow::Result<()> {
     for entry in &entries {
         sweep(entry, progress, &directory).with_context(failed)?;
     }
+    if progress == Progress::Staged {
+        for entry in &entries {
+            sweep_directory(entry, &directory).with_context(failed)?;
+        }
+    }
     directory.remove_file(JOURNAL).with_context(failed)
 }
 
@@ -157,14 +162,39 @@ fn sweep(entry: &Entry, progress: Progress, root: &Directory) -> anyhow::Result<
             continue;
         };
         let found = Some(sha256(&bytes));
-        let is_ours = progress == Progress::Staging
-            || found.as_ref() == Some(&entry.after)
-            || found == entry.before;
-        if !is_ours {
-            give_back(directory, &leftover, name, entry)
-                .with_context(|| format!("`{leftover}` is what someone wrote to `{path}` meanwhile; move it to where it belongs"))?;
+        let is_ours =
+            progress == Progress::Staging || found == entry.after || found == entry.before;
+        let theirs = || {
+            format!(
+                "`{leftover}` is what someone wrote to `{path}` meanwhile; move it to where it belongs"
+            )
+        };
+        match (is_ours, &entry.after) {
+            (true, _) => directory.remove_file(&leftover)?,
+            (false, Some(_)) => {
+                give_back(directory, &leftover, name, entry).with_context(theirs)?;
+                directory.remove_file(&leftover)?;
+            }
+            (false, None) => directory
+                .move_to_free_name(&leftover, name)
+                .with_context(theirs)?,
         }
-        directory.remove_file(&leftover)?;
+    }
+    Ok(())
+}
+
+/// Removes the directory of `entry`, if that was deleted and nothing else is in it.
+fn sweep_directory(entry: &Entry, root: &Directory) -> io::Result<()> {
+    let parent = RelPath::new(&entry.path).and_then(|path| path.parent());
+    let above = parent
+        .as_ref()
+        .and_then(|parent| Some((open_directories(root, parent), parent.name()?)));
+    let Some((above, name)) = above.filter(|_| entry.after.is_none()) else {
+        return Ok(());
+    };
+    if let Some(above) = above? {
+        // What else is in it keeps it, and so does whoever may not remove it.
+        let _ = above.as_ref().unwrap_or(root).remove_directory(name);
     }
     Ok(())
 }
@@ -178,7 +208,7 @@ fn give_back(
 ) -> anyhow::Result<()> {
     let is_ours = |name: &str| -> io::Result<bool> {
         let bytes = directory.read(name, FILE_LIMIT)?;
-        Ok(bytes.is_some_and(|bytes| sha256(&bytes) == entry.after))
+        Ok(bytes.is_some_and(|bytes| Some(sha256(&bytes)) == entry.after))
     };
     if !is_ours(name)? {
         bail!("both have changed since");

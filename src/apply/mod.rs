@@ -26,14 +26,11 @@ use transaction::Transaction;
 
 /// Whether the `files` below `root` are still as they were when they were planned.
 pub(crate) fn is_current(files: &[FileChange], root: &Path) -> bool {
-    files.iter().all(|file| {
-        let before = match &file.change {
-            Change::Create { .. } => None,
-            Change::Update { before, .. } => Some(before.as_str()),
-            Change::Keep => return true,
-        };
+    let mut changed = files.iter().filter(|file| file.change != Change::Keep);
+    changed.all(|file| {
         let now = UserFile::read(root, file.path.clone());
-        now.real_path == file.real_path && now.text().is_ok_and(|text| text == before)
+        let is_same = |text: Option<&str>| text == file.change.before();
+        now.real_path == file.real_path && now.text().is_ok_and(is_same)
     })
 }
 

@@ -35,9 +35,16 @@ struct Write<'a> {
     name: String,
     /// The name under which it is written, and under which what it replaces waits.
     temporary: String,
-    before: Option<&'a [u8]>,
-    after: &'a [u8],
+    kind: Kind<'a>,
     progress: Progress,
+}
+
+/// What happens in a place, with what it holds before and after.
+#[derive(Debug, Clone, Copy)]
+enum Kind<'a> {
+    Create { after: &'a [u8] },
+    Update { before: &'a [u8], after: &'a [u8] },
+    Delete { before: &'a [u8] },
 }
 
 /// How far a file has come.
@@ -102,9 +109,17 @@ impl<'a> Transaction<'a> {
     }
 
     fn plan(&mut self, file: &'a FileChange) -> anyhow::Result<()> {
-        let (before, after) = match &file.change {
-            Change::Create { after } => (None, after),
-            Change::Update { before, after } => (Some(before.as_bytes()), after),
+        let kind = match &file.change {
+            Change::Create { after } => Kind::Create {
+                after: after.as_bytes(),
+            },
+            Change::Update { before, after } => Kind::Update {
+                before: before.as_bytes(),
+                after: after.as_bytes(),
+            },
+            Change::Delete { before } => Kind::Delete {
+                before: before.as_bytes(),
+            },
             Change::Keep => return Ok(()),
         };
         let directory = file.real_path.parent().unwrap_or_default();
@@ -113,8 +128,7 @@ impl<'a> Transaction<'a> {
             directory: self.open(&directory)?,
             name: file.real_path.name().unwrap_or_default().to_owned(),
             temporary: temporary_name(),
-            before,
-            after: after.as_bytes(),
+            kind,
             progress: Progress::Planned,
         };
         self.writes.push(write);
@@ -155,8 +169,8 @@ impl<'a> Transaction<'a> {
             Entry {
                 path: directory.join(&write.name).unwrap_or_default().to_string(),
                 temporary: write.temporary.clone(),
-                before: write.before.map(sha256),
-                after: sha256(write.after),
+                before: write.kind.before().map(sha256),
+                after: write.kind.after().map(sha256),
             }
         };
         let entries = self.writes.iter().map(entry).collect();
@@ -169,10 +183,13 @@ impl<'a> Transaction<'a> {
     fn stage(&mut self) -> anyhow::Result<()> {
         for write in &mut self.writes {
             write.progress = Progress::Staged;
+            let Some(after) = write.kind.after() else {
+                continue;
+            };
             let directory = &self.directories[write.directory].1;
-            let like = write.before.map(|_| write.name.as_str());
+            let like = write.kind.before().map(|_| write.name.as_str());
             directory
-                .write_new(&write.temporary, write.after, like)
+                .write_new(&write.temporary, after, like)
                 .with_context(|| write.failed())?;
         }
         let journal = self.journal.as_mut().context("a journal has begun")?;
@@ -185,7 +202,7 @@ impl<'a> Transaction<'a> {
     fn check(&self) -> anyhow::Result<()> {
         for write in &self.writes {
             let directory = &self.directories[write.directory].1;
-            let is_same = directory.holds(&write.name, write.before);
+            let is_same = directory.holds(&write.name, write.kind.before());
             if !is_same.with_context(|| format!("failed to read `{}`", write.path))? {
                 return Err(changed_meanwhile(write.path));
             }
@@ -197,18 +214,23 @@ impl<'a> Transaction<'a> {
         for write in &mut self.writes {
             write.progress = Progress::Placed;
             let directory = &self.directories[write.directory].1;
-            if write.before.is_none() {
-                match directory.move_to_free_name(&write.temporary, &write.name) {
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        return Err(changed_meanwhile(write.path));
-                    }
-                    moved => moved.with_context(|| write.failed())?,
+            let (temporary, place) = (&write.temporary, &write.name);
+            let placed = match write.kind {
+                Kind::Create { .. } => directory.move_to_free_name(temporary, place),
+                Kind::Update { .. } => directory.exchange(temporary, place),
+                Kind::Delete { .. } => directory.move_to_free_name(place, temporary),
+            };
+            match (placed, write.kind) {
+                (Err(error), Kind::Create { .. })
+                    if error.kind() == io::ErrorKind::AlreadyExists =>
+                {
+                    return Err(changed_meanwhile(write.path));
                 }
-                continue;
+                (Err(error), Kind::Delete { .. }) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(changed_meanwhile(write.path));
+                }
+                (placed, _) => placed.with_context(|| write.failed())?,
             }
-            directory
-                .exchange(&write.temporary, &write.name)
-                .with_context(|| write.failed())?;
             write.check_what_came_out(directory)?;
         }
         Ok(())
@@ -238,12 +260,24 @@ impl<'a> Transaction<'a> {
         &found.unwrap_or(&self.directories[0]).1
     }
 
-    /// Removes what was replaced. What cannot be removed is for the next run to sweep up.
+    /// Removes what was replaced, and directories that hold nothing any more. What cannot be removed is for the next run to
+    /// sweep up.
     fn finish(self) {
         let mut left = false;
-        for write in self.writes.iter().filter(|write| write.before.is_some()) {
-            let directory = &self.directories[write.directory].1;
-            left |= directory.remove_file(&write.temporary).is_err();
+        for write in &self.writes {
+            if write.kind.before().is_some() {
+                let directory = &self.directories[write.directory].1;
+                left |= directory.remove_file(&write.temporary).is_err();
+            }
+        }
+        for write in &self.writes {
+            let directory = &self.directories[write.directory].0;
+            if let (Kind::Delete { .. }, Some(above), Some(name)) =
+                (write.kind, directory.parent(), directory.name())
+            {
+                let removed = self.opened(&above).remove_directory(name);
+                left |= removed.is_err_and(|error| !is_kept(&error));
+            }
         }
         if !left {
             drop(self.journal);
@@ -292,18 +326,19 @@ impl<'a> Transaction<'a> {
 
 impl Write<'_> {
     fn failed(&self) -> String {
-        let verb = match self.before {
-            None => "create",
-            Some(_) => "update",
+        let verb = match self.kind {
+            Kind::Create { .. } => "create",
+            Kind::Update { .. } => "update",
+            Kind::Delete { .. } => "remove",
         };
         format!("failed to {verb} `{}`", self.path)
     }
 
     fn check_what_came_out(&self, directory: &Directory) -> anyhow::Result<()> {
-        if self.before.is_none() {
+        let Some(before) = self.kind.before() else {
             return Ok(());
-        }
-        let is_same = directory.holds(&self.temporary, self.before);
+        };
+        let is_same = directory.holds(&self.temporary, Some(before));
         match is_same.with_context(|| self.failed())? {
             true => Ok(()),
             false => Err(changed_meanwhile(self.path)),
@@ -311,11 +346,16 @@ impl Write<'_> {
     }
 
     fn take_back(&self, directory: &Directory) -> io::Result<TakenBack> {
-        match (self.progress, self.before) {
+        match (self.progress, self.kind) {
             (Progress::Planned, _) => Ok(TakenBack::AsBefore),
             (Progress::Staged, _) => self.discard(directory).map(|()| TakenBack::AsBefore),
-            (Progress::Placed, None) => self.take_back_new(directory),
-            (Progress::Placed, Some(_)) => self.take_back_changed(directory),
+            (Progress::Placed, Kind::Create { after }) => self.take_back_new(directory, after),
+            (Progress::Placed, Kind::Update { before, after }) => {
+                self.take_back_changed(directory, before, after)
+            }
+            (Progress::Placed, Kind::Delete { before }) => {
+                self.take_back_deleted(directory, before)
+            }
         }
     }
 
@@ -327,7 +367,7 @@ impl Write<'_> {
         }
     }
 
-    fn take_back_new(&self, directory: &Directory) -> io::Result<TakenBack> {
+    fn take_back_new(&self, directory: &Directory, after: &[u8]) -> io::Result<TakenBack> {
         let (ours, place) = (&self.temporary, &self.name);
         match directory.move_to_free_name(place, ours) {
             Ok(()) => {}
@@ -342,16 +382,21 @@ impl Write<'_> {
             }
             Err(error) => return Err(error),
         }
-        if directory.holds(ours, Some(self.after))? {
+        if directory.holds(ours, Some(after))? {
             return self.discard(directory).map(|()| TakenBack::AsBefore);
         }
         directory.move_to_free_name(ours, place)?;
         Ok(TakenBack::Theirs)
     }
 
-    fn take_back_changed(&self, directory: &Directory) -> io::Result<TakenBack> {
+    fn take_back_changed(
+        &self,
+        directory: &Directory,
+        before: &[u8],
+        after: &[u8],
+    ) -> io::Result<TakenBack> {
         let (waiting, place) = (&self.temporary, &self.name);
-        if directory.holds(waiting, Some(self.after))? {
+        if directory.holds(waiting, Some(after))? {
             return self.discard(directory).map(|()| TakenBack::AsBefore);
         }
         match directory.exchange(waiting, place) {
@@ -361,11 +406,11 @@ impl Write<'_> {
             }
             exchanged => exchanged?,
         }
-        if directory.holds(waiting, Some(self.after))? {
+        if directory.holds(waiting, Some(after))? {
             return self.discard(directory).map(|()| TakenBack::AsBefore);
         }
         directory.exchange(waiting, place)?;
-        if directory.holds(waiting, self.before)? {
+        if directory.holds(waiting, Some(before))? {
             self.discard(directory)?;
             return Ok(TakenBack::Theirs);
         }
@@ -373,6 +418,51 @@ impl Write<'_> {
             "`{waiting}` is what someone else wrote"
         )))
     }
+
+    fn take_back_deleted(&self, directory: &Directory, before: &[u8]) -> io::Result<TakenBack> {
+        let (waiting, place) = (&self.temporary, &self.name);
+        match directory.move_to_free_name(waiting, place) {
+            Ok(()) => {}
+            // It was not moved.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if directory.holds(waiting, Some(before))? {
+                    self.discard(directory)?;
+                    return Ok(TakenBack::Theirs);
+                }
+                return Err(io::Error::other(format!(
+                    "`{waiting}` is what someone else wrote"
+                )));
+            }
+            Err(error) => return Err(error),
+        }
+        match directory.holds(place, Some(before))? {
+            true => Ok(TakenBack::AsBefore),
+            false => Ok(TakenBack::Theirs),
+        }
+    }
+}
+
+impl<'a> Kind<'a> {
+    fn before(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Update { before, .. } | Self::Delete { before } => Some(before),
+            Self::Create { .. } => None,
+        }
+    }
+
+    fn after(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Create { after } | Self::Update { after, .. } => Some(after),
+            Self::Delete { .. } => None,
+        }
+    }
+}
+
+/// Whether something else in a directory keeps it from being removed, or it is gone already, or something else is there.
+fn is_kept(error: &io::Error) -> bool {
+    use io::ErrorKind::{DirectoryNotEmpty, NotADirectory, NotFound};
+    matches!(error.kind(), DirectoryNotEmpty | NotADirectory | NotFound)
 }
 
 fn changed_meanwhile(path: &RelPath) -> anyhow::Error {

@@ -28,8 +28,8 @@ pub(super) fn require(files: &[FileChange], root: &Path) -> Result<(), Failure> 
             problem.help("make the directory writable")
         })
     });
-    let updated = changed.filter(|file| matches!(file.change, Change::Update { .. }));
-    let updated = updated.map(|file| {
+    let there = changed.filter(|file| file.change.before().is_some());
+    let there = there.map(|file| {
         may_write(&file.real_path.under(root), Kind::File).map_err(|error| {
             let path = &file.path;
             let message = format!("`{path}` has to change, and cannot be written: {error}");
@@ -37,7 +37,7 @@ pub(super) fn require(files: &[FileChange], root: &Path) -> Result<(), Failure> 
             problem.help("make the file writable")
         })
     });
-    error::all(directories.chain(updated)).map(drop)
+    error::all(directories.chain(there)).map(drop)
 }
 
 /// The directory, or the nearest one above it that is there.

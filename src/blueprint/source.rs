@@ -58,11 +58,11 @@ pub(crate) struct Guide {
 }
 
 impl Own {
-    /// The command that adds it under `kind` and `name`.
-    pub(crate) fn command(&self, kind: &str, name: &str) -> String {
+    /// The command `verb` for it, under `kind` and `name`.
+    pub(crate) fn command(&self, verb: &str, kind: &str, name: &str) -> String {
         let typed = self.typed.as_ref();
         let typed = typed.map(|path| format!(" --blueprint {}", path.display()));
-        format!("flue add {kind} {name}{}", typed.unwrap_or_default())
+        format!("flue {verb} {kind} {name}{}", typed.unwrap_or_default())
     }
 }
 

@@ -285,33 +285,48 @@ fn new_entry(
 ///
 /// When `dependencies` is not a table, or the entry is entwined with something else.
 pub fn remove_dependency(manifest: &Manifest, key: &str) -> Result<TextEdit, Problem> {
-    let Some((table, item)) =
-        dependencies(manifest)?.and_then(|table| Some((table, table.get(key)?)))
+    remove_from(manifest, Section::Package, key)
+}
+
+/// The same for any `section`.
+///
+/// # Errors
+///
+/// As for [`remove_dependency`].
+pub fn remove_from(manifest: &Manifest, section: Section, key: &str) -> Result<TextEdit, Problem> {
+    let Some((table, item)) = section
+        .table(manifest)?
+        .and_then(|table| Some((table, table.get(key)?)))
     else {
         return Ok(TextEdit::default());
     };
     let dependency = NewDependency::of_item(manifest, key, item);
-    let mut removals = removal::removals(manifest, key);
-    // What a feature turns on has to stay.
+    let mut removals = removal::removals(manifest, section, &dependency);
     removals.retain(|edit| {
         let less = Manifest::parse(edit.apply(manifest.text()));
-        dependency.feature.is_none()
-            && less.is_ok_and(|less| {
-                comparison::gained(&less, manifest, Section::Package, &dependency).is_some()
-            })
+        less.is_ok_and(|less| {
+            comparison::gained(&less, manifest, section, &dependency).is_some()
+                && !(section == Section::Package && less.is_about_dependency(key))
+        })
     });
     let inverse = TextEdit::undoing(manifest.text(), removals, |less| {
         let less = Manifest::parse(less.to_owned()).ok()?;
-        placement::insertion(&less, Section::Package, &dependency)
+        placement::insertion(&less, section, &dependency)
     });
-    inverse.ok_or_else(|| cannot_remove(manifest, table, key))
+    inverse.ok_or_else(|| cannot_remove(manifest, section, table, key))
 }
 
-fn cannot_remove(manifest: &Manifest, table: &dyn TableLike, key: &str) -> Problem {
+fn cannot_remove(
+    manifest: &Manifest,
+    section: Section,
+    table: &dyn TableLike,
+    key: &str,
+) -> Problem {
     let message = format!("cannot take `{key}` alone out of the manifest");
     let mut problem = Problem::new(Code::ManifestEdit, message);
     problem.position = manifest.position(table.key(key).and_then(|key| key.span()));
     problem.help(format!(
-        "remove `{key}` from `[dependencies]`, then run the command again"
+        "remove `{key}` from `[{}]`, then run the command again",
+        section.name()
     ))
 }

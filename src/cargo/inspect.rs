@@ -107,6 +107,15 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
     Ok(text.into_owned())
 }
 
+/// The manifest of the workspace, once it offers the dependency `key` that `package` lacks; none if it would not be made to.
+pub(super) fn offered_again(package: &Package, part: &Part, key: &str) -> Option<String> {
+    let (_, sdks) = dependencies::inspect(package, part, &RuntimeSource::Registry);
+    let mut offers = sdks.into_iter().filter_map(|sdk| Some(sdk.offer?.finding));
+    let offer = offers
+        .find(|offer| matches!(offer, Finding::Dependency(dependency) if dependency.key == key));
+    Some(offer?.addition()?.after.clone())
+}
+
 fn in_manifest(package: &Package, problem: Problem) -> Item {
     Item::obstacle(&package.place.manifest, problem.in_file(MANIFEST))
 }
@@ -189,10 +198,12 @@ impl Adapters<'_> {
         let line_ending = LineEnding::of(self.package.manifest.text());
         let warning = finding.problem(&file.path, self.blueprint, None);
         Ok(Item {
-            finding: Finding::Adapter(Adapter {
-                pristine: line_ending.apply(&today),
+            finding: Finding::Adapter(Adapter::new(
+                line_ending.apply(&today),
                 finding,
-            }),
+                &file,
+                &self.package.place.root,
+            )),
             file,
             warnings: warning.into_iter().collect(),
         })

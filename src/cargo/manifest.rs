@@ -160,6 +160,17 @@ impl Manifest {
             .collect()
     }
 
+    /// Whether a feature turns the dependency `key` on, or one of its features.
+    pub(super) fn is_about_dependency(&self, key: &str) -> bool {
+        let features = self.document.get("features").and_then(Item::as_table_like);
+        let mut features = features.into_iter().flat_map(|features| features.iter());
+        let names = |part: &&str| {
+            let part = part.strip_prefix("dep:").unwrap_or(part);
+            part.split(['/', '?']).next() == Some(key)
+        };
+        features.any(|(_, item)| strings(Some(item)).iter().any(names))
+    }
+
     /// The packages that `[patch.crates-io]` replaces.
     pub fn patched_packages(&self) -> Vec<&str> {
         let patches = self

@@ -9,4 +9,6 @@ pub(crate) mod inspect;
 pub mod manifest;
 pub mod module;
 pub(crate) mod package;
+pub(crate) mod trace;
+mod uses;
 pub(crate) mod workspace;

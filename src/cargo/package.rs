@@ -55,6 +55,30 @@ impl Package {
             None => Some(&self.manifest).filter(|manifest| manifest.is_workspace_root()),
         }
     }
+
+    /// Its manifest becomes `text`.
+    ///
+    /// # Errors
+    ///
+    /// When that is no manifest.
+    pub(super) fn take(&mut self, text: String) -> Result<(), Problem> {
+        self.place.manifest = self.place.manifest.with_text(text.clone());
+        self.manifest = Manifest::parse(text)?;
+        Ok(())
+    }
+
+    /// The manifest of its workspace becomes `text`: the same file, if the package is the root.
+    ///
+    /// # Errors
+    ///
+    /// When that is no manifest.
+    pub(super) fn take_offering(&mut self, text: String) -> Result<(), Problem> {
+        match &mut self.workspace {
+            None => self.take(text)?,
+            Some(workspace) => workspace.manifest = Manifest::parse(text)?,
+        }
+        Ok(())
+    }
 }
 
 /// Opens the package in `directory`, whose source root is the one that is asked for.

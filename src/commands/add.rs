@@ -45,7 +45,7 @@ pub(super) fn request(
     let task = Task::Add {
         on_conflict: if args.overwrite {
             OnConflict::Replace
-        } else if args.changes.check || args.changes.print {
+        } else if args.changes.check || args.print {
             OnConflict::Tell
         } else {
             OnConflict::Keep

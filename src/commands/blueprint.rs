@@ -135,7 +135,7 @@ fn told(blueprint: &Blueprint) -> String {
     }
     let command = blueprint
         .own()
-        .map(|own| own.command(&blueprint.kind, &blueprint.name));
+        .map(|own| own.command("add", &blueprint.kind, &blueprint.name));
     let command = command.unwrap_or_default();
     for ecosystem in blueprint.parts.keys() {
         let build = ecosystem.checks()[0];

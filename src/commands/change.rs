@@ -62,6 +62,9 @@ pub(super) fn plan(request: &Request, package: &Package) -> Result<Plan, Failure
             let inspection = package.inspect(&request.blueprint, *wiring, runtime)?;
             plan::add(inspection, *on_conflict)
         }
+        Task::Remove { on_conflict } => {
+            plan::remove(package.trace(&request.blueprint)?, *on_conflict)
+        }
     }
 }
 

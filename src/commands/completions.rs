@@ -39,6 +39,7 @@ fn without_hidden(command: Command) -> Command {
 fn with_names(command: Command) -> Command {
     command
         .mut_subcommand("add", with_kinds)
+        .mut_subcommand("remove", with_kinds)
         .mut_subcommand("show", with_kinds)
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod guide;
 pub(crate) mod list;
 mod lookup;
 pub(crate) mod man;
+pub(crate) mod remove;
 pub(crate) mod schema;
 mod selection;
 pub(crate) mod show;
@@ -36,7 +37,7 @@ pub(crate) fn add(args: AddArgs, directory: &Path, shell: &Shell) -> Report {
         }
         _ => {}
     }
-    if args.changes.print {
+    if args.print {
         return guide::to_blueprint(&args, directory);
     }
     add::run(&args, directory, shell)

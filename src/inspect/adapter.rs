@@ -1,11 +1,13 @@
 //! The file that a blueprint writes, against every text that some version of the blueprint writes.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use crate::blueprint::marker::Marker;
 use crate::blueprint::{Blueprint, Part, UpstreamText};
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
+use crate::project::file::UserFile;
 use crate::sha256::sha256;
 use crate::text::BYTE_ORDER_MARK;
 
@@ -16,6 +18,8 @@ pub(crate) struct Adapter {
     pub pristine: String,
     /// What was found.
     pub finding: AdapterFinding,
+    /// Where a copy can go before the file is replaced or removed, if its text is one that no version writes.
+    pub backup: Option<UserFile>,
 }
 
 /// What stands where the adapter belongs.
@@ -193,7 +197,29 @@ impl Evidence<'_> {
     }
 }
 
+impl Adapter {
+    /// What was `found` in the `file` of the package at `root`.
+    pub(crate) fn new(
+        pristine: String,
+        finding: AdapterFinding,
+        file: &UserFile,
+        root: &Path,
+    ) -> Self {
+        let backup = (!finding.is_pristine()).then(|| file.spare(root));
+        Self {
+            pristine,
+            finding,
+            backup,
+        }
+    }
+}
+
 impl AdapterFinding {
+    /// Whether some version writes the text, or there is none.
+    pub(crate) fn is_pristine(&self) -> bool {
+        matches!(self, Self::Missing | Self::Current | Self::Outdated(_))
+    }
+
     /// Whether it is of the newest version and fits the package, with or without edits.
     pub(crate) fn is_in_sync(&self) -> bool {
         matches!(
@@ -261,7 +287,7 @@ impl AdapterFinding {
         let known = blueprint.version;
         let (kind, name) = (&blueprint.kind, &blueprint.name);
         let command = match blueprint.own() {
-            Some(own) => format!("{} --overwrite", own.command(kind, name)),
+            Some(own) => format!("{} --overwrite", own.command("add", kind, name)),
             None => format!("flue add {kind} {name} --overwrite"),
         };
         let take_over = || {

@@ -6,6 +6,7 @@
 pub(crate) mod adapter;
 pub(crate) mod dependency;
 pub(crate) mod module;
+pub(crate) mod trace;
 
 use std::borrow::Cow;
 

@@ -162,10 +162,12 @@ impl Adapters<'_> {
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {
-            finding: Finding::Adapter(Adapter {
-                pristine: line_ending.apply(&today),
+            finding: Finding::Adapter(Adapter::new(
+                line_ending.apply(&today),
                 finding,
-            }),
+                &file,
+                &self.package.place.root,
+            )),
             file,
             warnings: warning.into_iter().collect(),
         })

@@ -1,6 +1,6 @@
 //! Adding a blueprint: what is missing is added, what differs is kept or replaced.
 
-use super::{Change, Operation, Plan, Rest};
+use super::{Change, Operation, Plan, Rest, backups};
 use crate::error::{self, Failure, Problem};
 use crate::inspect::{Adapter, AdapterFinding, Finding, Inspection, Item};
 use crate::request::OnConflict;
@@ -12,9 +12,11 @@ use crate::request::OnConflict;
 /// All problems that the user has to put right first.
 pub(crate) fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Plan, Failure> {
     let items = inspection.items.into_iter();
+    let operations = error::all(items.map(|item| operation(item, on_conflict)))?;
     Ok(Plan {
-        operations: error::all(items.map(|item| operation(item, on_conflict)))?,
-        hand_over: inspection.hand_over,
+        backups: backups(&operations),
+        operations,
+        hand_over: Some(inspection.hand_over),
     })
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here reads or writes a file, and nothing knows which ecosystem a package is of.
 
 mod add;
+mod remove;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,14 +14,28 @@ use crate::path::RelPath;
 use crate::project::file::{Access, Content, UserFile};
 
 pub(crate) use add::add;
+pub(crate) use remove::remove;
 
 /// Everything that a run does, in the order in which it is written: the package builds after every step.
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// What happens about each finding.
     pub operations: Vec<Operation>,
-    /// How the adapter is handed to an agent.
-    pub hand_over: HandOver,
+    /// Texts of the user's that would be lost: they are kept beside their files.
+    pub backups: Vec<Backup>,
+    /// How the adapter is handed to an agent, if it is there in the end.
+    pub hand_over: Option<HandOver>,
+}
+
+/// A copy of a text that is replaced or removed, and that no command writes again.
+#[derive(Debug, Clone)]
+pub(crate) struct Backup {
+    /// The file whose text it was.
+    pub of: String,
+    /// Where the copy goes: nothing is there.
+    pub file: UserFile,
+    /// The text.
+    pub text: String,
 }
 
 /// What happens about one finding.
@@ -66,6 +81,11 @@ pub(crate) enum Change {
         /// The text that replaces it.
         after: String,
     },
+    /// It goes, and with it a directory that holds nothing else.
+    Delete {
+        /// The text that was read.
+        before: String,
+    },
     /// It stays as it is.
     Keep,
 }
@@ -107,9 +127,14 @@ impl Plan {
     /// What happens to each file, in the order in which they are written. Changes of one file make one.
     pub(crate) fn files(&self, package: &Path) -> Vec<FileChange> {
         let root = self.root(package);
+        let backups = self.backups.iter().map(|backup| {
+            let after = backup.text.clone();
+            (&backup.file, Change::Create { after })
+        });
+        let operations = self.operations.iter();
+        let operations = operations.map(|operation| (&operation.file, operation.change.clone()));
         let mut files: Vec<FileChange> = Vec::new();
-        for operation in &self.operations {
-            let file = &operation.file;
+        for (file, change) in backups.chain(operations) {
             let directory = package.ancestors().nth(file.above).unwrap_or(package);
             let Some(directory) = directory.strip_prefix(root).ok().and_then(RelPath::new) else {
                 // What is outside stays as it is.
@@ -118,11 +143,11 @@ impl Plan {
             let from_root = |path: &RelPath| directory.join(path.as_str()).unwrap_or_default();
             let path = from_root(&file.path);
             match files.iter_mut().find(|file| file.path == path) {
-                Some(file) => file.change = file.change.then(&operation.change),
+                Some(file) => file.change = file.change.then(&change),
                 None => files.push(FileChange {
                     real_path: from_root(&file.real_path),
                     path,
-                    change: operation.change.clone(),
+                    change,
                 }),
             }
         }
@@ -162,6 +187,21 @@ impl Plan {
     }
 }
 
+/// The texts that `operations` take away and that no command could write again.
+fn backups(operations: &[Operation]) -> Vec<Backup> {
+    let backups = operations.iter().filter_map(|operation| {
+        let Finding::Adapter(adapter) = &operation.finding else {
+            return None;
+        };
+        Some(Backup {
+            of: operation.path(),
+            file: adapter.backup.clone()?,
+            text: operation.change.before()?.to_owned(),
+        })
+    });
+    backups.collect()
+}
+
 impl Operation {
     /// Whether a file is written.
     pub(crate) fn is_change(&self) -> bool {
@@ -196,7 +236,26 @@ impl Change {
                 before: before.clone(),
                 after: after.clone(),
             },
+            (Self::Update { before, .. }, Self::Delete { .. }) => Self::Delete {
+                before: before.clone(),
+            },
             (change, Self::Keep) | (_, change) => change.clone(),
+        }
+    }
+
+    /// The text before it, if the file is there.
+    pub(crate) fn before(&self) -> Option<&str> {
+        match self {
+            Self::Update { before, .. } | Self::Delete { before } => Some(before),
+            Self::Create { .. } | Self::Keep => None,
+        }
+    }
+
+    /// The text after it, if the file is there then.
+    pub(crate) fn after(&self) -> Option<&str> {
+        match self {
+            Self::Create { after } | Self::Update { after, .. } => Some(after),
+            Self::Delete { .. } | Self::Keep => None,
         }
     }
 
@@ -209,20 +268,44 @@ impl Change {
         match &file.content {
             Content::Absent => Ok(Self::Create { after }),
             Content::Text { text, .. } if *text == after => Ok(Self::Keep),
-            Content::Text {
-                access: Access::ReadOnly,
-                ..
-            } => {
-                let name = file.name();
-                let message = format!("`{name}` is read-only and has to change");
-                let problem = Problem::new(Code::ReadOnly, message).in_file(name);
-                Err(problem.help("make the file writable"))
+            Content::Text { text, access } => {
+                require_access(file, *access, "has to change")?;
+                Ok(Self::Update {
+                    before: text.clone(),
+                    after,
+                })
             }
-            Content::Text { text, .. } => Ok(Self::Update {
-                before: text.clone(),
-                after,
-            }),
             Content::Obstacle(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// The change that takes `file` away.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or its owner does not allow changes.
+    fn delete(file: &UserFile) -> Result<Self, Problem> {
+        match &file.content {
+            Content::Absent => Ok(Self::Keep),
+            Content::Text { text, access } => {
+                require_access(file, *access, "has to go")?;
+                Ok(Self::Delete {
+                    before: text.clone(),
+                })
+            }
+            Content::Obstacle(problem) => Err(problem.clone()),
+        }
+    }
+}
+
+fn require_access(file: &UserFile, access: Access, what: &str) -> Result<(), Problem> {
+    match access {
+        Access::ReadWrite => Ok(()),
+        Access::ReadOnly => {
+            let name = file.name();
+            let message = format!("`{name}` is read-only and {what}");
+            let problem = Problem::new(Code::ReadOnly, message).in_file(name);
+            Err(problem.help("make the file writable"))
         }
     }
 }

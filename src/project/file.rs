@@ -11,7 +11,7 @@ use crate::path::RelPath;
 use crate::text::Position;
 
 /// A file of the project as it was read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserFile {
     /// How many directories above the package the paths start. Only the manifest of a workspace is not inside.
     pub above: usize,
@@ -24,7 +24,7 @@ pub struct UserFile {
 }
 
 /// What stands at a path.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// Nothing; the file can be created.
     Absent,
@@ -92,6 +92,23 @@ impl UserFile {
             Content::Absent => Ok(None),
             Content::Text { text, .. } => Ok(Some(text)),
             Content::Obstacle(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// A file beside it that does not exist yet, for a copy: no compiler reads it.
+    pub(crate) fn spare(&self, root: &Path) -> Self {
+        let mut number = 1;
+        loop {
+            let suffix = match number {
+                1 => "orig".to_owned(),
+                number => format!("orig{number}"),
+            };
+            let path = RelPath::new(format!("{}.{suffix}", self.path)).unwrap_or_default();
+            let spare = Self::read(root, path);
+            if matches!(spare.content, Content::Absent) {
+                return spare;
+            }
+            number += 1;
         }
     }
 

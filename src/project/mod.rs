@@ -5,6 +5,7 @@
 
 pub(crate) mod file;
 pub(crate) mod pattern;
+pub(crate) mod walk;
 pub(crate) mod workspace;
 
 use std::path::{Path, PathBuf};

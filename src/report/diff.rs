@@ -49,21 +49,30 @@ pub(super) fn patch<'a>(
 }
 
 fn patch_of(file: &FileChange, prefix: &RelPath, reader: Reader) -> String {
-    let (before, after) = match &file.change {
-        Change::Create { after } => (None, after.as_str()),
-        Change::Update { before, after } => (Some(before.as_str()), after.as_str()),
-        Change::Keep => return String::new(),
-    };
+    if file.change == Change::Keep {
+        return String::new();
+    }
     // A patch must not go through a link.
     let path = prefix.join(file.real_path.as_str()).unwrap_or_default();
-    file_header(path.as_str(), before.is_none()) + &hunks(before.unwrap_or_default(), after, reader)
+    let (before, after) = (file.change.before(), file.change.after());
+    let hunks = hunks(
+        before.unwrap_or_default(),
+        after.unwrap_or_default(),
+        reader,
+    );
+    file_header(path.as_str(), &file.change) + &hunks
 }
 
-fn file_header(path: &str, is_new: bool) -> String {
+fn file_header(path: &str, change: &Change) -> String {
     let (old, new) = (name(&format!("a/{path}")), name(&format!("b/{path}")));
-    let from = if is_new { "/dev/null" } else { &old };
+    let nothing = "/dev/null";
+    let (from, to) = match change {
+        Change::Create { .. } => (nothing, new.as_str()),
+        Change::Delete { .. } => (old.as_str(), nothing),
+        Change::Update { .. } | Change::Keep => (old.as_str(), new.as_str()),
+    };
     let bold = Style::new().bold();
-    let lines = [("---", from), ("+++", &new)];
+    let lines = [("---", from), ("+++", to)];
     lines
         .map(|(sign, name)| format!("{}\n", bold.apply_to(format!("{sign} {}", ended(name)))))
         .concat()
@@ -165,14 +174,14 @@ mod tests {
 
     #[test]
     fn names_with_blanks_and_quotes_stay_whole() {
-        let header = |path| file_header(path, false);
+        let header = |path| file_header(path, &Change::Keep);
         assert_eq!(header("my src/a"), "--- a/my src/a\t\n+++ b/my src/a\t\n");
         assert!(header("a\"b\\").contains("+++ \"b/a\\\"b\\\\\"\n"));
     }
 
     #[test]
     fn names_that_cannot_be_shown_are_written_in_bytes_as_git_does() {
-        let header = |path| file_header(path, false);
+        let header = |path| file_header(path, &Change::Keep);
         assert!(header("a\nb").contains("+++ \"b/a\\nb\"\n"));
         assert!(header("\u{1b}\u{202e}").contains("+++ \"b/\\033\\342\\200\\256\"\n"));
     }

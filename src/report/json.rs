@@ -123,6 +123,7 @@ struct ModuleFacts {
 enum Action {
     Create,
     Update,
+    Delete,
     Keep,
 }
 
@@ -419,6 +420,7 @@ impl Action {
         match change {
             Change::Create { .. } => Self::Create,
             Change::Update { .. } => Self::Update,
+            Change::Delete { .. } => Self::Delete,
             Change::Keep => Self::Keep,
         }
     }
@@ -443,16 +445,14 @@ fn written(file: &FileChange) -> Option<ChangeFacts> {
 
 /// What is written to `file`, which is at `path` as seen from the package, if anything is.
 fn change_facts(file: &FileChange, path: String) -> Option<ChangeFacts> {
-    let (before, after) = match &file.change {
-        Change::Create { after } => (None, after),
-        Change::Update { before, after } => (Some(before), after),
-        Change::Keep => return None,
-    };
+    if file.change == Change::Keep {
+        return None;
+    }
     Some(ChangeFacts {
         path,
         action: Action::of(&file.change),
-        before: before.map(|text| file_facts(text)),
-        after: Some(file_facts(after)),
+        before: file.change.before().map(file_facts),
+        after: file.change.after().map(file_facts),
     })
 }
 
@@ -479,7 +479,12 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
             variable: Some(variable.name.clone()),
             ..facts
         },
-        NextStep::Install(command) | NextStep::Format(command) => NextStepFacts {
+        NextStep::Backup(backup) => NextStepFacts {
+            code: "backup",
+            file: Some(backup.file.name()),
+            ..facts
+        },
+        NextStep::Install { command, .. } | NextStep::Format(command) => NextStepFacts {
             code: "run",
             argv: argv(command),
             ..facts

@@ -17,9 +17,9 @@ use crate::exit::ExitStatus;
 use crate::inspect::{DependencyFinding, Finding, HandOver};
 
 use crate::path::RelPath;
-use crate::plan::{FileChange, Plan};
+use crate::plan::{Backup, FileChange, Plan};
 use crate::project::Place;
-use crate::request::{Format, Request, Run};
+use crate::request::{Format, Request, Run, Task};
 use crate::shell::Shell;
 
 pub(crate) use json::{help, usage_error};
@@ -135,7 +135,11 @@ enum NextStep<'a> {
         /// The command that does it, where the environment of a shell does not.
         command: Option<String>,
     },
-    Install(&'static str),
+    Backup(&'a Backup),
+    Install {
+        command: &'static str,
+        why: &'static str,
+    },
     Format(&'static str),
     Build(&'static str),
     /// Packages that the command does not add.
@@ -158,24 +162,38 @@ enum NextStep<'a> {
 
 impl Changed {
     fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
-        let variables = self.request.blueprint.environment.iter();
+        let blueprint = &self.request.blueprint;
+        let hand_over = self.plan.hand_over.as_ref();
+        let variables = blueprint.environment.iter();
+        let variables = variables.filter(move |_| hand_over.is_some());
         let install = self.package.install_command();
         let install = install.filter(|_| self.plan.needs_install());
+        let why = match self.request.task {
+            Task::Add { .. } => "install what was added",
+            Task::Remove { .. } => "take out what was removed",
+        };
+        let format = self.package.format_command();
+        let format = format.filter(|_| hand_over.is_some());
         let build = self.package.checks().first().copied();
-        let lines = &self.plan.hand_over;
-        let sentence = &self.request.blueprint.hand_over;
-        let hand_over = NextStep::HandOver { sentence, lines };
-        // A guide has words of its own.
-        let hand_over = Some(hand_over).filter(|_| !lines.code.is_empty());
+        let backups = self.plan.backups.iter().map(NextStep::Backup);
         variables
             .map(|variable| NextStep::SetVariable {
                 variable,
                 command: self.package.secret_command(&variable.name),
             })
-            .chain(install.map(NextStep::Install))
-            .chain(self.package.format_command().map(NextStep::Format))
+            .chain(backups)
+            .chain(install.map(move |command| NextStep::Install { command, why }))
+            .chain(format.map(NextStep::Format))
             .chain(self.left_by_guide())
-            .chain(hand_over)
+            // A guide has words of its own.
+            .chain(
+                hand_over
+                    .filter(|lines| !lines.code.is_empty())
+                    .map(|lines| NextStep::HandOver {
+                        sentence: &blueprint.hand_over,
+                        lines,
+                    }),
+            )
             .chain(build.map(NextStep::Build))
     }
 }
@@ -184,7 +202,8 @@ impl Changed {
     /// What a guide leaves to the person.
     fn left_by_guide(&self) -> impl Iterator<Item = NextStep<'_>> {
         let blueprint = &self.request.blueprint;
-        let guide = blueprint.guide();
+        let hand_over = self.plan.hand_over.as_ref();
+        let guide = blueprint.guide().filter(|_| hand_over.is_some());
         let without_version = self
             .plan
             .operations
@@ -217,7 +236,8 @@ impl Changed {
             let command = command.filter(|_| !packages.is_empty())?;
             Some(NextStep::Add { command, why })
         });
-        let files = self.plan.hand_over.lacking.iter().map(NextStep::Write);
+        let files = hand_over.map_or(&[][..], |lines| &lines.lacking);
+        let files = files.iter().map(NextStep::Write);
         let sections = guide
             .zip(blueprint.own())
             .map(|(guide, own)| NextStep::Read {
@@ -237,7 +257,10 @@ impl NextStep<'_> {
                 let with = with.unwrap_or_default();
                 format!("set `{name}`{with} before the application runs: it {purpose}")
             }
-            Self::Install(command) => format!("run `{command}` to install what was added"),
+            Self::Backup(Backup { of, file, .. }) => {
+                format!("what was in `{of}` is kept in `{}`", file.name())
+            }
+            Self::Install { command, why } => format!("run `{command}` to {why}"),
             Self::Format(command) => {
                 format!("run `{command}`: the project has a style of its own")
             }

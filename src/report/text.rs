@@ -11,7 +11,7 @@ use crate::error::{Failure, Problem};
 use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
 use crate::plan::{Change, Operation};
 use crate::program;
-use crate::request::Run;
+use crate::request::{Run, Task};
 use crate::shell::{Shell, Verb};
 
 /// Says all that there is to say.
@@ -76,19 +76,25 @@ fn show_changed(changed: &Changed, shell: &Shell) {
     }
 }
 
-/// What adding the blueprint did, or would do.
+/// What the command did, or would do.
 fn done(changed: &Changed, shell: &Shell) {
     let has_changes = changed.plan.has_changes();
     if has_changes {
         let (subject, place) = (subject(changed), place(changed));
+        let (doing, preposition) = match changed.request.task {
+            Task::Add { .. } => (Verb::Adding, "to"),
+            Task::Remove { .. } => (Verb::Removing, "from"),
+        };
         shell.status(
-            verb(Verb::Adding, changed.request.run),
-            format!("{subject} to {place}"),
+            verb(doing, changed.request.run),
+            format!("{subject} {preposition} {place}"),
         );
     } else {
         unchanged(changed, shell);
     }
-    for operation in &changed.plan.operations {
+    // Where nothing goes, nobody asks why the rest stays.
+    let is_told = |operation: &&Operation| has_changes || operation.summary.is_none();
+    for operation in changed.plan.operations.iter().filter(is_told) {
         show_operation(operation, changed.request.run, shell);
     }
     warnings(changed, shell);
@@ -100,7 +106,7 @@ fn done(changed: &Changed, shell: &Shell) {
     }
 }
 
-/// What adding the blueprint would find to do.
+/// What the command would find to do.
 fn checked(changed: &Changed, shell: &Shell) {
     if changed.plan.is_in_sync() {
         unchanged(changed, shell);
@@ -109,7 +115,7 @@ fn checked(changed: &Changed, shell: &Shell) {
         shell.status(Verb::Checking, format!("{subject} in {place}"));
     }
     for operation in &changed.plan.operations {
-        show_finding(operation, shell);
+        show_finding(operation, &changed.request.task, shell);
     }
     warnings(changed, shell);
     if let Some(command) = command_that_helps(changed) {
@@ -128,11 +134,19 @@ fn command_that_helps(changed: &Changed) -> Option<String> {
     if !changed.plan.has_changes() || !operations.iter().all(is_helped) {
         return None;
     }
-    let replaces = operations.iter().any(Operation::replaces_adapter);
-    let option = if replaces { " --overwrite" } else { "" };
-    let command = match changed.request.blueprint.own() {
-        Some(own) => own.command(kind, name),
-        None => format!("flue add {kind} {name}"),
+    let own = changed.request.blueprint.own();
+    let (verb, option) = match &changed.request.task {
+        Task::Add { .. } => ("add", " --overwrite"),
+        Task::Remove { .. } => ("remove", " --force"),
+    };
+    let is_needed = match &changed.request.task {
+        Task::Add { .. } => operations.iter().any(Operation::replaces_adapter),
+        Task::Remove { .. } => !changed.plan.backups.is_empty(),
+    };
+    let option = if is_needed { option } else { "" };
+    let command = match own {
+        Some(own) => own.command(verb, kind, name),
+        None => format!("flue {verb} {kind} {name}"),
     };
     Some(format!("{command}{option}"))
 }
@@ -173,6 +187,7 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
     let said = match (&operation.change, &operation.finding) {
         (Change::Create { .. }, _) => Some((Verb::Created, with_summary(operation))),
         (Change::Update { .. }, _) => Some((Verb::Updated, with_summary(operation))),
+        (Change::Delete { .. }, _) => Some((Verb::Deleted, with_summary(operation))),
         (Change::Keep, Finding::Adapter(adapter)) => match adapter.finding {
             AdapterFinding::Customised(_) => Some((Verb::Kept, format!("{path} (customised)"))),
             AdapterFinding::Outdated(_) => Some((Verb::Kept, format!("{path} (outdated)"))),
@@ -181,6 +196,9 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
             }
             _ => None,
         },
+        (Change::Keep, _) if operation.summary.is_some() => {
+            Some((Verb::Kept, with_summary(operation)))
+        }
         (Change::Keep, _) => None,
     };
     if let Some((done, what)) = said {
@@ -189,15 +207,15 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
     shell.reason(format!("{path}: {}", operation.reason));
 }
 
-fn show_finding(operation: &Operation, shell: &Shell) {
+fn show_finding(operation: &Operation, task: &Task, shell: &Shell) {
     let path = operation.path();
-    if let Some(verb) = verb_of(operation) {
+    if let Some(verb) = verb_of(operation, task) {
         let what = match &operation.finding {
-            Finding::Adapter(_) => path.to_string(),
+            Finding::Adapter(_) => path.clone(),
             Finding::Module(module) if verb == Verb::Unknown => {
                 format!("{path} (mod {})", module.name)
             }
-            Finding::Dependency(dependency) if !operation.is_change() => {
+            Finding::Dependency(dependency) if verb == Verb::Missing && !operation.is_change() => {
                 let state = match dependency.finding {
                     DependencyFinding::WithoutVersion => "missing",
                     _ => "not installed",
@@ -212,19 +230,18 @@ fn show_finding(operation: &Operation, shell: &Shell) {
 }
 
 /// What a check calls what was found, if it is worth a line.
-fn verb_of(operation: &Operation) -> Option<Verb> {
+fn verb_of(operation: &Operation, task: &Task) -> Option<Verb> {
+    if let Task::Remove { .. } = task {
+        return match &operation.finding {
+            _ if operation.is_change() => Some(Verb::Present),
+            _ if operation.is_done() => operation.summary.is_some().then_some(Verb::Kept),
+            Finding::Adapter(adapter) => verb_of_adapter(&adapter.finding),
+            Finding::Module(_) if !operation.warnings.is_empty() => Some(Verb::Unknown),
+            _ => None,
+        };
+    }
     match &operation.finding {
-        Finding::Adapter(adapter) => match adapter.finding {
-            AdapterFinding::Missing => Some(Verb::Missing),
-            AdapterFinding::Current => None,
-            AdapterFinding::Customised(_) => Some(Verb::Customised),
-            AdapterFinding::Outdated(_) => Some(Verb::Outdated),
-            AdapterFinding::Newer(_) => Some(Verb::Newer),
-            AdapterFinding::Unmarked => Some(Verb::Unmarked),
-            AdapterFinding::OfAnotherBlueprint(_) | AdapterFinding::OfUpstream { .. } => {
-                Some(Verb::Foreign)
-            }
-        },
+        Finding::Adapter(adapter) => verb_of_adapter(&adapter.finding),
         Finding::Dependency(dependency)
             if matches!(
                 dependency.finding,
@@ -236,6 +253,20 @@ fn verb_of(operation: &Operation) -> Option<Verb> {
         _ if operation.is_change() => Some(Verb::Missing),
         finding if finding.is_in_sync() => None,
         _ => Some(Verb::Unknown),
+    }
+}
+
+fn verb_of_adapter(finding: &AdapterFinding) -> Option<Verb> {
+    match finding {
+        AdapterFinding::Missing => Some(Verb::Missing),
+        AdapterFinding::Current => None,
+        AdapterFinding::Customised(_) => Some(Verb::Customised),
+        AdapterFinding::Outdated(_) => Some(Verb::Outdated),
+        AdapterFinding::Newer(_) => Some(Verb::Newer),
+        AdapterFinding::Unmarked => Some(Verb::Unmarked),
+        AdapterFinding::OfAnotherBlueprint(_) | AdapterFinding::OfUpstream { .. } => {
+            Some(Verb::Foreign)
+        }
     }
 }
 
@@ -262,8 +293,7 @@ fn next_steps(changed: &Changed, shell: &Shell) {
         | NextStep::Format(_)
         | NextStep::Write(_)
         | NextStep::Read { .. } => writes_adapter,
-        NextStep::Add { .. } => true,
-        NextStep::Install(_) => true,
+        NextStep::Add { .. } | NextStep::Backup(_) | NextStep::Install { .. } => true,
         // People know how to build.
         NextStep::Build(_) => false,
     });

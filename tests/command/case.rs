@@ -44,7 +44,7 @@ fn expect_second_run_idle(case: &Case, run: &Run) -> Result<(), String> {
 }
 
 /// When each file, directory and link was written last.
-fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
+pub(crate) fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
     let entries = WalkDir::new(root)
         .into_iter()
         .map(|entry| entry.expect("the project can be listed"));

@@ -9,6 +9,7 @@ use flue_cases::{Case, Outcome, Pristine, Tree, same};
 use serde_json::Value;
 
 use crate::case::Run;
+use crate::round_trip;
 
 /// Options that choose a form, or how it looks.
 const FORMS: [&str; 9] = [
@@ -48,6 +49,8 @@ fn done(text: &str) -> String {
         ("Would create ", "     Created "),
         ("Would update ", "     Updated "),
         ("  Would keep ", "        Kept "),
+        ("Would remove ", "    Removing "),
+        ("Would delete ", "     Deleted "),
     ];
     verbs.iter().fold(text.to_owned(), |text, (would, done)| {
         text.replace(would, done)
@@ -74,12 +77,17 @@ pub(crate) fn expect_alike(case: &Case, pristine: &Pristine) -> Result<(), Strin
     };
     let plain = forms.run(&[]);
     let document = forms.expect_document(&plain.outcome)?;
-    let is_add = forms.plain_args.first().is_some_and(|arg| arg == "add");
-    if is_add && !asks_for_a_provider(&forms.plain_args) {
+    let command = forms.plain_args.first().map(String::as_str);
+    let changes = matches!(command, Some("add" | "remove"));
+    if changes && !asks_for_a_provider(&forms.plain_args) {
         forms.expect_dry_run_alike(&plain.outcome, &document)?;
         forms.expect_check_alike(&plain.outcome, &document)?;
         forms.expect_patch_alike(&plain.outcome, &document)?;
-        forms.expect_nothing_missing(plain)?;
+        let done = forms.expect_nothing_left(plain)?;
+        if command == Some("remove") {
+            return Ok(());
+        }
+        round_trip::check(case, &forms.plain_args, done, &document, pristine)?;
     }
     Ok(())
 }
@@ -169,16 +177,16 @@ impl Forms<'_> {
     }
 
     /// That a check of what `plain` has left finds nothing to write.
-    fn expect_nothing_missing(&self, plain: Run) -> Result<(), String> {
+    fn expect_nothing_left(&self, plain: Run) -> Result<Run, String> {
         if plain.outcome.code != "0" {
-            return Ok(());
+            return Ok(plain);
         }
         let args = self.args(&["--check", "--json"]);
         let check = Run::on(self.case, plain.project, &args, self.pristine);
         if document(&check)?["outcome"] == "changes" {
-            return Err("a check after the run finds something missing".to_owned());
+            return Err("a check after the run finds something to do".to_owned());
         }
-        Ok(())
+        Ok(check)
     }
 
     fn expect_patch_alike(&self, plain: &Outcome, document: &Value) -> Result<(), String> {

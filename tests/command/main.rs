@@ -11,6 +11,7 @@ mod case;
 mod forms;
 mod outcomes;
 mod pristine;
+mod round_trip;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ struct Screen {
     command: &'static str,
 }
 
-const SCREENS: [Screen; 7] = [
+const SCREENS: [Screen; 8] = [
     Screen {
         name: "again",
         title: "The second run:",
@@ -48,6 +48,12 @@ const SCREENS: [Screen; 7] = [
         title: "A check, which writes nothing and here ends with exit code 3:",
         files: || flue_cases::before("add/check_missing"),
         command: "add sandbox daytona --check",
+    },
+    Screen {
+        name: "removed",
+        title: "Taken out again, where other sources use the SDK:",
+        files: || flue_cases::before("remove/still_used"),
+        command: "remove sandbox daytona",
     },
     Screen {
         name: "conflict",

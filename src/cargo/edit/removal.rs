@@ -7,20 +7,74 @@ use std::ops::Range;
 use toml_edit::{InlineTable, Item, Table, Value};
 
 use super::layout::{Entry, Layout, entries, has_header};
-use crate::cargo::dependency::DEPENDENCIES;
+use super::{NewDependency, Section};
 use crate::cargo::manifest::Manifest;
 use crate::text::{TextEdit, lines};
 
-/// Edits that may take the dependency `key` out of `manifest`.
-pub(super) fn removals(manifest: &Manifest, key: &str) -> Vec<TextEdit> {
-    let layout = Layout::of(manifest);
-    match manifest.document().get(DEPENDENCIES) {
+/// Edits that may take `dependency` out of the `section` of `manifest`, and out of the feature that turns it on.
+pub(super) fn removals(
+    manifest: &Manifest,
+    section: Section,
+    dependency: &NewDependency,
+) -> Vec<TextEdit> {
+    let (layout, key) = (Layout::of(manifest), dependency.key.as_str());
+    let entries = in_section(layout, section.find(manifest), key);
+    let Some(feature) = &dependency.feature else {
+        return entries;
+    };
+    let parts = in_feature(layout, feature, &dependency.feature_part());
+    let parts = parts.unwrap_or_default();
+    let both = entries
+        .iter()
+        .flat_map(|entry| parts.iter().map(|part| entry.clone().and(part.clone())));
+    both.collect()
+}
+
+fn in_section(layout: Layout<'_>, section: Option<&Item>, key: &str) -> Vec<TextEdit> {
+    match section {
         Some(Item::Value(Value::InlineTable(table))) => {
             Cut { layout, key }.in_braces(table).unwrap_or_default()
         }
         Some(Item::Table(table)) => Cut { layout, key }.in_table(table).unwrap_or_default(),
         _ => Vec::new(),
     }
+}
+
+/// Edits that may take `part` out of the `feature`.
+fn in_feature(layout: Layout<'_>, feature: &str, part: &str) -> Option<Vec<TextEdit>> {
+    let text = layout.text;
+    let parts = layout.document.get("features")?.get(feature)?.as_array()?;
+    let parts = parts
+        .iter()
+        .map(|found| Some((found.as_str(), found.span()?)));
+    let parts = parts.collect::<Option<Vec<_>>>()?;
+    let index = parts.iter().position(|(found, _)| *found == Some(part))?;
+    let span = parts[index].1.clone();
+    let comma_after = |end| {
+        let at = layout.skip_comments(end);
+        text[at..].starts_with(',').then_some(at)
+    };
+    let previous = index.checked_sub(1).map(|index| parts[index].1.end);
+    let next = parts.get(index + 1).map(|(_, next)| next.start);
+    let end = comma_after(span.end).map_or(span.end, |comma| comma + 1);
+    let mut removals = Vec::new();
+    if lines::before_in_line(text, span.start).trim().is_empty() {
+        let whole = lines::removals(text, span.start..end);
+        // A last part without a comma leaves one that has none either.
+        if let Some(comma) = previous.and_then(comma_after).filter(|_| end == span.end) {
+            let comma = TextEdit::delete(comma..comma + ",".len());
+            removals.extend(whole.iter().map(|whole| whole.clone().and(comma.clone())));
+        }
+        removals.extend(whole);
+    }
+    let within_line = [
+        next.map(|next| span.start..next),
+        previous.map(|previous| previous..span.end),
+        previous.and_then(comma_after).map(|comma| comma + 1..end),
+        Some(span.start..end),
+    ];
+    removals.extend(within_line.into_iter().flatten().map(TextEdit::delete));
+    Some(removals)
 }
 
 struct Cut<'a> {

@@ -94,9 +94,8 @@ mod in_a_table {
             );
             let line = expect.lines().nth(inserted.line - 1);
             assert_eq!(line, Some(inserted.entry.as_str()));
-            let refused =
-                remove_dependency(&parse(expect), "daytona-sdk").expect_err("it is named");
-            assert_eq!(refused.code.as_str(), "manifest-edit");
+            let edit = remove_dependency(&parse(expect), "daytona-sdk").expect("it can go");
+            assert_eq!(edit.apply(expect), text);
         };
         check(
             "[features]\nagent = [\"dep:x\"]\n\n[dependencies]\nx = { version = \"1\", optional = true }\n",
@@ -106,6 +105,15 @@ mod in_a_table {
             "[dependencies]\nx = { version = \"1\", optional = true }\n\n[features]\nagent = [\n  # agents\n  \"dep:x\",\n]\n",
             "[dependencies]\ndaytona-sdk = { version = \"0.1\", optional = true }\nx = { version = \"1\", optional = true }\n\n[features]\nagent = [\n  # agents\n  \"dep:x\",\n  \"dep:daytona-sdk\",\n]\n",
         );
+    }
+
+    #[test]
+    fn what_another_feature_names_cannot_go() {
+        for features in ["a = [\"daytona-sdk/x\"]", "a = [\"daytona-sdk?/x\"]"] {
+            let text = format!("[dependencies]\ndaytona-sdk = \"0.1\"\n\n[features]\n{features}\n");
+            let refused = remove_dependency(&parse(&text), "daytona-sdk").expect_err("it is named");
+            assert_eq!(refused.code.as_str(), "manifest-edit");
+        }
     }
 
     #[test]

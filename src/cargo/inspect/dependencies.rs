@@ -115,7 +115,7 @@ impl Draft {
                 new: needed.offered,
                 ..entry.clone()
             };
-            self.take_offer(&needed.addition.after)?;
+            self.0.take_offering(needed.addition.after.clone())?;
             let finding = DependencyFinding::Missing(offered.remedy(needed.addition));
             offer = Some(offered.item(role, needed.file, finding, Vec::new()));
             entry.new = needed.inherited;
@@ -133,7 +133,7 @@ impl Draft {
             false => DependencyFinding::Elsewhere(elsewhere, remedy),
         };
         let item = entry.item(role, self.0.place.manifest.clone(), finding, warnings);
-        self.take(after)?;
+        self.0.take(after)?;
         let declared = all_dependencies(&self.0.manifest, self.0.workspace_manifest());
         let mut declared = declared.into_iter();
         Ok(Found {
@@ -142,22 +142,6 @@ impl Draft {
             import_name: entry.new.import_name(),
             declared: declared.find(|declared| declared.key == entry.new.key),
         })
-    }
-
-    /// The manifest becomes `text`.
-    fn take(&mut self, text: String) -> Result<(), Problem> {
-        self.0.place.manifest = self.0.place.manifest.with_text(text.clone());
-        self.0.manifest = Manifest::parse(text)?;
-        Ok(())
-    }
-
-    /// The manifest of the workspace becomes `text`: the same file, if the package is its root.
-    fn take_offer(&mut self, text: &str) -> Result<(), Problem> {
-        match &mut self.0.workspace {
-            None => self.take(text.to_owned())?,
-            Some(workspace) => workspace.manifest = Manifest::parse(text.to_owned())?,
-        }
-        Ok(())
     }
 }
 

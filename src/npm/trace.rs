@@ -1,0 +1,136 @@
+//! What of a blueprint is in an npm package, and how it goes again: the adapter, then the dependency.
+//!
+//! Reads the files that the blueprint is about, and looks through the sources of the package for what uses it; writes none.
+
+use super::edit::remove_dependency;
+use super::inspect;
+use super::manifest::{MANIFEST, PackageJson};
+use super::package::Package;
+use super::uses::{Uses, stem};
+use crate::blueprint::{Blueprint, Part};
+use crate::error::Problem;
+use crate::inspect::dependency::Role;
+use crate::inspect::trace::{Cut, Removal, Trace};
+use crate::inspect::{Dependency, DependencyFinding, Finding, Item};
+use crate::path::RelPath;
+use crate::project::file::UserFile;
+use crate::request::RuntimeSource;
+
+/// What there is of `blueprint` in `package`, whose part for npm packages is `part`.
+///
+/// # Errors
+///
+/// When the blueprint has a mistake.
+pub(crate) fn trace(
+    package: &Package,
+    blueprint: &Blueprint,
+    part: &Part,
+) -> anyhow::Result<Vec<Trace>> {
+    let found = inspect::inspect(package, blueprint, part, &RuntimeSource::Registry)?;
+    let path = package.place.source_root.join(&part.adapter);
+    let path = path.unwrap_or_default();
+    let keys = found.items.iter().filter_map(|item| match &item.finding {
+        Finding::Dependency(dependency) if dependency.role == Role::Sdk => {
+            Some(dependency.key.clone())
+        }
+        _ => None,
+    });
+    let keys = keys.collect::<Vec<_>>();
+    let words = keys.iter().map(String::as_str).chain([stem(&path)]);
+    let file = UserFile::read(&package.place.root, path.clone());
+    let uses = Uses::find(package, &words.collect::<Vec<_>>(), &file);
+    // Each as the one before leaves the manifest.
+    let mut manifest = package.place.manifest.clone();
+    let mut traces = Vec::new();
+    for item in found.items.into_iter().rev() {
+        match &item.finding {
+            Finding::Dependency(dependency) => {
+                let (removal, warnings) = removal(package, &manifest, dependency, &uses);
+                let file = manifest.clone();
+                if let Removal::Cut(cut) = &removal {
+                    manifest = manifest.with_text(cut.after.clone());
+                }
+                traces.push(Trace {
+                    file,
+                    finding: item.finding,
+                    removal,
+                    warnings,
+                });
+            }
+            // Why a blueprint could not be added.
+            Finding::Obstacle(_) if item.file.path == package.place.manifest.path => {}
+            Finding::Adapter(_) | Finding::Obstacle(_) | Finding::Module(_) => {
+                traces.push(adapter(item, &uses, &path));
+            }
+        }
+    }
+    Ok(traces)
+}
+
+fn adapter(item: Item, uses: &Uses, path: &RelPath) -> Trace {
+    let (removal, warnings) = match item.file.text() {
+        Ok(None) => (Removal::Absent, Vec::new()),
+        _ => (Removal::WholeFile { summary: None }, uses.of_adapter(path)),
+    };
+    Trace {
+        file: item.file,
+        finding: item.finding,
+        removal,
+        warnings,
+    }
+}
+
+fn removal(
+    package: &Package,
+    manifest: &UserFile,
+    dependency: &Dependency,
+    uses: &Uses,
+) -> (Removal, Vec<Problem>) {
+    let key = &dependency.key;
+    let is_there = matches!(
+        dependency.finding,
+        DependencyFinding::Present(_) | DependencyFinding::NotInstalled(_)
+    );
+    let mention = || uses.mention_of(key);
+    match dependency.role {
+        _ if !is_there => (Removal::Absent, Vec::new()),
+        Role::Runtime => (Removal::Stays(RUNTIME_STAYS.to_owned()), Vec::new()),
+        Role::Sdk => match mention() {
+            Some(place) => {
+                let reason = format!("`{place}` imports `{key}`");
+                (Removal::Stays(reason), Vec::new())
+            }
+            None => cut(package, manifest, key).unwrap_or_else(|problem| {
+                let reason = problem.message.clone();
+                (Removal::Unknown(reason), vec![problem.in_file(MANIFEST)])
+            }),
+        },
+    }
+}
+
+const RUNTIME_STAYS: &str = "nothing tells whether the blueprint brought it";
+
+fn cut(
+    package: &Package,
+    manifest: &UserFile,
+    key: &str,
+) -> Result<(Removal, Vec<Problem>), Problem> {
+    let text = manifest.text()?.unwrap_or_default();
+    let manifest = PackageJson::parse_for(text, package.package_manager)?;
+    let edit = remove_dependency(&manifest, key)?;
+    if edit.is_empty() {
+        // Another table has it, which adding a blueprint leaves alone.
+        return Ok((Removal::Absent, Vec::new()));
+    }
+    let line = edit.line(text).unwrap_or(1);
+    let found = text.lines().nth(line - 1).map(str::trim);
+    let found = found.filter(|found| found.starts_with('"') && found.contains(key));
+    let cut = Cut {
+        after: edit.apply(text),
+        summary: found
+            .map_or(key, |found| found.trim_end_matches(','))
+            .to_owned(),
+        line,
+    };
+    Ok((Removal::Cut(cut), Vec::new()))
+}
