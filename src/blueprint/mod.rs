@@ -13,5 +13,5 @@ mod template;
 pub(crate) mod usual;
 
 pub(crate) use model::{
-    Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, UpstreamText, Variant,
+    Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, UpstreamText, Variant,
 };

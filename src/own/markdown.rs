@@ -3,7 +3,7 @@
 //!
 //! Text in, values out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use super::directory::invalid;
 use super::known_part;
-use super::rules::{is_package, is_requirement};
+use super::rules::{MOST, is_package, is_requirement};
 use crate::blueprint::marker::Marker;
 use crate::blueprint::source::{Guide, Own, Source, Texts};
-use crate::blueprint::{Blueprint, Ecosystem, EnvironmentVariable, Part, Sdk, Variant};
+use crate::blueprint::{Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, Variant};
 use crate::error::Problem;
 use crate::npm::typescript;
 use crate::text::Position;
@@ -50,31 +50,9 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Blueprint, Problem> {
     let ranges = ranges(text);
     let known = known_part(Ecosystem::Npm);
     let known = known.ok_or_else(|| invalid("this `flue` has no blueprint for TypeScript"))?;
-    let runtime = known.runtime.clone();
-    let range_of = |package: &str| ranges.iter().find(|(name, _)| *name == package);
-    let scope = runtime.package.split_inclusive('/').next();
-    let (mut sdks, mut without_range) = (Vec::new(), Vec::new());
-    for package in &imports.packages {
-        let is_sibling = scope.is_some_and(|scope| package.starts_with(scope));
-        let requirement = match range_of(package) {
-            _ if *package == runtime.package => continue,
-            Some((_, range)) => (*range).to_owned(),
-            None if is_sibling => runtime.requirement.clone(),
-            None => {
-                without_range.push(package.clone());
-                continue;
-            }
-        };
-        sdks.push(Sdk {
-            package: package.clone(),
-            also: Vec::new(),
-            requirement,
-            sibling_of_runtime: is_sibling && range_of(package).is_none(),
-        });
-    }
-    let others = ranges.iter().filter(|(name, _)| {
-        *name != runtime.package && !imports.packages.iter().any(|package| package == name)
-    });
+    let (sdks, without_range) = packages(&imports, &ranges, &known.runtime);
+    let is_left = |name: &&str| *name != known.runtime.package && !imports.packages.contains(*name);
+    let others = ranges.iter().filter(|(name, _)| is_left(name));
     let others = others.map(|(name, range)| format!("{name}@{range}"));
     let end = block.line + block.text.lines().count();
     let is_left = |heading: &&(String, usize)| heading.1 > end && heading.0 != UPGRADE_GUIDE;
@@ -82,15 +60,15 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Blueprint, Problem> {
     let guide = Guide {
         adapter: format!("{}\n", block.text.trim_end()),
         without_range,
-        others: others.collect(),
-        files: imports.files,
+        others: others.take(MOST).collect(),
+        files: imports.files.into_iter().collect(),
         rest: rest(text, &sections, &headings),
         sections,
     };
     let title = text.lines().find_map(|line| line.strip_prefix("# "));
     let part = Part {
         adapter: place(block, &marker)?,
-        runtime,
+        runtime: known.runtime.clone(),
         sdks,
         module_docs: String::new(),
         rust_version: None,
@@ -114,6 +92,33 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Blueprint, Problem> {
             earlier: Vec::new(),
         })),
     })
+}
+
+/// What is imported of packages with the ranges that a guide names, and those that it names no range of. What is of the scope
+/// of the `runtime` comes in its range.
+fn packages(
+    imports: &Imports,
+    ranges: &BTreeMap<&str, &str>,
+    runtime: &Runtime,
+) -> (Vec<Sdk>, Vec<String>) {
+    let scope = runtime.package.split_inclusive('/').next();
+    let (mut sdks, mut without_range) = (Vec::new(), Vec::new());
+    let packages = imports.packages.iter();
+    for package in packages.filter(|package| **package != runtime.package) {
+        let range = ranges.get(package.as_str());
+        let is_sibling = scope.is_some_and(|scope| package.starts_with(scope));
+        let sibling = Some(runtime.requirement.as_str()).filter(|_| is_sibling);
+        match range.copied().or(sibling) {
+            Some(requirement) => sdks.push(Sdk {
+                package: package.clone(),
+                also: Vec::new(),
+                requirement: requirement.to_owned(),
+                sibling_of_runtime: range.is_none(),
+            }),
+            None => without_range.push(package.clone()),
+        }
+    }
+    (sdks, without_range)
 }
 
 /// The last section of a guide, which is about the guide.
@@ -283,9 +288,9 @@ fn place(block: &Block, marker: &Marker) -> Result<String, Problem> {
 #[derive(Default)]
 struct Imports {
     /// Packages that neither Node nor the platform brings.
-    packages: Vec<String>,
+    packages: BTreeSet<String>,
     /// Files of the project, as they are imported.
-    files: Vec<String>,
+    files: BTreeSet<String>,
 }
 
 impl Imports {
@@ -306,9 +311,11 @@ impl Imports {
                     return Err(problem.help("put the name in the place of what stands for it"));
                 }
             };
-            if !list.iter().any(|known| known == name) {
-                list.push(name.to_owned());
-            }
+            list.insert(name.to_owned());
+        }
+        if imports.packages.len().max(imports.files.len()) > MOST {
+            let message = format!("the adapter imports more than {MOST} packages or files");
+            return Err(invalid(message).at(line(block.line)));
         }
         Ok(imports)
     }
@@ -344,17 +351,16 @@ impl<'a> Import<'a> {
 }
 
 /// The packages that `text` names with a range, as `name@range`, each with the first one.
-fn ranges(text: &str) -> Vec<(&str, &str)> {
-    let mut ranges = Vec::<(&str, &str)>::new();
+fn ranges(text: &str) -> BTreeMap<&str, &str> {
+    let mut ranges = BTreeMap::new();
     let words = text.split(|c: char| c.is_whitespace() || "`'\"()[],;".contains(c));
     for word in words {
         let Some((name, range)) = word.rsplit_once('@') else {
             continue;
         };
         let range = range.trim_end_matches(['.', ':']);
-        let is_known = ranges.iter().any(|(known, _)| *known == name);
-        if !is_known && is_package(name, Ecosystem::Npm) && is_requirement(range, Ecosystem::Npm) {
-            ranges.push((name, range));
+        if is_package(name, Ecosystem::Npm) && is_requirement(range, Ecosystem::Npm) {
+            ranges.entry(name).or_insert(range);
         }
     }
     ranges
@@ -378,19 +384,19 @@ fn variant(code: &str, known: &Part) -> Variant {
 
 /// The variables that `code` reads from its environment.
 fn variables(code: &str) -> Vec<EnvironmentVariable> {
-    let mut variables = Vec::<EnvironmentVariable>::new();
-    for rest in typescript::code(code).split("process.env.").skip(1) {
+    let code = typescript::code(code);
+    let names = code.split("process.env.").skip(1).map(|rest| {
         let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        let name = &rest[..length];
-        if !name.is_empty() && !variables.iter().any(|known| known.name == name) {
-            variables.push(EnvironmentVariable {
-                name: name.to_owned(),
-                purpose: "is read by the adapter".to_owned(),
-            });
-        }
-    }
-    variables
+        &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())]
+    });
+    let names = names
+        .filter(|name| !name.is_empty())
+        .collect::<BTreeSet<_>>();
+    let variables = names.into_iter().map(|name| EnvironmentVariable {
+        name: name.to_owned(),
+        purpose: "is read by the adapter".to_owned(),
+    });
+    variables.collect()
 }
 
 /// The text of `text` under the `left` headings, which are some of the `headings`.

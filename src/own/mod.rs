@@ -11,6 +11,7 @@ mod template;
 mod toml;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,13 +22,16 @@ use crate::blueprint::{Blueprint, Ecosystem, Part, Variant};
 use crate::error::{Code, Failure, Problem, all};
 use crate::project::file::exists;
 use crate::text::Position;
-use directory::{Entry, entries, invalid, text, texts};
+use directory::{Entry, MOST_ENTRIES, entries, invalid, text, texts};
 use template::Template;
 
 pub(crate) use new::skeleton;
 
 /// The directory beside a manifest that a team keeps its blueprints in.
 pub(crate) const DIRECTORY: &str = "flue-blueprints";
+
+/// How many versions a blueprint may have.
+const MOST_VERSIONS: usize = 20;
 
 /// The file that describes a version.
 const DESCRIPTION: &str = "blueprint.toml";
@@ -83,11 +87,17 @@ pub(crate) fn of_team(directories: &[PathBuf]) -> Result<Vec<Blueprint>, Failure
     let mut blueprints = Vec::<Result<Blueprint, Problem>>::new();
     for directory in directories {
         let directory = directory.join(DIRECTORY);
-        if !is_directory(&directory)? {
-            continue;
+        match fs::symlink_metadata(&directory) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err(invalid("it is not a directory").in_file(directory).into()),
+            Err(_) => continue,
         }
         for kind in entries(&directory)?.into_iter().filter(is_dir) {
             for name in entries(&kind.path)?.into_iter().filter(is_dir) {
+                if blueprints.len() >= MOST_ENTRIES {
+                    let message = format!("a team has {MOST_ENTRIES} blueprints at most");
+                    return Err(invalid(message).in_file(directory).into());
+                }
                 match placed(&name.path, &kind.name, &name.name) {
                     Ok(blueprint) => blueprints.push(Ok(blueprint)),
                     Err(Failure::Problems(problems)) => {
@@ -143,10 +153,6 @@ fn is_dir(entry: &Entry) -> bool {
     entry.file_type.is_dir()
 }
 
-fn is_directory(path: &Path) -> Result<bool, Problem> {
-    Ok(exists(path)? && path.is_dir())
-}
-
 fn is_version(directory: &Path) -> Result<bool, Problem> {
     Ok(exists(&directory.join(DESCRIPTION))? || exists(&directory.join(GUIDE))?)
 }
@@ -154,7 +160,15 @@ fn is_version(directory: &Path) -> Result<bool, Problem> {
 /// The newest of the versions in `directory`, which knows those before it.
 fn newest(directory: &Path) -> Result<Blueprint, Failure> {
     let mut versions = Vec::new();
-    for entry in entries(directory)?.into_iter().filter(is_dir) {
+    let directories = entries(directory)?
+        .into_iter()
+        .filter(is_dir)
+        .collect::<Vec<_>>();
+    if directories.len() > MOST_VERSIONS {
+        let message = format!("a blueprint has {MOST_VERSIONS} versions at most");
+        return Err(invalid(message).in_file(directory).into());
+    }
+    for entry in directories {
         let number = entry.name.parse::<u32>().ok();
         let blueprint = version(&entry.path)?;
         if number != Some(blueprint.version) {

@@ -14,6 +14,9 @@ use crate::printable::is_printable;
 /// The longest name of a kind, a blueprint or a package.
 const LONGEST_NAME: usize = 100;
 
+/// How many of each thing a blueprint may have.
+pub(super) const MOST: usize = 20;
+
 /// The longest sentence.
 const LONGEST_SENTENCE: usize = 500;
 
@@ -148,10 +151,16 @@ pub(super) fn mistakes(blueprint: &Blueprint) -> Vec<(String, Problem)> {
     mistakes.require(!blueprint.parts.is_empty(), "ecosystem", || {
         "the blueprint has nothing for any ecosystem".to_owned()
     });
+    let most = variables.len().max(blueprint.aliases.len());
+    mistakes.require(most <= MOST, "name", || too_many("variables or aliases"));
     for (&ecosystem, part) in &blueprint.parts {
         mistakes.of_part(ecosystem, part);
     }
     mistakes.0
+}
+
+fn too_many(things: &str) -> String {
+    format!("there are more {things} than {MOST}")
 }
 
 #[derive(Default)]
@@ -190,6 +199,15 @@ impl Mistakes {
                 format!("`{name}` is no name of a package")
             });
         }
+        let names = part
+            .sdks
+            .iter()
+            .map(|sdk| 1 + sdk.also.len())
+            .sum::<usize>();
+        self.require(names <= MOST, "sdk", || too_many("packages"));
+        self.require(part.variants.len() <= MOST, "variant", || {
+            too_many("variants")
+        });
         let docs = &part.module_docs;
         self.require(docs.chars().all(is_printable), docs, || {
             "the docs of a module are of one line".to_owned()

@@ -10,10 +10,10 @@ use crate::error::{Code, Problem};
 use crate::text::Position;
 
 /// The largest text that a template may come to, names not counted.
-const LARGEST_RENDERED: usize = 1 << 20;
+const LARGEST_RENDERED: usize = 256 << 10;
 
-/// How many blocks may lie in each other.
-const DEEPEST_BLOCK: usize = 16;
+/// How many blocks, and how many partials, may lie in each other.
+const DEEPEST: usize = 16;
 
 /// The longest tag.
 const LONGEST_TAG: usize = 200;
@@ -64,6 +64,10 @@ impl<'a> Template<'a> {
                 let problem = invalid(format!("the partial `{name}` includes itself"));
                 return Err(at(&tag, problem.help(format!("by way of {}", told(way)))));
             }
+            if way.len() >= DEEPEST {
+                let message = format!("more than {DEEPEST} partials lie in each other");
+                return Err(at(&tag, invalid(message)));
+            }
             way.push(name);
             size += self.size(partial, way)?;
             way.pop();
@@ -96,12 +100,12 @@ impl<'a> Template<'a> {
             *depth = depth.saturating_sub(1);
             return Ok(None);
         }
-        let condition = ["#if ", "#unless ", "else if "];
+        let condition = ["#if ", "#unless "];
         let condition = condition.iter().find_map(|start| inner.strip_prefix(start));
-        if inner.starts_with('#') && condition.is_some() {
+        if condition.is_some() {
             *depth += 1;
-            if *depth > DEEPEST_BLOCK {
-                let message = format!("more than {DEEPEST_BLOCK} blocks lie in each other");
+            if *depth > DEEPEST {
+                let message = format!("more than {DEEPEST} blocks lie in each other");
                 return Err(invalid(message));
             }
         }

@@ -183,6 +183,10 @@ fn a_template_fills_in_names_and_no_more() {
     template("{{#*inline \"x\"}}x{{/inline}}", &["is not for blueprints"]);
     template("{{@root}}", &["is not for blueprints"]);
     template("{{sdk.length}}", &["is not for blueprints"]);
+    template(
+        "{{#if sdk}}{{else if sdk}}{{/if}}",
+        &["`{{else if sdk}}` is not for blueprints"],
+    );
     template("{{#if sdk}}x", &["npm/acme-box.ts.hbs"]);
     template("{{sdk", &["the tag has no end", "acme-box.ts.hbs:5:1"]);
     template(&"{{#if sdk}}".repeat(17), &["more than 16 blocks"]);
@@ -230,19 +234,28 @@ fn partials_neither_call_themselves_nor_grow() {
         );
     };
     refused(&NPM, change, &["includes itself", "other.ts.hbs:1:1"]);
-    // Each includes the next twice, and the last is empty.
     let change = |project: &Project| {
         project.write(&format!("{VERSION}/{PARTIAL}"), "{{> p0}}");
         for number in 0..60 {
             let next = format!("{{{{> p{}}}}}", number + 1);
-            project.write(
-                &format!("{VERSION}/npm/partials/p{number}.hbs"),
-                next.repeat(2),
-            );
+            project.write(&format!("{VERSION}/npm/partials/p{number}.hbs"), next);
         }
         project.write(&format!("{VERSION}/npm/partials/p60.hbs"), "");
     };
-    refused(&NPM, change, &["the template grows to more than 1024 KiB"]);
+    refused(&NPM, change, &["more than 16 partials lie in each other"]);
+    // Each includes the next often, and the last is empty.
+    let change = |project: &Project| {
+        project.write(&format!("{VERSION}/{PARTIAL}"), "{{> p0}}");
+        for number in 0..12 {
+            let next = format!("{{{{> p{}}}}}", number + 1);
+            project.write(
+                &format!("{VERSION}/npm/partials/p{number}.hbs"),
+                next.repeat(9),
+            );
+        }
+        project.write(&format!("{VERSION}/npm/partials/p12.hbs"), "");
+    };
+    refused(&NPM, change, &["the template grows to more than 256 KiB"]);
 }
 
 #[test]
@@ -266,6 +279,31 @@ fn a_blueprint_is_small() {
     refused(&NPM, change, &["directories lie in each other"]);
     let change = |project: &Project| project.write(&format!("{VERSION}/npm/x.hbs"), b"\xff");
     refused(&NPM, change, &["not valid UTF-8", "x.hbs:1:1"]);
+}
+
+#[test]
+fn a_blueprint_has_few_of_each_thing() {
+    let packages =
+        (0..21).map(|number| format!("{{ package = \"p{number}\", requirement = \"1\" }}"));
+    let packages = packages.collect::<Vec<_>>().join(", ");
+    let sdk = "{ package = \"@acme/box\", requirement = \"^1.2.0\" }";
+    described(
+        sdk,
+        &format!("[{packages}]"),
+        &["there are more packages than 20"],
+    );
+    let aliases = format!("[{}]", "\"a\", ".repeat(21));
+    described(
+        "[\"@acme/box\"]",
+        &aliases,
+        &["there are more variables or aliases than 20"],
+    );
+    let change = |project: &Project| {
+        for number in 2..22 {
+            project.write(&format!("flue-blueprints/sandbox/acme-box/{number}/x"), "");
+        }
+    };
+    refused(&NPM, change, &["a blueprint has 20 versions at most"]);
 }
 
 #[test]
@@ -304,6 +342,12 @@ fn a_link_is_no_part_of_a_blueprint() {
         symlink(project.root().join(VERSION), link).unwrap();
     };
     refused(&NPM, change, &["a link, and a blueprint has none", "loop"]);
+    let change = |project: &Project| {
+        let team = project.root().join("flue-blueprints");
+        fs::rename(&team, project.root().join("elsewhere")).unwrap();
+        symlink("elsewhere", team).unwrap();
+    };
+    refused(&NPM, change, &["it is not a directory"]);
 }
 
 #[cfg(unix)]
