@@ -1,6 +1,6 @@
 //! The skeleton of a blueprint of one's own: what compiles as it is, and what its author fills in.
 //!
-//! Values in, texts out. In Rust it is the adapter that the guide to other providers shows.
+//! Values in, texts out. Of sandboxes it is the adapter that the guide to other providers shows.
 
 use std::borrow::Cow;
 
@@ -11,9 +11,6 @@ use crate::blueprint::Ecosystem;
 use crate::blueprint::catalogue::Catalogue;
 use crate::error::{Code, Failure, Problem};
 use crate::guide;
-
-/// The adapter of a sandbox in TypeScript.
-const SANDBOX_TS: &str = include_str!("skeleton/sandbox.ts.hbs");
 
 /// The files of the first version of a blueprint, from where its `flue-blueprints` is.
 ///
@@ -28,7 +25,10 @@ pub(crate) fn skeleton(name: &str, ecosystem: Ecosystem) -> Result<Vec<(String, 
     let files = [
         (DESCRIPTION.to_owned(), description(kind, name, ecosystem)),
         (template, named(&adapter(kind, ecosystem)?, name, ecosystem)),
-        (next_steps, named(hand_over(ecosystem), name, ecosystem)),
+        (
+            next_steps,
+            named(&hand_over(kind, ecosystem), name, ecosystem),
+        ),
     ];
     let files = files.into_iter();
     Ok(files
@@ -113,32 +113,44 @@ next-steps = "{ecosystem_name}/next-steps.txt.hbs"
     )
 }
 
-/// The adapter of a provider that is called Example.
+/// The adapter of a provider that is called Example: for sandboxes the one that the guide to other providers shows, which compiles
+/// as it is.
 fn adapter(kind: &str, ecosystem: Ecosystem) -> Result<String, Failure> {
-    Ok(match (kind, ecosystem) {
-        ("sandbox", Ecosystem::Npm) => SANDBOX_TS.to_owned(),
-        ("sandbox", Ecosystem::Cargo) => {
-            let template = Catalogue::built_in().guide_of(kind)?;
-            let guide = guide::to_provider(&template, "", Some(ecosystem))?;
-            let code = guide.split("```rust\n").nth(1).unwrap_or_default();
-            let code = code.split("\n#[cfg(test)]").next().unwrap_or_default();
-            let code = code.replace("flue_runtime", "{{runtime}}");
-            format!("{{{{marker}}}}\n{code}")
+    if kind != "sandbox" {
+        return Ok(match ecosystem {
+            Ecosystem::Cargo => {
+                "{{marker}}\n//! What this is.\n\n/// What this does.\npub fn example() {}\n"
+            }
+            Ecosystem::Npm => "{{marker}}\n\nexport function example(): void {}\n",
         }
-        (_, Ecosystem::Npm) => "{{marker}}\n\nexport function example(): void {}\n".to_owned(),
-        (_, Ecosystem::Cargo) => {
-            "{{marker}}\n//! What this is.\n\n/// What this does.\npub fn example() {}\n".to_owned()
-        }
-    })
+        .to_owned());
+    }
+    let (language, runtime, end) = match ecosystem {
+        Ecosystem::Cargo => ("rust", "flue_runtime", "\n#[cfg(test)]"),
+        Ecosystem::Npm => ("ts", "@flue/runtime", "\n```\n"),
+    };
+    let template = Catalogue::built_in().guide_of(kind)?;
+    let guide = guide::to_provider(&template, "", Some(ecosystem))?;
+    let code = guide
+        .split(&format!("```{language}\n"))
+        .nth(1)
+        .unwrap_or_default();
+    let code = code.split(end).next().unwrap_or_default();
+    let code = code.replace(runtime, "{{runtime}}");
+    let code = code.replace("async createSandbox()", "async {{factory}}()");
+    Ok(format!("{{{{marker}}}}\n{code}\n"))
 }
 
-fn hand_over(ecosystem: Ecosystem) -> &'static str {
+fn hand_over(kind: &str, ecosystem: Ecosystem) -> String {
+    let (call, npm_call) = match kind {
+        "sandbox" => ("example(Default::default())", "example({})"),
+        _ => ("example()", "example()"),
+    };
     match ecosystem {
-        Ecosystem::Cargo => {
-            "use {{module}}::example;\n\nlet sandbox = example(Default::default());\n"
-        }
+        Ecosystem::Cargo => format!("use {{{{module}}}}::example;\n\nlet made = {call};\n"),
         Ecosystem::Npm => {
-            "import { example } from '{{adapter}}';\n\nexport const sandbox = example(undefined);\n"
+            let import = "import { example } from '{{adapter}}';";
+            format!("{import}\n\nexport const made = {npm_call};\n")
         }
     }
 }
