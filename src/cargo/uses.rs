@@ -26,10 +26,11 @@ impl Uses {
         Self(sources)
     }
 
-    /// The first place that has `word`, as file and line.
+    /// The first place that has `word`, as file and line. A module of the name is another thing.
     pub(super) fn mention_of(&self, word: &str) -> Option<String> {
         let mut places = self.0.iter().filter_map(|(file, text)| {
-            let offset = find(text, word).next()?;
+            let is_module = |at: usize| text[..at].split_whitespace().next_back() == Some("mod");
+            let offset = find(text, word).find(|&at| !is_module(at))?;
             Some(format!("{file}:{}", Position::at(text, offset).line))
         });
         places.next()

@@ -52,8 +52,21 @@ fn check(subject: &Subject) {
     project.write(subject.adapter, format!("{adapter}// ours\n"));
     let kept = subject.run("add", &["--check"], 0);
     assert!(kept.contains("Customised"), "{kept}");
+    let kept = subject.run("remove", &[], 1);
+    assert!(kept.contains("--force"), "{kept}");
     subject.run("add", &["--overwrite"], 0);
+    let backup = format!("{}.orig", subject.adapter);
+    assert_eq!(project.read(&backup), format!("{adapter}// ours\n"));
+    fs::remove_file(project.root().join(backup)).unwrap();
     after.expect_same(&project.tree()).unwrap();
+
+    subject.run("remove", &["--check"], 3);
+    subject.run("remove", &["--dry-run"], 0);
+    after.expect_same(&project.tree()).unwrap();
+    subject.run("remove", &[], 0);
+    before.expect_same(&project.tree()).unwrap();
+    subject.run("remove", &[], 0);
+    before.expect_same(&project.tree()).unwrap();
 }
 
 fn words(words: &[&str]) -> Vec<String> {
