@@ -21,7 +21,12 @@ fn main() -> ExitCode {
             check(&files, &[]).map_err(Failed::from)
         }))
     });
-    let strict = ["add/sandbox_daytona", "add/module_library"].map(|name| {
+    let strict = [
+        "add/sandbox_daytona",
+        "add/sandbox_docker",
+        "add/module_library",
+    ]
+    .map(|name| {
         let files = files_to_compile(&store, name).expect("the case compiles");
         Trial::test(format!("{name} in a strict workspace"), move || {
             check(&with_expectations(files), &STRICT_LINTS).map_err(Failed::from)
@@ -58,19 +63,18 @@ fn find_manifest(tree: &Path) -> Option<PathBuf> {
         .find(|path| path.ends_with("Cargo.toml"))
 }
 
-/// The lints that the adapter trips.
+/// The lints that the adapters trip.
 const TRIPS: &str = "clippy::allow_attributes, clippy::std_instead_of_alloc";
 
 /// `files` with a head for the program, and the adapter with the lints that it is known to trip. One that it no longer trips is
 /// an error, too.
 fn with_expectations(mut files: Tree) -> Tree {
     let reason = "known";
+    let adapter = format!("#![expect({TRIPS}, reason = {reason:?})]\n");
     let heads = [
-        ("src/main.rs", "//! An agent.\n\n".to_owned()),
-        (
-            "src/sandboxes/daytona.rs",
-            format!("#![expect({TRIPS}, reason = {reason:?})]\n"),
-        ),
+        ("src/main.rs", "//! An agent.\n\n"),
+        ("src/sandboxes/daytona.rs", &adapter),
+        ("src/sandboxes/docker.rs", &adapter),
     ];
     for (path, head) in heads {
         let path = Path::new(path);

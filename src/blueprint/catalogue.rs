@@ -318,7 +318,7 @@ mod tests {
         check(
             "sandbox",
             "zzz",
-            "no sandbox named `zzz`; known names: `daytona`; for any other provider, `flue add sandbox <address>` prints how to write its adapter",
+            "no sandbox named `zzz`; known names: `daytona`, `docker`; for any other provider, `flue add sandbox <address>` prints how to write its adapter",
         );
         check(
             "sandbx",
