@@ -130,6 +130,25 @@ fn the_lines_compile_in_any_other_module() {
 }
 
 #[test]
+fn the_lines_of_an_optional_runtime_compile_with_its_feature_and_without() {
+    let project = Project::new("2024", &[("src/main.rs", MAIN)]);
+    let manifest = fs::read_to_string(project.path().join("Cargo.toml")).unwrap();
+    let optional = manifest
+        .replacen("/flue-runtime\" }", "/flue-runtime\", optional = true }", 1)
+        .replacen(
+            "[lints",
+            "[features]\nagent = [\"dep:flue-runtime\"]\n\n[lints",
+            1,
+        );
+    assert!(optional.contains("optional = true"), "{optional}");
+    project.write("Cargo.toml", &optional);
+    let (lines, file) = project.add();
+    project.append(&file, &lines);
+    project.cargo(&["check"]);
+    project.cargo(&["check", "--features", "agent"]);
+}
+
+#[test]
 fn the_agent_finds_its_sandbox_again_and_starts_it() {
     let project = Project::new("2024", &[("src/main.rs", "")]);
     let (lines, file) = project.add();

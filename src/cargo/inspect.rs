@@ -64,8 +64,12 @@ pub(crate) fn inspect(
     let names = Names::from_iter(names.map(|found| &found.import_name));
     let agent = AgentFile::of(package, &modules);
     let context = CargoContext::new(blueprint, part, names.as_strs(), agent.place());
+    let lines = blueprint.render(&part.variants[0].next_steps, &context)?;
     let hand_over = HandOver {
-        code: blueprint.render(&part.variants[0].next_steps, &context)?,
+        code: match feature {
+            Some(feature) => format!("#[cfg(feature = {feature:?})]\n{lines}").into(),
+            None => lines,
+        },
         place: agent.file,
         lacking: Vec::new(),
     };
