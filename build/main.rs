@@ -34,6 +34,9 @@ use engine::render;
 use model::Blueprint;
 use usual::Context;
 
+/// What tells users of a version what changes with it.
+const UPGRADE_NOTES: &str = "UPGRADE.md";
+
 /// The directory of what the templates beside it share.
 const PARTIALS: &str = "partials";
 
@@ -49,8 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut embedded = Embedded::new(out)?;
     let mut table = String::new();
     for file in files_below(&templates)? {
-        let is_template = file.extension() == Some(OsStr::new("hbs"));
-        if is_template
+        let is_embedded =
+            file.extension() == Some(OsStr::new("hbs")) || name_of(&file) == UPGRADE_NOTES;
+        if is_embedded
             && file
                 .parent()
                 .is_some_and(|directory| !directory.ends_with(PARTIALS))
@@ -73,10 +77,22 @@ fn blueprints(templates: &Path) -> Result<Vec<Blueprint>, Box<dyn Error>> {
                 versions.push(blueprint(&version)?);
             }
             versions.sort_by_key(|blueprint| blueprint.version);
+            require_all_versions(&versions)?;
             blueprints.extend(versions);
         }
     }
     Ok(blueprints)
+}
+
+/// No version is left out: adapters of all of them are told apart, and brought up to date.
+fn require_all_versions(versions: &[Blueprint]) -> Result<(), Box<dyn Error>> {
+    for (blueprint, expected) in versions.iter().zip(1..) {
+        if blueprint.version != expected {
+            let found = blueprint.directory();
+            return Err(format!("{found}: version {expected} is missing").into());
+        }
+    }
+    Ok(())
 }
 
 /// The blueprint in `directory`, which ends in kind, name and version.
@@ -87,6 +103,10 @@ fn blueprint(directory: &Path) -> Result<Blueprint, Box<dyn Error>> {
     if blueprint.version == 0 || !directory.ends_with(blueprint.directory()) {
         let (place, belongs) = (file.display(), blueprint.directory());
         return Err(format!("{place}: {belongs} belongs elsewhere").into());
+    }
+    if !directory.join(UPGRADE_NOTES).is_file() {
+        let directory = directory.display();
+        return Err(format!("{directory}: {UPGRADE_NOTES} is missing").into());
     }
     Ok(blueprint)
 }

@@ -48,6 +48,14 @@ pub(crate) enum Command {
     /// Take a blueprint out of a project again: what `add` brought goes
     #[command(after_help = REMOVE_AFTER_HELP)]
     Remove(RemoveArgs),
+    /// Bring adapters up to date, and keep the edits that they have
+    ///
+    /// An adapter that nobody has edited is replaced by what its blueprint writes today; edits are merged with it.
+    #[command(after_help = UPDATE_AFTER_HELP)]
+    Update(Box<UpdateArgs>),
+    /// Print the edits of an adapter as a patch
+    #[command(after_help = DIFF_AFTER_HELP)]
+    Diff(DiffArgs),
     /// List the blueprints
     List,
     /// Print the adapter that a blueprint writes, in full
@@ -95,6 +103,28 @@ const SHOW_AFTER_HELP: &str = "\
 Examples:
   flue show sandbox daytona                   Print the adapter for the project in this directory
   flue show sandbox daytona --ecosystem npm   Print the one in TypeScript";
+
+const UPDATE_AFTER_HELP: &str = "\
+Examples:
+  flue update                            Bring all adapters of the project in this directory up to date
+  flue update sandbox daytona            Bring one up to date
+  flue update --dry-run                  Show what would be done
+  flue update --diff                     Show it as a patch
+  flue update --check                    Tell by exit code whether anything is outdated
+  flue update --conflict inline          Mark conflicts in the file, as git does
+  flue update sandbox daytona --print    Print a guide for coding agents: conflicts, and how to finish
+
+Exit codes:
+  0  done, or nothing to do
+  1  failed, and nothing was changed unless the error says so
+  2  wrong usage
+  3  `--check` found something to do
+  4  edits are in conflict with what is new: nothing was changed, unless `--conflict inline` was given";
+
+const DIFF_AFTER_HELP: &str = "\
+Examples:
+  flue diff sandbox daytona              Print what was edited since the adapter was written
+  flue diff sandbox daytona --upstream   Print what an update would change";
 
 const ADD_AFTER_HELP: &str = "\
 Examples:
@@ -185,6 +215,65 @@ pub(crate) struct RemoveArgs {
     /// Whether anything is written.
     #[command(flatten)]
     pub changes: ChangeArgs,
+}
+
+/// The arguments of `flue update`.
+#[derive(Debug, Args)]
+pub(crate) struct UpdateArgs {
+    /// Kind of blueprint, such as `sandbox`; without any argument all adapters of the package are brought up to date
+    #[arg(requires = "name")]
+    pub kind: Option<String>,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    pub name: Option<String>,
+    /// Where the blueprint comes from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Which package is meant.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Replace an adapter that upstream's guide has told to write
+    #[arg(long, help_heading = CHANGES)]
+    pub overwrite: bool,
+    /// Write nothing, and print a guide in Markdown: what is in conflict, what changes, and how to check the result
+    #[arg(long, help_heading = CHANGES, conflicts_with_all = ["check", "diff"])]
+    pub print: bool,
+    /// Decide conflicts: `inline` marks them in the file as git does, `ours` keeps your lines, `theirs` takes the new ones
+    #[arg(long, value_name = "HOW", help_heading = CHANGES, hide_possible_values = true)]
+    pub conflict: Option<ConflictArg>,
+    /// Whether anything is written.
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// How conflicts are decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConflictArg {
+    /// Marked in the file, as git does
+    Inline,
+    /// By your lines
+    Ours,
+    /// By the new ones
+    Theirs,
+}
+
+/// The arguments of `flue diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// Kind of blueprint, such as `sandbox`
+    #[arg(required_unless_present = "blueprint")]
+    pub kind: Option<String>,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    #[arg(required_unless_present = "blueprint")]
+    pub name: Option<String>,
+    /// Where the blueprint comes from.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Which package is meant.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Print what the newest version would change of the text that the edits are of, instead of the edits
+    #[arg(long)]
+    pub upstream: bool,
 }
 
 /// Where the blueprint that a command is about comes from.

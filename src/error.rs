@@ -181,6 +181,8 @@ codes! {
     BlueprintShadows = "blueprint-shadows",
     /// A blueprint of one's own would write what no blueprint may.
     BlueprintTarget = "blueprint-target",
+    /// A conflict is marked in a file, and not decided yet.
+    ConflictUndecided = "conflict-undecided",
     /// A link leads to nothing.
     DanglingLink = "dangling-link",
     /// There is only Deno's manifest.
@@ -209,6 +211,8 @@ codes! {
     ModuleTaken = "module-taken",
     /// Whether a module is declared cannot be told.
     ModuleUnknown = "module-unknown",
+    /// The adapter is not there.
+    NoAdapter = "no-adapter",
     /// There is no blueprint of one's own at the path.
     NoBlueprint = "no-blueprint",
     /// It is not clear which crate root should declare the module.

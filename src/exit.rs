@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// How the process ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitStatus {
     /// Done, or nothing to do.
     Success,
@@ -13,6 +13,8 @@ pub enum ExitStatus {
     Usage,
     /// A check found something to do.
     Check,
+    /// A merge needs a decision.
+    Conflict,
 }
 
 impl From<ExitStatus> for ExitCode {
@@ -22,6 +24,7 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::Failure => Self::from(1),
             ExitStatus::Usage => Self::from(2),
             ExitStatus::Check => Self::from(3),
+            ExitStatus::Conflict => Self::from(4),
         }
     }
 }

@@ -8,14 +8,19 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::blueprint::catalogue::{ProviderGuide, own_guide};
-use crate::blueprint::{Blueprint, EnvironmentVariable};
+use crate::blueprint::notes::Note;
+use crate::blueprint::{self, Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Package};
 use crate::error::Problem;
+use crate::inspect::Finding;
 use crate::plan::{Operation, Plan};
 use crate::printable::{printable, printable_lines};
 use crate::program;
 
 const TEMPLATE: &str = "guide.md.hbs";
+
+/// The one of updates, for blueprints of all kinds.
+const UPDATE_TEMPLATE: &str = "update.md.hbs";
 
 /// What the guide to a blueprint is rendered from.
 #[derive(Debug, Serialize)]
@@ -100,6 +105,84 @@ pub(crate) fn to_blueprint(
         })?
         .into(),
     };
+    Ok(program::as_typed(&guide).into_owned())
+}
+
+/// What the guide to an update is rendered from.
+#[derive(Debug, Serialize)]
+struct UpdateContext<'a> {
+    kind: &'a str,
+    name: &'a str,
+    project: Cow<'a, str>,
+    /// The file of the adapter.
+    path: Cow<'a, str>,
+    /// Whether the command does something by itself.
+    has_changes: bool,
+    conflicts: Vec<ConflictContext<'a>>,
+    notes: Vec<NoteContext>,
+    warnings: Vec<Warning<'a>>,
+    install: Option<&'static str>,
+    checks: &'static [&'static str],
+}
+
+#[derive(Debug, Serialize)]
+struct ConflictContext<'a> {
+    line: usize,
+    before: Cow<'a, str>,
+    yours: Cow<'a, str>,
+    new: Cow<'a, str>,
+    note: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct NoteContext {
+    title: String,
+    text: String,
+}
+
+/// The guide to bringing the adapter of `blueprint` in `package` up to date, for which `plan` is what can be done without a
+/// decision.
+///
+/// # Errors
+///
+/// When its template has a mistake.
+pub(crate) fn to_update(
+    blueprint: &Blueprint,
+    package: &Package,
+    plan: &Plan,
+) -> anyhow::Result<String> {
+    let notes = plan.notes(blueprint);
+    let conflicts = plan.conflicts().map(|(_, conflict)| ConflictContext {
+        line: conflict.line,
+        before: printable_lines(&conflict.base),
+        yours: printable_lines(&conflict.ours),
+        new: printable_lines(&conflict.theirs),
+        note: Note::about(&notes, &format!("{}{}", conflict.base, conflict.theirs))
+            .map(|note| note.title.clone()),
+    });
+    let conflicts = conflicts.collect();
+    let adapter = plan
+        .operations
+        .iter()
+        .find(|it| matches!(it.finding, Finding::Adapter(_)));
+    let context = UpdateContext {
+        kind: &blueprint.kind,
+        name: &blueprint.name,
+        project: quotable(&package.place().name),
+        path: adapter.map_or(Cow::Borrowed(""), |adapter| {
+            Cow::Owned(quotable(&adapter.path()).into_owned())
+        }),
+        has_changes: plan.has_changes(),
+        conflicts,
+        notes: notes
+            .into_iter()
+            .map(|Note { title, text }| NoteContext { title, text })
+            .collect(),
+        warnings: plan.warnings().map(Warning::from).collect(),
+        install: package.install_command().filter(|_| plan.needs_install()),
+        checks: package.checks(),
+    };
+    let guide = blueprint::render_shared(UPDATE_TEMPLATE, &context)?;
     Ok(program::as_typed(&guide).into_owned())
 }
 

@@ -61,6 +61,8 @@ fn run_command(cli: Cli) -> ExitStatus {
     let report = match cli.command {
         Command::Add(args) => commands::add(*args, &cli.directory, &shell),
         Command::Remove(args) => commands::remove::run(&args, &cli.directory, &shell),
+        Command::Update(args) => commands::update::run(&args, &cli.directory, &shell),
+        Command::Diff(args) => commands::diff::run(&args, &cli.directory, &shell),
         Command::List => commands::list::run("list", &ProjectArgs::default(), &cli.directory),
         Command::Blueprint(command) => commands::blueprint::run(&command, &cli.directory, &shell),
         Command::Show(args) => commands::show::run(&args, &cli.directory),
@@ -76,6 +78,7 @@ fn format_of(cli: &Cli) -> Format {
         _ if cli.output.json => Format::Json,
         Command::Add(args) if args.changes.diff => Format::Diff,
         Command::Remove(args) if args.changes.diff => Format::Diff,
+        Command::Update(args) if args.changes.diff => Format::Diff,
         _ => Format::Text,
     }
 }

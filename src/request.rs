@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::blueprint::{Blueprint, Ecosystem};
 use crate::path::RelPath;
+use crate::text::merge::Resolution;
 
 /// A request to change what a package has of a blueprint.
 #[derive(Debug, Clone)]
@@ -38,6 +39,13 @@ pub(crate) enum Task {
     Remove {
         /// What to do with an adapter that would be lost.
         on_conflict: OnConflict,
+    },
+    /// The adapter becomes what the newest version writes today, with the edits that it has.
+    Update {
+        /// What to do with an adapter from upstream's guide.
+        on_upstream: OnConflict,
+        /// How conflicts are decided, if the user says so.
+        resolution: Option<Resolution>,
     },
 }
 

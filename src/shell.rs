@@ -26,6 +26,8 @@ pub(crate) enum Verb {
     Removing,
     /// What a dry run is about to report.
     WouldRemove,
+    /// What an update is about to report.
+    Updating,
     /// What a check is about to report.
     Checking,
     /// A file that was not there.
@@ -40,6 +42,8 @@ pub(crate) enum Verb {
     Deleted,
     /// A file that a dry run did not remove.
     WouldDelete,
+    /// Lines that the user and a blueprint have both changed.
+    Conflict,
     /// Nothing to do.
     Unchanged,
     /// A file that differs and was left to its owner.
@@ -71,6 +75,7 @@ impl Verb {
             Self::WouldAdd => "Would add",
             Self::Removing => "Removing",
             Self::WouldRemove => "Would remove",
+            Self::Updating => "Updating",
             Self::Checking => "Checking",
             Self::Created => "Created",
             Self::WouldCreate => "Would create",
@@ -78,6 +83,7 @@ impl Verb {
             Self::WouldUpdate => "Would update",
             Self::Deleted => "Deleted",
             Self::WouldDelete => "Would delete",
+            Self::Conflict => "Conflict",
             Self::Unchanged => "Unchanged",
             Self::Kept => "Kept",
             Self::WouldKeep => "Would keep",
@@ -99,7 +105,7 @@ impl Verb {
             Self::Removing => Self::WouldRemove,
             Self::Deleted => Self::WouldDelete,
             Self::Created => Self::WouldCreate,
-            Self::Updated => Self::WouldUpdate,
+            Self::Updating | Self::Updated => Self::WouldUpdate,
             Self::Kept => Self::WouldKeep,
             verb => verb,
         }
@@ -110,6 +116,7 @@ impl Verb {
         match self {
             Self::Missing
             | Self::Present
+            | Self::Conflict
             | Self::Outdated
             | Self::Newer
             | Self::Unmarked

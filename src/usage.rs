@@ -72,6 +72,10 @@ fn advise(answer: &mut clap::Error) {
             let commands = ContextValue::Strings(vec!["add".to_owned()]);
             answer.insert(ContextKind::SuggestedSubcommand, commands);
         }
+        (ErrorKind::InvalidSubcommand, _, "upgrade" | "up" | "merge" | "migrate") => {
+            let commands = ContextValue::Strings(vec!["update".to_owned()]);
+            answer.insert(ContextKind::SuggestedSubcommand, commands);
+        }
         _ => {}
     }
 }

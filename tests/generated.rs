@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 fn main() -> ExitCode {
     let store = Store::open().expect("there is a store of cases");
     let names = store.names().into_iter();
-    let names = names.filter(|name| name.starts_with("add/"));
+    let names = names.filter(|name| name.starts_with("add/") || name.starts_with("update/"));
     let trials = names.filter_map(|name| {
         let files = files_to_compile(&store, &name)?;
         Some(Trial::test(name, move || {

@@ -14,7 +14,11 @@ use std::process::{Command, Output, Stdio};
 
 use flue_cases::{Entry, Tree};
 
-const CASES: [&str; 2] = ["add/sandbox_daytona", "add/npm_sandbox_daytona"];
+const CASES: [&str; 3] = [
+    "add/sandbox_daytona",
+    "add/npm_sandbox_daytona",
+    "update/npm_sdk_missing",
+];
 
 /// The calls that look at files, and those that change them.
 const CALLS: &str = "access,faccessat,faccessat2,stat,lstat,fstat,newfstatat,statx,open,openat,read,pread64,readlink,\
@@ -24,13 +28,15 @@ linkat,unlink,unlinkat,rmdir,utimensat";
 /// What of them may fail and nobody has to care: the loader's libraries, the terminal's width.
 const FIRST_OF_OURS: &str = "Cargo.toml|package.json";
 
-fn flue(root: &Path) -> Output {
-    run(Command::new(assert_cmd::cargo::cargo_bin!("flue")), root)
+/// What the runs of `case` are: `add` or `update`.
+fn verb(case: &str) -> &str {
+    case.split('/').next().unwrap()
 }
 
-fn run(mut command: Command, root: &Path) -> Output {
+fn flue(root: &Path, case: &str) -> Output {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("flue"));
     command
-        .args(["add", "sandbox", "daytona"])
+        .args([verb(case), "sandbox", "daytona"])
         .current_dir(root)
         .stdin(Stdio::null())
         .env("NO_COLOR", "1")
@@ -39,12 +45,12 @@ fn run(mut command: Command, root: &Path) -> Output {
 }
 
 /// A run under `strace` with these arguments; none where there is no `strace`, or where it may not trace.
-fn traced(root: &Path, log: &Path, args: &[String]) -> Option<Output> {
+fn traced(root: &Path, case: &str, log: &Path, args: &[String]) -> Option<Output> {
     let mut command = Command::new("strace");
     command.arg("-qq").arg("-o").arg(log).args(args);
     command.arg(assert_cmd::cargo::cargo_bin!("flue"));
     command
-        .args(["add", "sandbox", "daytona"])
+        .args([verb(case), "sandbox", "daytona"])
         .current_dir(root)
         .stdin(Stdio::null())
         .env("NO_COLOR", "1");
@@ -62,7 +68,7 @@ fn calls(case: &str) -> Option<Vec<(String, usize, usize)>> {
     let project = project(&flue_cases::before(case));
     let logs = tempfile::tempdir().unwrap();
     let log = logs.path().join("log");
-    let output = traced(project.path(), &log, &[format!("-etrace={CALLS}")])?;
+    let output = traced(project.path(), case, &log, &[format!("-etrace={CALLS}")])?;
     if !output.status.success() {
         return None;
     }
@@ -96,7 +102,7 @@ fn points(case: &str) -> Vec<(String, usize)> {
 }
 
 fn expect_finished(root: &Path, case: &str, point: &str) {
-    let output = flue(root);
+    let output = flue(root, case);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{point}: {stderr}");
     let same = flue_cases::after(case).expect_same(&Tree::read(root));
@@ -112,7 +118,7 @@ fn the_next_run_finishes_what_a_killed_one_began() {
             let project = project(&before);
             let logs = tempfile::tempdir().unwrap();
             let inject = format!("-einject={name}:signal=KILL:when={number}");
-            traced(project.path(), &logs.path().join("log"), &[inject]).unwrap();
+            traced(project.path(), case, &logs.path().join("log"), &[inject]).unwrap();
             for (path, entry) in Tree::read(project.path()).entries() {
                 let name = path.file_name().unwrap().to_string_lossy();
                 let is_ours = name.starts_with(".flue-") || *entry == Entry::Directory;
@@ -136,7 +142,7 @@ fn a_call_that_fails_changes_nothing() {
             let project = project(&before);
             let logs = tempfile::tempdir().unwrap();
             let inject = format!("-einject={name}:error=EIO:when={number}");
-            let output = traced(project.path(), &logs.path().join("log"), &[inject]).unwrap();
+            let output = traced(project.path(), case, &logs.path().join("log"), &[inject]).unwrap();
             let found = Tree::read(project.path());
             let stderr = String::from_utf8_lossy(&output.stderr);
             if before.expect_same(&found).is_ok() {
@@ -173,9 +179,9 @@ fn files_of_the_users_that_look_like_ours_stay() {
             }
         }
         let project = project(&before);
-        assert!(flue(project.path()).status.success());
+        assert!(flue(project.path(), case).status.success());
         assert_eq!(after.expect_same(&Tree::read(project.path())), Ok(()));
-        assert!(flue(project.path()).status.success());
+        assert!(flue(project.path(), case).status.success());
         assert_eq!(after.expect_same(&Tree::read(project.path())), Ok(()));
     }
 }
@@ -185,7 +191,7 @@ fn a_journal_that_is_not_ours_is_refused() {
     let mut before = flue_cases::before(CASES[0]);
     before.insert(Path::new(".flue-journal"), file(b"dear diary"));
     let project = project(&before);
-    let output = flue(project.path());
+    let output = flue(project.path(), CASES[0]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("`.flue-journal` is not from `flue`"));
     assert_eq!(before.expect_same(&Tree::read(project.path())), Ok(()));
 }
@@ -241,7 +247,7 @@ fn what_someone_else_wrote_is_given_back() {
         file(after.file(Path::new("Cargo.toml")).unwrap()),
     );
     let killed = project(&state);
-    assert!(flue(killed.path()).status.success());
+    assert!(flue(killed.path(), CASES[0]).status.success());
     let manifest = fs::read_to_string(killed.path().join("Cargo.toml")).unwrap();
     assert!(
         manifest.contains("# saved meanwhile") && manifest.contains("daytona-sdk"),
@@ -255,7 +261,7 @@ fn what_someone_else_wrote_is_given_back() {
         file(&[&theirs[..], b"# and again\n"].concat()),
     );
     let undecided = project(&state);
-    let output = flue(undecided.path());
+    let output = flue(undecided.path(), CASES[0]);
     assert!(
         String::from_utf8_lossy(&output.stderr)
             .contains("`.flue-0123456789abcdef` is what someone wrote to `Cargo.toml`")

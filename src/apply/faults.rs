@@ -24,7 +24,7 @@ use crate::plan::{self, Change, FileChange, Plan};
 use crate::request::{OnConflict, RuntimeSource, Search, Selection, Wiring};
 
 /// Cases with changes of every kind, in both ecosystems.
-const SCENARIOS: [&str; 7] = [
+const SCENARIOS: [&str; 8] = [
     "add/sandbox_daytona",
     "add/module_in_mod_rs",
     "add/overwrite_customised",
@@ -32,6 +32,7 @@ const SCENARIOS: [&str; 7] = [
     "add/npm_overwrite_other_contract",
     "remove/customised_force",
     "remove/npm_sandbox_daytona",
+    "update/npm_sdk_missing",
 ];
 
 /// What file systems answer when they are full, broken, gone, or not allowed.
@@ -61,7 +62,11 @@ impl Scenario {
         let before = flue_cases::before(case);
         let files = planned(&before, |package, blueprint| {
             let inspection = package.inspect(blueprint, Wiring::Complete, &RuntimeSource::Registry);
-            plan::add(inspection.unwrap(), OnConflict::Replace)
+            let inspection = inspection.unwrap();
+            match case.starts_with("update/") {
+                true => plan::update(inspection, OnConflict::Keep, None),
+                false => plan::add(inspection, OnConflict::Replace),
+            }
         });
         Self {
             after: flue_cases::after(case),

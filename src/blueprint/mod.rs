@@ -8,6 +8,7 @@ pub(crate) mod context;
 mod engine;
 pub(crate) mod marker;
 mod model;
+pub(crate) mod notes;
 pub(crate) mod source;
 mod template;
 pub(crate) mod usual;
@@ -15,3 +16,4 @@ pub(crate) mod usual;
 pub(crate) use model::{
     Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, UpstreamText, Variant,
 };
+pub(crate) use template::render_shared;

@@ -68,6 +68,18 @@ impl Own {
     }
 }
 
+/// The template at `path` below `templates/`, which is no blueprint's own, filled in from `context`.
+///
+/// # Errors
+///
+/// When there is none, or it has a mistake.
+pub(crate) fn render_shared(
+    path: &str,
+    context: &impl Serialize,
+) -> anyhow::Result<Cow<'static, str>> {
+    template(path)?.render(context)
+}
+
 /// The template at `path` below `templates/`.
 ///
 /// # Errors

@@ -5,6 +5,8 @@
 
 use ra_ap_rustc_lexer::{FrontmatterAllowed, TokenKind, tokenize};
 
+use crate::text::layout::Token;
+
 /// How deep imports may nest that are told apart.
 const DEEPEST_NESTING: usize = 64;
 
@@ -15,6 +17,38 @@ pub(super) fn is_same_but_for_style(one: &str, other: &str) -> bool {
 
 fn canonical(text: &str) -> Vec<String> {
     without_trailing_commas(with_sorted_imports(&without_body_braces(tokens(text))))
+}
+
+/// What rustfmt keeps of `text`, line by line: no white space, and no commas before closing brackets.
+pub(super) fn layout_tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::<Token<'_>>::new();
+    let mut at = 0;
+    for token in tokenize(text, FrontmatterAllowed::No) {
+        let source = &text[at..at + token.len as usize];
+        let is_comment = matches!(
+            token.kind,
+            TokenKind::LineComment { .. } | TokenKind::BlockComment { .. }
+        );
+        let mut start = at;
+        at += source.len();
+        if token.kind == TokenKind::Whitespace {
+            continue;
+        }
+        if matches!(source, ")" | "]" | "}" | ">")
+            && tokens.last().is_some_and(|last| last.text == ",")
+        {
+            tokens.pop();
+        }
+        for line in source.split_inclusive('\n') {
+            let text = match is_comment {
+                true => line.split_whitespace().collect::<Vec<_>>().join(" ").into(),
+                false => line.trim_end_matches(['\r', '\n']).into(),
+            };
+            tokens.push(Token { text, start });
+            start += line.len();
+        }
+    }
+    tokens
 }
 
 /// The tokens of `text`, without white space. Comments are a sign and words, so that it does not matter where they are

@@ -8,8 +8,8 @@ mod hand_over;
 mod modules;
 mod workspace;
 
-use super::dependency::import_name;
-use super::formatting::is_same_but_for_style;
+use super::dependency::{all_dependencies, import_name};
+use super::formatting::{is_same_but_for_style, layout_tokens};
 use super::manifest::{Edition, MANIFEST};
 use super::module::site::Modules;
 use super::package::Package;
@@ -195,16 +195,18 @@ impl Adapters<'_> {
             upstream: &self.part.upstream,
             others: &|| self.others(text.unwrap_or_default()),
             is_reformatted: is_same_but_for_style,
+            tokenize: layout_tokens,
             // All runtimes that there are have the same contract.
             fits_runtime: true,
         };
-        let finding = evidence.judge(text)?;
+        let (finding, edited) = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());
         let warning = finding.problem(&file.path, self.blueprint, None);
         Ok(Item {
             finding: Finding::Adapter(Adapter::new(
                 line_ending.apply(&today),
                 finding,
+                edited,
                 &file,
                 &self.package.place.root,
             )),
@@ -215,21 +217,34 @@ impl Adapters<'_> {
 
     /// What any version writes for the crates that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
+        let usual = [self.part.packages().map(import_name).collect()];
         let imports = imports(text);
         let mut others = Vec::new();
         for version in self.blueprint.versions().into_iter().rev() {
             let part = version.parts.get(&Ecosystem::Cargo).unwrap_or(self.part);
-            for names in &Names::among(&imports, part) {
+            for names in &Names::possible(self.names, &usual, &imports, part) {
                 others.push(Pristine {
                     text: self.text_of(version, names)?.into(),
                     drift: Some(match version.version {
                         number if number < self.blueprint.version => Drift::Version(number),
                         _ => Drift::Context,
                     }),
+                    has_chosen_names: self.are_chosen(names),
                 });
             }
         }
         Ok(others)
+    }
+
+    /// Whether the package can import by other `names` than its own, because it has both.
+    fn are_chosen(&self, names: &Names) -> bool {
+        let package = self.package;
+        let mut declared =
+            all_dependencies(&package.manifest, package.workspace_manifest()).into_iter();
+        declared.any(|declared| {
+            let is = |name: &str| name == declared.import_name;
+            names.all().any(is) && !self.names.all().any(is)
+        })
     }
 
     fn text_of(&self, version: &Blueprint, names: &Names) -> anyhow::Result<String> {

@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::own;
 use crate::plan::{self, Plan};
 use crate::report::{Changed, Failed, Outcome, Whereabouts};
-use crate::request::{Request, Run, Task};
+use crate::request::{Request, Run, RuntimeSource, Task, Wiring};
 use crate::shell::Shell;
 
 /// Does what `request` asks for.
@@ -19,19 +19,35 @@ use crate::shell::Shell;
 ///
 /// When it fails; nothing is changed then.
 pub(super) fn run(request: Request, shell: &Shell) -> Result<Outcome, Failed> {
-    let (package, plan) = prepare(&request)?;
-    let changed = Changed {
-        started_in: open_directory(Path::new("."))?,
-        request,
-        package,
-        plan,
-        applied: false,
-    };
-    let changed = match changed.request.run {
-        Run::Real => carry_out(changed, shell)?,
-        Run::Dry | Run::Check => changed,
-    };
-    Ok(Outcome::Changed(Box::new(changed)))
+    run_all(vec![request], shell)
+}
+
+/// Does all that `requests` ask for, or nothing where one of them needs a decision first.
+///
+/// # Errors
+///
+/// When one of them fails; it changes nothing then.
+pub(super) fn run_all(requests: Vec<Request>, shell: &Shell) -> Result<Outcome, Failed> {
+    let started_in = open_directory(Path::new("."))?;
+    let mut all = Vec::new();
+    for request in requests {
+        let (package, plan) = prepare(&request)?;
+        all.push(Changed {
+            started_in: started_in.clone(),
+            request,
+            package,
+            plan,
+            applied: false,
+        });
+    }
+    if !all.iter().any(|changed| changed.plan.is_undecided()) {
+        let carried_out = all.into_iter().map(|changed| match changed.request.run {
+            Run::Real => carry_out(changed, shell),
+            Run::Dry | Run::Check => Ok(changed),
+        });
+        all = carried_out.collect::<Result<_, _>>()?;
+    }
+    Ok(Outcome::Changed(all))
 }
 
 fn prepare(request: &Request) -> Result<(Package, Plan), Failed> {
@@ -64,6 +80,17 @@ pub(super) fn plan(request: &Request, package: &Package) -> Result<Plan, Failure
         }
         Task::Remove { on_conflict } => {
             plan::remove(package.trace(&request.blueprint)?, *on_conflict)
+        }
+        Task::Update {
+            on_upstream,
+            resolution,
+        } => {
+            let inspection = package.inspect(
+                &request.blueprint,
+                Wiring::Complete,
+                &RuntimeSource::Registry,
+            )?;
+            plan::update(inspection, *on_upstream, *resolution)
         }
     }
 }

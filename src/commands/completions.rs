@@ -37,10 +37,10 @@ fn without_hidden(command: Command) -> Command {
 ///
 /// Aliases and other spellings are understood, but not proposed.
 fn with_names(command: Command) -> Command {
-    command
-        .mut_subcommand("add", with_kinds)
-        .mut_subcommand("remove", with_kinds)
-        .mut_subcommand("show", with_kinds)
+    let commands = ["add", "remove", "update", "diff", "show"];
+    commands.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, with_kinds)
+    })
 }
 
 fn with_kinds(command: Command) -> Command {

@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod blueprint;
 mod change;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod guide;
 pub(crate) mod list;
 mod lookup;
@@ -12,6 +13,7 @@ pub(crate) mod remove;
 pub(crate) mod schema;
 mod selection;
 pub(crate) mod show;
+pub(crate) mod update;
 
 use std::path::Path;
 

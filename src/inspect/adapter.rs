@@ -9,7 +9,8 @@ use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::UserFile;
 use crate::sha256::sha256;
-use crate::text::BYTE_ORDER_MARK;
+use crate::text::layout::{Layout, Tokenize};
+use crate::text::{BYTE_ORDER_MARK, LineEnding};
 
 /// The file that the blueprint writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,17 @@ pub(crate) struct Adapter {
     pub finding: AdapterFinding,
     /// Where a copy can go before the file is replaced or removed, if its text is one that no version writes.
     pub backup: Option<UserFile>,
+    /// What its edits are of, if it has any; also where only the layout is the user's.
+    pub edited: Option<Edited>,
+}
+
+/// What the edits of an adapter are of, laid out in lines as it is, with its line ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Edited {
+    /// The nearest text that the blueprint writes, or wrote once.
+    pub base: String,
+    /// What it writes here today.
+    pub today: String,
 }
 
 /// What stands where the adapter belongs.
@@ -66,6 +78,8 @@ pub(crate) struct Pristine {
     pub text: Cow<'static, str>,
     /// What sets it apart from what would be written here today; none if it serves as well.
     pub drift: Option<Drift>,
+    /// Whether its imports are what the user chose, so that they are edits where there are others.
+    pub has_chosen_names: bool,
 }
 
 /// The names under which a package imports what an adapter uses.
@@ -97,6 +111,23 @@ impl Names {
             orders.push(part.packages().collect());
         }
         orders.into_iter().map(Self::from_iter).collect()
+    }
+
+    /// `here`, `usual` and those [`among`](Self::among) `packages`, each once.
+    pub(crate) fn possible(
+        here: &Self,
+        usual: &[Self],
+        packages: &[&str],
+        part: &Part,
+    ) -> Vec<Self> {
+        let mut all = Vec::new();
+        let among = Self::among(packages, part);
+        for names in std::iter::once(here).chain(usual).chain(&among) {
+            if !all.contains(names) {
+                all.push(names.clone());
+            }
+        }
+        all
     }
 
     /// All of them, in the order of [`Part::packages`].
@@ -134,57 +165,106 @@ pub(crate) struct Evidence<'a> {
     pub others: &'a dyn Fn() -> Result<Vec<Pristine>, anyhow::Error>,
     /// Whether two texts differ in nothing but what a formatter changes.
     pub is_reformatted: fn(&str, &str) -> bool,
+    /// What formatters keep of a text, line by line.
+    pub tokenize: Tokenize,
     /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
     pub fits_runtime: bool,
 }
 
 impl Evidence<'_> {
-    /// What `text` is, if there is one.
+    /// What `text` is, if there is one, and what its edits are of, if it has any.
     ///
     /// # Errors
     ///
     /// When a template has a mistake.
-    pub(crate) fn judge(&self, text: Option<&str>) -> anyhow::Result<AdapterFinding> {
+    pub(crate) fn judge(
+        &self,
+        text: Option<&str>,
+    ) -> anyhow::Result<(AdapterFinding, Option<Edited>)> {
         let Some(text) = text else {
-            return Ok(AdapterFinding::Missing);
+            return Ok((AdapterFinding::Missing, None));
         };
         let plain = comparable(text);
-        if plain == comparable(self.today) {
-            return Ok(AdapterFinding::Current);
+        if let Some(finding) = self.tell(&plain) {
+            return Ok((finding, None));
+        }
+        let others = (self.others)()?;
+        let is = |pristine: &&Pristine| {
+            plain == pristine.text || (self.is_reformatted)(&plain, &pristine.text)
+        };
+        if let Some(pristine) = others.iter().find(is) {
+            let finding = pristine
+                .drift
+                .map_or(AdapterFinding::Current, AdapterFinding::Outdated);
+            let edited = (plain != pristine.text).then(|| self.edited(text, &pristine.text));
+            return Ok((finding, edited));
+        }
+        let (base, drift) = self.nearest(&plain, &others);
+        let edited = self.edited(text, base);
+        Ok((AdapterFinding::Customised(drift), Some(edited)))
+    }
+
+    /// What `text` is, where that does not depend on all that the blueprint ever wrote.
+    fn tell(&self, text: &str) -> Option<AdapterFinding> {
+        let today = comparable(self.today);
+        if text == today {
+            return Some(AdapterFinding::Current);
         }
         let Some(found) = Marker::find(text) else {
-            return Ok(AdapterFinding::Unmarked);
+            return Some(AdapterFinding::Unmarked);
         };
         if (&found.kind, &found.name) != (&self.blueprint.kind, &self.blueprint.name) {
-            return Ok(AdapterFinding::OfAnotherBlueprint(found));
+            return Some(AdapterFinding::OfAnotherBlueprint(found));
         }
-        if self.is_of_upstream(&plain, found.version) {
-            return Ok(AdapterFinding::OfUpstream {
+        if self.is_of_upstream(text, found.version) {
+            return Some(AdapterFinding::OfUpstream {
                 version: found.version,
                 drift: Some(Drift::Runtime).filter(|_| !self.fits_runtime),
             });
         }
         if found.version > self.blueprint.version {
-            return Ok(AdapterFinding::Newer(found.version));
+            return Some(AdapterFinding::Newer(found.version));
         }
-        let is_reformatted = |pristine: &str| (self.is_reformatted)(&plain, pristine);
-        if is_reformatted(&comparable(self.today)) {
-            return Ok(AdapterFinding::Current);
-        }
-        let is = |pristine: &Pristine| plain == pristine.text || is_reformatted(&pristine.text);
-        if let Some(pristine) = (self.others)()?.into_iter().find(is) {
-            return Ok(match pristine.drift {
-                Some(drift) => AdapterFinding::Outdated(drift),
-                None => AdapterFinding::Current,
-            });
-        }
-        Ok(AdapterFinding::Customised(if !self.fits_runtime {
+        (self.is_reformatted)(text, &today).then_some(AdapterFinding::Current)
+    }
+
+    /// The text that the edits in `text` are of, the first of those that are equally near, and why it would not be written
+    /// today.
+    fn nearest<'p>(&'p self, text: &str, others: &'p [Pristine]) -> (&'p str, Option<Drift>) {
+        let layout = Layout::of(text, self.tokenize);
+        let unlikeness = |pristine: &str| Layout::of(pristine, self.tokenize).unlikeness(&layout);
+        let others = others.iter().filter(|other| !other.has_chosen_names);
+        let others = others.map(|other| (unlikeness(&other.text), other));
+        let nearest = others.min_by_key(|(unlikeness, _)| *unlikeness);
+        let nearest = nearest.filter(|(nearest, _)| *nearest < unlikeness(self.today));
+        let (base, drift) = match nearest {
+            Some((_, pristine)) => (&*pristine.text, pristine.drift),
+            None => (self.today, None),
+        };
+        let version = Marker::find(text).map_or(self.blueprint.version, |marker| marker.version);
+        let drift = if !self.fits_runtime {
             Some(Drift::Runtime)
-        } else if found.version < self.blueprint.version {
-            Some(Drift::Version(found.version))
+        } else if version < self.blueprint.version {
+            Some(Drift::Version(version))
         } else {
-            None
-        }))
+            // For the runtime it may have been brought up to date by hand.
+            drift.filter(|drift| *drift == Drift::Context)
+        };
+        (base, drift)
+    }
+
+    /// That the edits in `text` are of `base`.
+    fn edited(&self, text: &str, base: &str) -> Edited {
+        let text = text.trim_start_matches(BYTE_ORDER_MARK);
+        let layout = Layout::of(text, self.tokenize);
+        let laid_out = |pristine: &str| {
+            let pristine = LineEnding::of(text).apply(pristine);
+            Layout::of(&pristine, self.tokenize).laid_out_as(&layout)
+        };
+        Edited {
+            base: laid_out(base),
+            today: laid_out(self.today),
+        }
     }
 
     /// Whether upstream's guide has told to write `text`, or something with edits whose `version` only upstream has.
@@ -202,6 +282,7 @@ impl Adapter {
     pub(crate) fn new(
         pristine: String,
         finding: AdapterFinding,
+        edited: Option<Edited>,
         file: &UserFile,
         root: &Path,
     ) -> Self {
@@ -210,6 +291,7 @@ impl Adapter {
             pristine,
             finding,
             backup,
+            edited,
         }
     }
 }
@@ -261,7 +343,7 @@ impl AdapterFinding {
     }
 
     /// What it is, for those who ask.
-    pub(super) fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Missing => "the adapter is missing",
             Self::Current => "the adapter is as the blueprint writes it",
@@ -287,13 +369,12 @@ impl AdapterFinding {
         let known = blueprint.version;
         let (kind, name) = (&blueprint.kind, &blueprint.name);
         let command = match blueprint.own() {
+            Some(own) => own.command("update", kind, name),
+            None => format!("flue update {kind} {name}"),
+        };
+        let replace = match blueprint.own() {
             Some(own) => format!("{} --overwrite", own.command("add", kind, name)),
             None => format!("flue add {kind} {name} --overwrite"),
-        };
-        let take_over = || {
-            format!(
-                "bring over what `{command} --diff` would change, or replace the file with `{command}`"
-            )
         };
         let (code, message, help) = match self {
             Self::Missing | Self::Current | Self::Customised(None) => return None,
@@ -308,24 +389,24 @@ impl AdapterFinding {
                     "`{path}` has edits, and is outdated: {}",
                     drift.reason(known, misfit)
                 ),
-                take_over(),
+                format!("`{command}` brings it up to date and keeps the edits"),
             ),
             Self::Newer(version) => (
                 Code::AdapterNewer,
                 format!(
                     "`{path}` was written by version {version} of the blueprint; this `flue` knows version {known}"
                 ),
-                "update `flue`, or replace the file with `--overwrite`".to_owned(),
+                format!("update `flue`, or replace the file with `{replace}`"),
             ),
             Self::Unmarked => (
                 Code::AdapterUnmarked,
                 format!("`{path}` exists and is not from a blueprint"),
-                "move the file away, or replace it with `--overwrite`".to_owned(),
+                format!("move the file away, or replace it with `{replace}`"),
             ),
             Self::OfAnotherBlueprint(Marker { kind, name, .. }) => (
                 Code::AdapterOfAnotherBlueprint,
                 format!("`{path}` belongs to the blueprint `{kind}/{name}`"),
-                "move the file away, or replace it with `--overwrite`".to_owned(),
+                format!("move the file away, or replace it with `{replace}`"),
             ),
             Self::OfUpstream { version, drift } => {
                 let (kind, name) = (&blueprint.kind, &blueprint.name);
@@ -336,7 +417,9 @@ impl AdapterFinding {
                     format!(
                         "`{path}` is from upstream's guide, `{kind}/{name}@{version}` there{but}"
                     ),
-                    format!("it is kept; `{command}` replaces it with the adapter of this command"),
+                    format!(
+                        "it is kept; `{command} --overwrite` replaces it with the adapter of this command"
+                    ),
                 )
             }
         };
@@ -393,6 +476,7 @@ pub(crate) fn comparable(text: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use crate::blueprint::catalogue::Catalogue;
+    use crate::text::layout::Token;
 
     const TODAY: &str = "// flue-blueprint: sandbox/daytona@3\nuse daytona;\n";
     const SECOND: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
@@ -401,6 +485,19 @@ mod tests {
     const UPSTREAM: &str = "// flue-blueprint: sandbox/daytona@1\nuse upstream;\n";
     const UPSTREAM_SHA256: &str =
         "e80ad72b0a18680846003e8af89ec8acf7855d97bb691877e55a99b18dda9786";
+
+    fn words(text: &str) -> Vec<Token<'_>> {
+        let mut start = 0;
+        let words = text.split_inclusive([' ', '\n']).map(|word| {
+            let at = start;
+            start += word.len();
+            Token {
+                text: word.trim().into(),
+                start: at,
+            }
+        });
+        words.collect()
+    }
 
     /// Checks what `text` is for version 3, which has a predecessor and another variant.
     fn check(text: &str, expect: &str) {
@@ -411,6 +508,7 @@ mod tests {
         let pristine = |text, drift| Pristine {
             text: Cow::Borrowed(text),
             drift: Some(drift),
+            has_chosen_names: false,
         };
         let evidence = Evidence {
             blueprint: &blueprint,
@@ -426,9 +524,10 @@ mod tests {
                 ])
             },
             is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
+            tokenize: words,
             fits_runtime: !text.contains("use old"),
         };
-        let finding = evidence
+        let (finding, edited) = evidence
             .judge(Some(text).filter(|text| !text.is_empty()))
             .unwrap();
         let path = RelPath::new("src/sandboxes/daytona.rs").unwrap();
@@ -443,6 +542,8 @@ mod tests {
             "not in sync"
         };
         let name = finding.name();
+        let is_merged = edited.is_some_and(|edited| edited.today == TODAY);
+        assert!(is_merged || name != "customised", "{text:?}");
         assert_eq!(
             format!("{name} {drift}: {code}, {sync}"),
             expect,

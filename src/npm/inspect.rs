@@ -155,9 +155,10 @@ impl Adapters<'_> {
             upstream: &self.part.upstream,
             others: &|| self.others(text.unwrap_or_default()),
             is_reformatted: typescript::is_reformatted,
+            tokenize: typescript::tokens,
             fits_runtime: misfit.is_none(),
         };
-        let finding = evidence.judge(text)?;
+        let (finding, edited) = evidence.judge(text)?;
         let warning = finding.problem(&file.path, self.blueprint, misfit.as_deref());
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
@@ -165,6 +166,7 @@ impl Adapters<'_> {
             finding: Finding::Adapter(Adapter::new(
                 line_ending.apply(&today),
                 finding,
+                edited,
                 &file,
                 &self.package.place.root,
             )),
@@ -175,12 +177,17 @@ impl Adapters<'_> {
 
     /// What any version and variant writes for the packages that `text` imports.
     fn others(&self, text: &str) -> anyhow::Result<Vec<Pristine>> {
+        let also = self.part.sdks.iter().take(1).flat_map(|sdk| &sdk.also);
+        let runtime = &self.part.runtime.package;
+        let also = also.map(|sdk| [runtime, sdk].into_iter().collect());
+        let usual = std::iter::once(self.part.packages().collect()).chain(also);
+        let usual = usual.collect::<Vec<Names>>();
         let imports = typescript::imports(text);
         let mut others = Vec::new();
         for version in self.blueprint.versions().into_iter().rev() {
             let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
             let variants = part.variants.iter().rev();
-            let all_names = Names::among(&imports, part);
+            let all_names = Names::possible(self.names, &usual, &imports, part);
             let all = variants.flat_map(|variant| all_names.iter().map(move |it| (variant, it)));
             for (variant, names) in all {
                 others.push(Pristine {
@@ -191,10 +198,18 @@ impl Adapters<'_> {
                         _ if serves(variant, self.variant) => None,
                         _ => Some(Drift::Runtime),
                     },
+                    has_chosen_names: self.are_chosen(names),
                 });
             }
         }
         Ok(others)
+    }
+
+    /// Whether the package can import by other `names` than its own, because it has both.
+    fn are_chosen(&self, names: &Names) -> bool {
+        let is_own = |name: &&str| self.names.all().any(|own| own == *name);
+        let mut others = names.all().filter(|name| !is_own(name));
+        others.any(|name| self.package.declares(name))
     }
 
     fn adapter(

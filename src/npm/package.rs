@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 
-use super::dependency::Dependency;
+use super::dependency::{Dependency, find_dependency};
 use super::flue::Flue;
 use super::lock::Locked;
 use super::manifest::{MANIFEST, PackageJson, RUNTIME};
@@ -128,6 +128,15 @@ pub(crate) fn open(directory: &Path, source_root: Option<&RelPath>) -> Result<Pa
 }
 
 impl Package {
+    /// Whether the manifest has an entry by which code imports `import_name`.
+    pub(crate) fn declares(&self, import_name: &str) -> bool {
+        let text = self.place.manifest.text().ok().flatten();
+        let manifest = PackageJson::parse_for(text.unwrap_or_default(), self.package_manager).ok();
+        let found =
+            manifest.and_then(|manifest| find_dependency(&manifest, import_name).ok().flatten());
+        found.is_some_and(|found| found.import_name == import_name)
+    }
+
     /// Whether `import_name` is not installed, though the runtime is: the last install was before its entry.
     pub(crate) fn lacks(&self, import_name: &str) -> bool {
         self.installed_runtime.is_some()

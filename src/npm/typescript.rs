@@ -3,6 +3,7 @@
 //! As much as is needed to look at code without being misled by comments and strings; not a parser.
 
 use crate::text::BYTE_ORDER_MARK;
+use crate::text::layout::Token;
 
 /// A part of a TypeScript text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,33 +188,80 @@ pub(crate) fn is_of_node(specifier: &str) -> bool {
 
 /// Whether two texts differ in no more than what formatters change.
 pub(super) fn is_reformatted(a: &str, b: &str) -> bool {
-    without_format(a) == without_format(b)
+    let texts = |text| tokens(text).into_iter().map(|token| token.text);
+    texts(a).eq(texts(b))
 }
 
-/// `text` without what formatters add, take away and choose: blanks, semicolons, commas before closing brackets, quotes.
-fn without_format(text: &str) -> String {
-    let mut bare = String::new();
+/// What formatters keep of `text`: no blanks, no semicolons, no commas before closing brackets, and one kind of quotes.
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::<Token<'_>>::new();
+    let mut at = 0;
     for part in parts(text) {
         match part {
             Part::Code(code) => {
-                let is_kept = |c: &char| !c.is_whitespace() && !matches!(*c, ';' | BYTE_ORDER_MARK);
-                for character in code.chars().filter(is_kept) {
-                    if matches!(character, ')' | ']' | '}') && bare.ends_with(',') {
-                        bare.pop();
+                for (start, word) in words(code) {
+                    if matches!(word, ")" | "]" | "}")
+                        && tokens.last().is_some_and(|last| last.text == ",")
+                    {
+                        tokens.pop();
                     }
-                    bare.push(character);
+                    tokens.push(Token {
+                        text: word.into(),
+                        start: at + start,
+                    });
                 }
             }
-            Part::Comment(comment) => bare.extend(comment.split_whitespace()),
-            Part::String(string) => {
-                bare.push('"');
-                bare += string.trim_matches(['\'', '"']);
-                bare.push('"');
+            Part::Comment(comment) => {
+                let lines = lines(comment).filter(|(_, line)| !line.trim().is_empty());
+                tokens.extend(lines.map(|(start, line)| Token {
+                    text: line.split_whitespace().collect::<Vec<_>>().join(" ").into(),
+                    start: at + start,
+                }));
             }
-            Part::Template(template) => bare += template,
+            Part::String(string) => tokens.push(Token {
+                text: format!("\"{}\"", string.trim_matches(['\'', '"'])).into(),
+                start: at,
+            }),
+            Part::Template(template) => {
+                tokens.extend(lines(template).map(|(start, line)| Token {
+                    text: line.into(),
+                    start: at + start,
+                }));
+            }
         }
+        at += part.text().len();
     }
-    bare
+    tokens
+}
+
+/// The lines of `text`, and where they start.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut start = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let at = start;
+        start += line.len();
+        (at, line.trim_end_matches(['\r', '\n']))
+    })
+}
+
+/// The words and signs of `code`, and where they start.
+fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let mut at = 0;
+    let words = std::iter::from_fn(move || {
+        let rest = &code[at..];
+        let first = rest.chars().next()?;
+        let length = match is_word(first) {
+            true => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            false => first.len_utf8(),
+        };
+        let word = (at, &rest[..length]);
+        at += length;
+        Some(word)
+    });
+    words.filter(|(_, word)| {
+        !word.starts_with(|c: char| c.is_whitespace() || c == ';' || c == BYTE_ORDER_MARK)
+    })
 }
 
 fn starts_part(text: &str) -> bool {

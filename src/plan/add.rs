@@ -20,6 +20,15 @@ pub(crate) fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Pla
     })
 }
 
+/// What puts a dependency or a module right.
+///
+/// # Errors
+///
+/// What stands in the way of telling.
+pub(super) fn complete(item: Item) -> Result<Operation, Problem> {
+    operation(item, OnConflict::Keep)
+}
+
 fn operation(item: Item, on_conflict: OnConflict) -> Result<Operation, Problem> {
     let Item {
         file,

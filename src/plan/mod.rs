@@ -4,6 +4,7 @@
 
 mod add;
 mod remove;
+mod update;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,9 +13,11 @@ use crate::error::{Code, Problem};
 use crate::inspect::{Finding, HandOver};
 use crate::path::RelPath;
 use crate::project::file::{Access, Content, UserFile};
+use crate::text::merge::Conflict;
 
 pub(crate) use add::add;
 pub(crate) use remove::remove;
+pub(crate) use update::update;
 
 /// Everything that a run does, in the order in which it is written: the package builds after every step.
 #[derive(Debug)]
@@ -58,12 +61,14 @@ pub(crate) struct Operation {
 }
 
 /// What is left about a finding that no change puts right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rest {
     /// Nothing.
     Nothing,
-    /// Something that only the user can do or decide.
+    /// Something that only the user can do.
     ForUser,
+    /// Which lines are right where the user and the blueprint have changed the same ones.
+    Decision(Vec<Conflict>),
 }
 
 /// What happens to a file, with its text before and after.
@@ -164,6 +169,19 @@ impl Plan {
         self.operations.iter().all(Operation::is_done)
     }
 
+    /// What the user has to decide.
+    pub(crate) fn conflicts(&self) -> impl Iterator<Item = (&Operation, &Conflict)> {
+        self.operations.iter().flat_map(|operation| {
+            let conflicts = operation.conflicts().iter();
+            conflicts.map(move |conflict| (operation, conflict))
+        })
+    }
+
+    /// Whether nothing can happen before the user has decided something.
+    pub(crate) fn is_undecided(&self) -> bool {
+        !self.has_changes() && self.conflicts().next().is_some()
+    }
+
     /// Whether a dependency may have to be installed: it is added, or is not installed yet.
     pub(crate) fn needs_install(&self) -> bool {
         let mut operations = self.operations.iter();
@@ -217,6 +235,14 @@ impl Operation {
     pub(crate) fn replaces_adapter(&self) -> bool {
         let is_adapter = matches!(self.finding, Finding::Adapter(_));
         is_adapter && matches!(self.change, Change::Update { .. })
+    }
+
+    /// What the user has to decide.
+    pub(crate) fn conflicts(&self) -> &[Conflict] {
+        match &self.rest {
+            Rest::Decision(conflicts) => conflicts,
+            Rest::Nothing | Rest::ForUser => &[],
+        }
     }
 
     /// The path, as seen from the package.

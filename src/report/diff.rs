@@ -48,6 +48,15 @@ pub(super) fn patch<'a>(
     }
 }
 
+/// The patch that makes `after` of `before` in the file at `path`; empty, if they are the same.
+pub(super) fn patch_between(path: &RelPath, before: &str, after: &str, reader: Reader) -> String {
+    let hunks = hunks(before, after, reader);
+    match hunks.is_empty() {
+        true => hunks,
+        false => file_header(path.as_str(), &Change::Keep) + &hunks,
+    }
+}
+
 fn patch_of(file: &FileChange, prefix: &RelPath, reader: Reader) -> String {
     if file.change == Change::Keep {
         return String::new();

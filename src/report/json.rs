@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Changed, Failed, NextStep, Outcome, Printed, Report, Whereabouts};
 use crate::blueprint::Blueprint;
+use crate::blueprint::notes::Note;
 use crate::ecosystem::Ecosystem;
 use crate::error::{Failure, Problem};
 use crate::inspect::Finding;
@@ -42,10 +43,12 @@ struct Document {
     text: Option<String>,
 }
 
-/// What the run comes to. It is the same for a dry run and a real one.
-#[derive(Debug, Clone, Copy, Serialize)]
+/// What the run comes to, the most urgent first. It is the same for a dry run and a real one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum OutcomeName {
+    /// Lines that the user has edited are to change: someone has to decide.
+    Conflict,
     /// The project lacks something that the blueprint brings, and that the command adds.
     Changes,
     /// There is nothing to add, and something that the user has to look at.
@@ -92,6 +95,23 @@ struct AdapterFacts {
     drift: Option<&'static str>,
     version: Option<u32>,
     detail: String,
+    conflicts: Vec<ConflictFacts>,
+    notes: Vec<NoteFacts>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConflictFacts {
+    line: usize,
+    before: String,
+    yours: String,
+    new: String,
+    note: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct NoteFacts {
+    title: String,
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -171,7 +191,11 @@ struct ProblemFacts {
 pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
     let command = report.command;
     let document = match &report.result {
-        Ok(Outcome::Changed(changed)) => changed_document(command, changed),
+        Ok(Outcome::Changed(all)) => {
+            let documents = all.iter().map(|changed| changed_document(command, changed));
+            let none = || Document::new(Some(command), OutcomeName::Done);
+            documents.reduce(Document::and).unwrap_or_else(none)
+        }
         Ok(Outcome::Listed(blueprints)) => Document {
             blueprints: blueprints
                 .iter()
@@ -232,6 +256,17 @@ fn escaped(json: &str) -> String {
 }
 
 impl Document {
+    /// This document and `next`, which is about another blueprint of the same project, in one.
+    fn and(mut self, next: Self) -> Self {
+        self.outcome = self.outcome.min(next.outcome);
+        self.applied |= next.applied;
+        self.blueprints.extend(next.blueprints);
+        self.changes.extend(next.changes);
+        self.next_steps.extend(next.next_steps);
+        self.warnings.extend(next.warnings);
+        self
+    }
+
     fn new(command: Option<&'static str>, outcome: OutcomeName) -> Self {
         Self {
             schema: SCHEMA,
@@ -251,7 +286,9 @@ impl Document {
 
 fn changed_document(command: &'static str, changed: &Changed) -> Document {
     let (place, plan) = (changed.package.place(), &changed.plan);
-    let outcome = if plan.has_changes() {
+    let outcome = if plan.conflicts().next().is_some() {
+        OutcomeName::Conflict
+    } else if plan.has_changes() {
         OutcomeName::Changes
     } else if plan.is_in_sync() {
         OutcomeName::InSync
@@ -260,7 +297,7 @@ fn changed_document(command: &'static str, changed: &Changed) -> Document {
     };
     let mut blueprint = blueprint_facts(&changed.request.blueprint);
     for operation in &plan.operations {
-        blueprint.describe(operation);
+        blueprint.describe(operation, &changed.notes());
     }
     let warnings = plan.warnings();
     Document {
@@ -355,9 +392,11 @@ fn blueprint_facts(blueprint: &Blueprint) -> BlueprintFacts {
 }
 
 impl BlueprintFacts {
-    fn describe(&mut self, operation: &Operation) {
+    fn describe(&mut self, operation: &Operation, notes: &[Note]) {
         match &operation.finding {
-            Finding::Adapter(adapter) => self.adapter = Some(adapter_facts(adapter, operation)),
+            Finding::Adapter(adapter) => {
+                self.adapter = Some(adapter_facts(adapter, operation, notes))
+            }
             Finding::Dependency(dependency) => {
                 self.dependencies
                     .push(dependency_facts(dependency, operation));
@@ -369,8 +408,24 @@ impl BlueprintFacts {
     }
 }
 
-fn adapter_facts(adapter: &Adapter, operation: &Operation) -> AdapterFacts {
+fn adapter_facts(adapter: &Adapter, operation: &Operation, notes: &[Note]) -> AdapterFacts {
+    let conflicts = operation.conflicts().iter().map(|conflict| {
+        let lines = format!("{}{}", conflict.base, conflict.theirs);
+        ConflictFacts {
+            line: conflict.line,
+            before: conflict.base.clone(),
+            yours: conflict.ours.clone(),
+            new: conflict.theirs.clone(),
+            note: Note::about(notes, &lines).map(|note| note.title.clone()),
+        }
+    });
+    let notes = notes.iter().map(|note| NoteFacts {
+        title: note.title.clone(),
+        text: note.text.clone(),
+    });
     AdapterFacts {
+        conflicts: conflicts.collect(),
+        notes: notes.collect(),
         path: operation.path(),
         action: Action::of(&operation.change),
         state: adapter.finding.name(),

@@ -10,6 +10,7 @@ mod text;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::blueprint::notes::Note;
 use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Need, Package};
 use crate::error::Failure;
@@ -36,8 +37,8 @@ pub(crate) struct Report {
 /// What a command found and did.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// What a package has of a blueprint was changed, or would be.
-    Changed(Box<Changed>),
+    /// What a package has of some blueprints was changed, or would be.
+    Changed(Vec<Changed>),
     /// The blueprints that there are.
     Listed(Vec<Arc<Blueprint>>),
     /// A text for stdout.
@@ -161,6 +162,24 @@ enum NextStep<'a> {
 }
 
 impl Changed {
+    fn status(&self) -> ExitStatus {
+        if self.plan.conflicts().next().is_some() {
+            ExitStatus::Conflict
+        } else if self.request.run == Run::Check && !self.plan.is_in_sync() {
+            ExitStatus::Check
+        } else {
+            ExitStatus::Success
+        }
+    }
+
+    /// What the blueprint has to say about the lines that an update changes.
+    fn notes(&self) -> Vec<Note> {
+        match self.request.task {
+            Task::Update { .. } => self.plan.notes(&self.request.blueprint),
+            _ => Vec::new(),
+        }
+    }
+
     fn next_steps(&self) -> impl Iterator<Item = NextStep<'_>> {
         let blueprint = &self.request.blueprint;
         let hand_over = self.plan.hand_over.as_ref();
@@ -171,9 +190,11 @@ impl Changed {
         let why = match self.request.task {
             Task::Add { .. } => "install what was added",
             Task::Remove { .. } => "take out what was removed",
+            Task::Update { .. } => "install what has changed",
         };
         let format = self.package.format_command();
-        let format = format.filter(|_| hand_over.is_some());
+        let removes = matches!(self.request.task, Task::Remove { .. });
+        let format = format.filter(|_| !removes);
         let build = self.package.checks().first().copied();
         let backups = self.plan.backups.iter().map(NextStep::Backup);
         variables
@@ -301,14 +322,18 @@ impl Report {
         match &self.result {
             Err(failed) if failed.failure.is_usage() => ExitStatus::Usage,
             Err(_) => ExitStatus::Failure,
-            Ok(Outcome::Changed(changed))
-                if changed.request.run == Run::Check && !changed.plan.is_in_sync() =>
-            {
-                ExitStatus::Check
+            Ok(Outcome::Changed(all)) => {
+                let statuses = all.iter().map(Changed::status);
+                statuses.max().unwrap_or(ExitStatus::Success)
             }
             Ok(_) => ExitStatus::Success,
         }
     }
+}
+
+/// The patch that makes `after` of `before` in the file at `path`.
+pub(crate) fn patch_between(path: &RelPath, before: &str, after: &str, shell: &Shell) -> String {
+    diff::patch_between(path, before, after, shell.reader())
 }
 
 fn show_patch(changed: &Changed, shell: &Shell) -> anyhow::Result<()> {
@@ -325,10 +350,10 @@ fn show_patch(changed: &Changed, shell: &Shell) -> anyhow::Result<()> {
 pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus {
     let shown = match (format, &report.result) {
         (Format::Json, _) => json::show(report, shell),
-        (Format::Diff, Ok(Outcome::Changed(changed))) => {
+        (Format::Diff, Ok(Outcome::Changed(all))) => all.iter().try_for_each(|changed| {
             text::show_problems(changed, shell);
             show_patch(changed, shell)
-        }
+        }),
         (_, Ok(outcome)) => text::show(outcome, shell),
         (_, Err(failed)) => {
             text::show_failed(failed, shell);
@@ -339,7 +364,7 @@ pub(crate) fn show(report: &Report, format: Format, shell: &Shell) -> ExitStatus
         Ok(()) => report.status(),
         Err(error) => {
             let error = match &report.result {
-                Ok(Outcome::Changed(changed)) if changed.applied => {
+                Ok(Outcome::Changed(all)) if all.iter().any(|changed| changed.applied) => {
                     error.context("the changes are made, but the report on them is lost")
                 }
                 _ => error,

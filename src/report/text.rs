@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use super::{Changed, Failed, NextStep, Outcome, Whereabouts};
 use crate::blueprint::Blueprint;
+use crate::blueprint::notes::Note;
 use crate::error::{Failure, Problem};
 use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
 use crate::plan::{Change, Operation};
 use crate::program;
-use crate::request::{Run, Task};
+use crate::request::{OnConflict, Request, Run, Task};
 use crate::shell::{Shell, Verb};
 
 /// Says all that there is to say.
@@ -21,7 +22,10 @@ use crate::shell::{Shell, Verb};
 /// When stdout cannot be written.
 pub(super) fn show(outcome: &Outcome, shell: &Shell) -> anyhow::Result<()> {
     match outcome {
-        Outcome::Changed(changed) => show_changed(changed, shell),
+        Outcome::Changed(all) if all.is_empty() => {
+            shell.note("no adapter here is from a blueprint; `flue add` lists what there is");
+        }
+        Outcome::Changed(all) => all.iter().for_each(|changed| show_changed(changed, shell)),
         Outcome::Listed(blueprints) => shell.data(&list(blueprints))?,
         Outcome::Printed(printed) => shell.data(&printed.text)?,
     }
@@ -48,6 +52,7 @@ pub(super) fn show_problems(changed: &Changed, shell: &Shell) {
         unchanged(changed, shell);
     }
     warnings(changed, shell);
+    conflicts(changed, shell);
 }
 
 /// The blueprints, one a line.
@@ -84,6 +89,7 @@ fn done(changed: &Changed, shell: &Shell) {
         let (doing, preposition) = match changed.request.task {
             Task::Add { .. } => (Verb::Adding, "to"),
             Task::Remove { .. } => (Verb::Removing, "from"),
+            Task::Update { .. } => (Verb::Updating, "in"),
         };
         shell.status(
             verb(doing, changed.request.run),
@@ -98,11 +104,60 @@ fn done(changed: &Changed, shell: &Shell) {
         show_operation(operation, changed.request.run, shell);
     }
     warnings(changed, shell);
+    conflicts(changed, shell);
+    notes(changed, shell);
     if has_changes {
         next_steps(changed, shell);
     }
     if has_changes && changed.request.run == Run::Dry {
         shell.note("this was a dry run, nothing was written");
+    }
+}
+
+/// The lines that need a decision, and how to take it.
+fn conflicts(changed: &Changed, shell: &Shell) {
+    let all_notes = changed.notes();
+    for (operation, conflict) in changed.plan.conflicts() {
+        let path = operation.path();
+        shell.status(Verb::Conflict, format!("{path}:{}", conflict.line));
+        shell.code(&conflict.marked());
+        let lines = format!("{}{}", conflict.base, conflict.theirs);
+        if let Some(note) = Note::about(&all_notes, &lines) {
+            shell.note(format!("this is about: {}", note.title));
+        }
+    }
+    if changed.plan.is_undecided() {
+        let command = command(changed);
+        shell.note(format!(
+            "nothing was written: `{command} --conflict inline` marks this in the file, `ours` keeps your lines, `theirs` takes the new ones"
+        ));
+        shell.note(format!(
+            "`{command} --print` prints all of it for a coding agent"
+        ));
+    }
+}
+
+/// What the blueprint has to say about an update.
+fn notes(changed: &Changed, shell: &Shell) {
+    for Note { title, text } in changed.notes() {
+        shell.note(format!("{title}: {}", text.replace('\n', " ")));
+    }
+}
+
+/// The command that the user has typed, in short.
+fn command(changed: &Changed) -> String {
+    let Request {
+        blueprint, task, ..
+    } = &changed.request;
+    let verb = match task {
+        Task::Add { .. } => "add",
+        Task::Remove { .. } => "remove",
+        Task::Update { .. } => "update",
+    };
+    let Blueprint { kind, name, .. } = &**blueprint;
+    match blueprint.own() {
+        Some(own) => own.command(verb, kind, name),
+        None => format!("flue {verb} {kind} {name}"),
     }
 }
 
@@ -118,6 +173,7 @@ fn checked(changed: &Changed, shell: &Shell) {
         show_finding(operation, &changed.request.task, shell);
     }
     warnings(changed, shell);
+    conflicts(changed, shell);
     if let Some(command) = command_that_helps(changed) {
         shell.note(format!("`{command}` puts this right"));
     }
@@ -126,36 +182,32 @@ fn checked(changed: &Changed, shell: &Shell) {
 /// The command that leaves nothing to do, where it is one of ours: else the warnings say what the user can do.
 fn command_that_helps(changed: &Changed) -> Option<String> {
     let operations = &changed.plan.operations;
-    let (kind, name) = (
-        &changed.request.blueprint.kind,
-        &changed.request.blueprint.name,
-    );
     let is_helped = |operation: &Operation| operation.is_change() || operation.is_done();
     if !changed.plan.has_changes() || !operations.iter().all(is_helped) {
         return None;
     }
-    let own = changed.request.blueprint.own();
-    let (verb, option) = match &changed.request.task {
-        Task::Add { .. } => ("add", " --overwrite"),
-        Task::Remove { .. } => ("remove", " --force"),
-    };
     let is_needed = match &changed.request.task {
         Task::Add { .. } => operations.iter().any(Operation::replaces_adapter),
         Task::Remove { .. } => !changed.plan.backups.is_empty(),
+        Task::Update { on_upstream, .. } => *on_upstream == OnConflict::Replace,
     };
-    let option = if is_needed { option } else { "" };
-    let command = match own {
-        Some(own) => own.command(verb, kind, name),
-        None => format!("flue {verb} {kind} {name}"),
+    let option = match &changed.request.task {
+        _ if !is_needed => "",
+        Task::Remove { .. } => " --force",
+        Task::Add { .. } | Task::Update { .. } => " --overwrite",
     };
+    let command = command(changed);
     Some(format!("{command}{option}"))
 }
 
 fn unchanged(changed: &Changed, shell: &Shell) {
     let (subject, place) = (subject(changed), place(changed));
-    let why = match changed.plan.is_in_sync() {
-        true => "nothing to do",
-        false => "what is left is yours to do",
+    let why = if changed.plan.is_undecided() {
+        "its edits are in conflict with what is new"
+    } else if changed.plan.is_in_sync() {
+        "nothing to do"
+    } else {
+        "what is left is yours to do"
     };
     shell.status(Verb::Unchanged, format!("{subject} in {place}: {why}"));
 }
@@ -194,6 +246,7 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
             AdapterFinding::OfUpstream { .. } => {
                 Some((Verb::Kept, format!("{path} (from upstream's guide)")))
             }
+            AdapterFinding::Missing => Some((Verb::Missing, path.to_string())),
             _ => None,
         },
         (Change::Keep, _) if operation.summary.is_some() => {
@@ -287,12 +340,13 @@ fn warnings(changed: &Changed, shell: &Shell) {
 /// What the changes leave to the person; what an adapter that was there asks for has been told.
 fn next_steps(changed: &Changed, shell: &Shell) {
     let writes_adapter = changed.plan.writes_adapter();
+    let is_new = matches!(changed.request.task, Task::Add { .. });
     let steps = changed.next_steps().filter(|step| match step {
         NextStep::SetVariable { .. }
         | NextStep::HandOver { .. }
-        | NextStep::Format(_)
         | NextStep::Write(_)
-        | NextStep::Read { .. } => writes_adapter,
+        | NextStep::Read { .. } => writes_adapter && is_new,
+        NextStep::Format(_) => writes_adapter,
         NextStep::Add { .. } | NextStep::Backup(_) | NextStep::Install { .. } => true,
         // People know how to build.
         NextStep::Build(_) => false,

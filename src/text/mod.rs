@@ -2,8 +2,11 @@
 //!
 //! Pure functions over text; files are no concern of this module.
 
+pub(crate) mod difference;
 mod edit;
+pub(crate) mod layout;
 pub(crate) mod lines;
+pub(crate) mod merge;
 
 use std::fmt;
 

@@ -46,6 +46,7 @@ fn asks_for_a_provider(args: &[String]) -> bool {
 fn done(text: &str) -> String {
     let verbs = [
         ("   Would add ", "      Adding "),
+        ("Would update sandbox ", "    Updating sandbox "),
         ("Would create ", "     Created "),
         ("Would update ", "     Updated "),
         ("  Would keep ", "        Kept "),
@@ -78,7 +79,7 @@ pub(crate) fn expect_alike(case: &Case, pristine: &Pristine) -> Result<(), Strin
     let plain = forms.run(&[]);
     let document = forms.expect_document(&plain.outcome)?;
     let command = forms.plain_args.first().map(String::as_str);
-    let changes = matches!(command, Some("add" | "remove"));
+    let changes = matches!(command, Some("add" | "remove" | "update"));
     if changes && !asks_for_a_provider(&forms.plain_args) {
         forms.expect_dry_run_alike(&plain.outcome, &document)?;
         forms.expect_check_alike(&plain.outcome, &document)?;
@@ -118,6 +119,7 @@ impl Forms<'_> {
         let expected = match outcome {
             "changes" | "attention" | "in-sync" | "done" => "0",
             "failed" => "1",
+            "conflict" => "4",
             _ => "2",
         };
         same("the exit code of the outcome", expected, &run.outcome.code)?;
@@ -162,6 +164,7 @@ impl Forms<'_> {
             "changes" | "attention" => "3",
             "in-sync" | "done" => "0",
             "failed" => "1",
+            "conflict" => "4",
             _ => "2",
         };
         same("the exit code of the check", expected, &run.outcome.code)?;

@@ -13,7 +13,7 @@
 import type { Sandbox as DaytonaSandbox, FileInfo } from '@daytona/sdk';
 import type {
   FileStat,
-  SandboxApi,
+  SandboxApi as Driver,
   SandboxFactory,
   SessionEnv,
   ShellResult,
@@ -50,18 +50,19 @@ interface FactoryOfBothContracts extends SandboxFactory {
  * Relative paths start at the sandbox's own working directory.
  */
 export function daytona(sandbox: DaytonaSandbox): FactoryOfBothContracts {
-  const open = async (): Promise<SessionEnv> => {
-    const api = new DaytonaSandboxApi(sandbox);
-    return createSandboxSessionEnv(api, await api.workDir());
+  const open = async () => {
+    const driver = new DaytonaDriver(sandbox);
+    const workDir = await driver.workDir();
+    return createSandboxSessionEnv(driver, workDir);
   };
   return { createSandbox: open, createSessionEnv: open };
 }
 
-type ExecOptions = NonNullable<Parameters<SandboxApi['exec']>[1]>;
-type MkdirOptions = NonNullable<Parameters<SandboxApi['mkdir']>[1]>;
-type RmOptions = NonNullable<Parameters<SandboxApi['rm']>[1]>;
+type ExecOptions = NonNullable<Parameters<Driver['exec']>[1]>;
+type MkdirOptions = NonNullable<Parameters<Driver['mkdir']>[1]>;
+type RmOptions = NonNullable<Parameters<Driver['rm']>[1]>;
 
-class DaytonaSandboxApi implements SandboxApi {
+class DaytonaDriver implements Driver {
   private readonly sandbox: DaytonaSandbox;
 
   constructor(sandbox: DaytonaSandbox) {
@@ -70,7 +71,7 @@ class DaytonaSandboxApi implements SandboxApi {
 
   async workDir(): Promise<string> {
     const answer = this.sandbox.getWorkDir();
-    const workDir = await answer;
+    const workDir = await this.awaitAnswer('getWorkDir', answer);
     return workDir ?? DEFAULT_WORK_DIR;
   }
 
@@ -159,7 +160,7 @@ class DaytonaSandboxApi implements SandboxApi {
     );
     const answer = withinDeadline(timeout, execution);
     try {
-      const response = await answer;
+      const response = await this.awaitAnswer('exec', answer);
       if (response === undefined) return stoppedAfter(timeout);
       const { exitCode, result } = response;
       // -1 is a killed shell, or one that could not start in `cwd`.
@@ -204,6 +205,14 @@ class DaytonaSandboxApi implements SandboxApi {
     throw new Error(`'${path}' cannot be read: ${result.trim()}`);
   }
 
+  /** Every answer of Daytona is awaited here. */
+  private async awaitAnswer<T>(
+    _operation: string,
+    answer: Promise<T>,
+  ): Promise<T> {
+    return await answer;
+  }
+
   /** Waits for an `answer` about the file at `path`. */
   private async fileAnswer<T>(
     operation: string,
@@ -211,7 +220,7 @@ class DaytonaSandboxApi implements SandboxApi {
     answer: Promise<T>,
   ): Promise<T> {
     try {
-      return await answer;
+      return await this.awaitAnswer(operation, answer);
     } catch (error) {
       let code = codeOfAnswer(error);
       if (isRefusal(error)) {
@@ -225,11 +234,11 @@ class DaytonaSandboxApi implements SandboxApi {
   private async details(operation: string, path: string): Promise<FileInfo> {
     const answer = this.sandbox.fs.getFileDetails(path);
     try {
-      return await answer;
+      return await this.awaitAnswer(operation, answer);
     } catch (error) {
       let code = codeOfAnswer(error);
       if (isRefusal(error)) {
-        code = await this.reasonOnTheWay(path);
+        code = await this.reasonOnTheWay(operation, path);
       }
       throw code ? fileError(code, operation, path, error) : error;
     }
@@ -258,11 +267,12 @@ class DaytonaSandboxApi implements SandboxApi {
 
   /** Why a look at `path` is refused: there is a file on the way to it. */
   private async reasonOnTheWay(
+    operation: string,
     path: string,
   ): Promise<FileErrorCode | undefined> {
     const answer = this.sandbox.fs.getFileDetails(parentOf(path));
     try {
-      const info = await answer;
+      const info = await this.awaitAnswer(operation, answer);
       return info.isDir ? undefined : 'ENOTDIR';
     } catch (error) {
       if (isRefusal(error)) return 'ENOTDIR';

@@ -13,8 +13,7 @@
 import type { Sandbox as DaytonaSandbox, FileInfo } from "@daytona/sdk";
 import type {
 	FileStat,
-	Sandbox,
-	SandboxDriver,
+	SandboxDriver as Driver,
 	SandboxFactory,
 	ShellResult,
 } from "@flue/runtime";
@@ -54,19 +53,19 @@ const DEAD_STATES = new Set(["build_failed", "destroyed", "error", "stopped"]);
  * Relative paths start at the sandbox's own working directory.
  */
 export function daytona(sandbox: DaytonaSandbox): SandboxFactory {
-	return {
-		async createSandbox(): Promise<Sandbox> {
-			const driver = new DaytonaSandboxDriver(sandbox);
-			return sandboxFromDriver(driver, await driver.workDir());
-		},
+	const open = async () => {
+		const driver = new DaytonaDriver(sandbox);
+		const workDir = await driver.workDir();
+		return sandboxFromDriver(driver, workDir);
 	};
+	return { createSandbox: open };
 }
 
-type ExecOptions = NonNullable<Parameters<SandboxDriver["exec"]>[1]>;
-type MkdirOptions = NonNullable<Parameters<SandboxDriver["mkdir"]>[1]>;
-type RmOptions = NonNullable<Parameters<SandboxDriver["rm"]>[1]>;
+type ExecOptions = NonNullable<Parameters<Driver["exec"]>[1]>;
+type MkdirOptions = NonNullable<Parameters<Driver["mkdir"]>[1]>;
+type RmOptions = NonNullable<Parameters<Driver["rm"]>[1]>;
 
-class DaytonaSandboxDriver implements SandboxDriver {
+class DaytonaDriver implements Driver {
 	private readonly sandbox: DaytonaSandbox;
 
 	constructor(sandbox: DaytonaSandbox) {
@@ -75,7 +74,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 
 	async workDir(): Promise<string> {
 		const answer = this.sandbox.getWorkDir();
-		const workDir = await this.whileAlive("getWorkDir", answer);
+		const workDir = await this.awaitAnswer("getWorkDir", answer);
 		return workDir ?? DEFAULT_WORK_DIR;
 	}
 
@@ -164,7 +163,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		);
 		const answer = withinDeadline(timeout, execution);
 		try {
-			const response = await this.whileAlive("exec", answer);
+			const response = await this.awaitAnswer("exec", answer);
 			if (response === undefined) return stoppedAfter(timeout);
 			const { exitCode, result } = response;
 			// -1 is a killed shell, or one that could not start in `cwd`.
@@ -209,8 +208,8 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		throw new Error(`'${path}' cannot be read: ${result.trim()}`);
 	}
 
-	/** Waits for `answer`, though no longer than the sandbox lives. */
-	private async whileAlive<T>(
+	/** Every answer of Daytona is awaited here, while the sandbox lives. */
+	private async awaitAnswer<T>(
 		operation: string,
 		answer: Promise<T>,
 	): Promise<T> {
@@ -233,7 +232,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 		answer: Promise<T>,
 	): Promise<T> {
 		try {
-			return await this.whileAlive(operation, answer);
+			return await this.awaitAnswer(operation, answer);
 		} catch (error) {
 			let code = codeOfAnswer(error);
 			if (isRefusal(error)) {
@@ -247,7 +246,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 	private async details(operation: string, path: string): Promise<FileInfo> {
 		const answer = this.sandbox.fs.getFileDetails(path);
 		try {
-			return await this.whileAlive(operation, answer);
+			return await this.awaitAnswer(operation, answer);
 		} catch (error) {
 			let code = codeOfAnswer(error);
 			if (isRefusal(error)) {
@@ -285,7 +284,7 @@ class DaytonaSandboxDriver implements SandboxDriver {
 	): Promise<FileErrorCode | undefined> {
 		const answer = this.sandbox.fs.getFileDetails(parentOf(path));
 		try {
-			const info = await this.whileAlive(operation, answer);
+			const info = await this.awaitAnswer(operation, answer);
 			return info.isDir ? undefined : "ENOTDIR";
 		} catch (error) {
 			if (isRefusal(error)) return "ENOTDIR";
@@ -417,6 +416,70 @@ function propertyOf(error: unknown, name: string): unknown {
 	return error instanceof Error ? Reflect.get(error, name) : undefined;
 }
 
+/** Whether `error` is an answer that only a living sandbox gives. */
+function isFromLivingSandbox(error: unknown): boolean {
+	const status = statusOf(error);
+	if (isAboutFile(error) || isRefusal(error)) return true;
+	return status === 408 || status === 429;
+}
+
+type Death = "stopped" | "probe_silent";
+
+/**
+ * Waits for `answer`, though no longer than `sandbox` lives: the SDK itself
+ * would wait for a day.
+ */
+async function untilDeath<T>(
+	sandbox: DaytonaSandbox,
+	operation: string,
+	answer: Promise<T>,
+): Promise<T> {
+	let isSettled = false;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const death = new Promise<never>((_, reject) => {
+		const look = async (): Promise<void> => {
+			const reason = await findDeath(sandbox);
+			if (isSettled) return;
+			if (reason) reject(new SandboxDiedError({ operation, reason }));
+			else timer = setTimeout(() => void look(), PROBE_INTERVAL_MS);
+		};
+		timer = setTimeout(() => void look(), PROBE_INTERVAL_MS);
+	});
+	try {
+		return await Promise.race([answer, death]);
+	} finally {
+		isSettled = true;
+		clearTimeout(timer);
+	}
+}
+
+/** Looks once whether `sandbox` is dead. */
+async function findDeath(sandbox: DaytonaSandbox): Promise<Death | undefined> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const silence = new Promise<Death>((resolve) => {
+		timer = setTimeout(() => {
+			resolve("probe_silent");
+		}, PROBE_SILENCE_MS);
+	});
+	try {
+		return await Promise.race([findStopped(sandbox), silence]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+async function findStopped(
+	sandbox: DaytonaSandbox,
+): Promise<Death | undefined> {
+	try {
+		await sandbox.refreshData();
+	} catch (error) {
+		// Any other failed look tells nothing about the sandbox.
+		return statusOf(error) === 404 ? "stopped" : undefined;
+	}
+	return DEAD_STATES.has(String(sandbox.state)) ? "stopped" : undefined;
+}
+
 /** The folder that holds the absolute `path`. */
 function parentOf(path: string): string {
 	return path.slice(0, path.lastIndexOf("/")) || "/";
@@ -541,68 +604,4 @@ function sdkIsOnPlainNode(): boolean {
 	];
 	if (otherRuntimes.some((name) => name in globalThis)) return false;
 	return serverlessVariables.every((name) => process.env[name] === undefined);
-}
-
-/** Whether `error` is an answer that only a living sandbox gives. */
-function isFromLivingSandbox(error: unknown): boolean {
-	const status = statusOf(error);
-	if (isAboutFile(error) || isRefusal(error)) return true;
-	return status === 408 || status === 429;
-}
-
-type Death = "stopped" | "probe_silent";
-
-/**
- * Waits for `answer`, though no longer than `sandbox` lives: the SDK itself
- * would wait for a day.
- */
-async function untilDeath<T>(
-	sandbox: DaytonaSandbox,
-	operation: string,
-	answer: Promise<T>,
-): Promise<T> {
-	let isSettled = false;
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const death = new Promise<never>((_, reject) => {
-		const look = async (): Promise<void> => {
-			const reason = await findDeath(sandbox);
-			if (isSettled) return;
-			if (reason) reject(new SandboxDiedError({ operation, reason }));
-			else timer = setTimeout(() => void look(), PROBE_INTERVAL_MS);
-		};
-		timer = setTimeout(() => void look(), PROBE_INTERVAL_MS);
-	});
-	try {
-		return await Promise.race([answer, death]);
-	} finally {
-		isSettled = true;
-		clearTimeout(timer);
-	}
-}
-
-/** Looks once whether `sandbox` is dead. */
-async function findDeath(sandbox: DaytonaSandbox): Promise<Death | undefined> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const silence = new Promise<Death>((resolve) => {
-		timer = setTimeout(() => {
-			resolve("probe_silent");
-		}, PROBE_SILENCE_MS);
-	});
-	try {
-		return await Promise.race([findStopped(sandbox), silence]);
-	} finally {
-		clearTimeout(timer);
-	}
-}
-
-async function findStopped(
-	sandbox: DaytonaSandbox,
-): Promise<Death | undefined> {
-	try {
-		await sandbox.refreshData();
-	} catch (error) {
-		// Any other failed look tells nothing about the sandbox.
-		return statusOf(error) === 404 ? "stopped" : undefined;
-	}
-	return DEAD_STATES.has(String(sandbox.state)) ? "stopped" : undefined;
 }
