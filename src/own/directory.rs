@@ -100,7 +100,7 @@ pub(super) fn entries(directory: &Path) -> Result<Vec<Entry>, Problem> {
         let message = format!("failed to read it: {error}");
         Problem::new(Code::Unreadable, message).in_file(directory)
     };
-    let mut entries = Vec::new();
+    let mut entries = Vec::<Entry>::new();
     for (count, entry) in fs::read_dir(directory).map_err(unreadable)?.enumerate() {
         if count >= MOST_ENTRIES {
             let message = format!("the directory has more than {MOST_ENTRIES} files");
@@ -108,9 +108,11 @@ pub(super) fn entries(directory: &Path) -> Result<Vec<Entry>, Problem> {
         }
         let entry = entry.map_err(unreadable)?;
         let file_type = entry.file_type().map_err(unreadable)?;
-        entries.extend(checked(&entry, file_type)?);
+        if let Some(entry) = checked(&entry, file_type)? {
+            let at = entries.partition_point(|other| other.name < entry.name);
+            entries.insert(at, entry);
+        }
     }
-    entries.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }
 

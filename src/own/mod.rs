@@ -10,7 +10,6 @@ mod rules;
 mod template;
 mod toml;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -178,9 +177,9 @@ fn newest(directory: &Path) -> Result<Blueprint, Failure> {
             );
             return Err(invalid(message).in_file(entry.path).into());
         }
-        versions.push(blueprint);
+        let at = versions.partition_point(|other: &Blueprint| other.version < blueprint.version);
+        versions.insert(at, blueprint);
     }
-    versions.sort_by_key(|blueprint| blueprint.version);
     for pair in versions.windows(2) {
         let (one, next) = (&pair[0], &pair[1]);
         if (&one.kind, &one.name) != (&next.kind, &next.name) {
@@ -327,7 +326,7 @@ fn rendered_variant(
         let partials = partials.map(|(name, path, text)| (name, (path, text)));
         Template {
             main: (path, text),
-            partials: partials.collect::<BTreeMap<_, _>>(),
+            partials: partials.collect(),
             names: match ecosystem {
                 Ecosystem::Cargo => &["marker", "runtime", "sdk", "module", "is_library"],
                 Ecosystem::Npm => &["marker", "runtime", "sdk", "factory", "adapter"],

@@ -3,8 +3,6 @@
 //! Text in, problems out. All of it is told before anything is rendered: no loop is allowed, and the size of what a template
 //! comes to is bounded by the sizes of what it includes.
 
-use std::collections::BTreeMap;
-
 use super::directory::invalid;
 use crate::error::{Code, Problem};
 use crate::text::Position;
@@ -23,7 +21,7 @@ pub(super) struct Template<'a> {
     /// Its path and its text.
     pub(super) main: (&'a str, &'a str),
     /// The paths and texts of what it may include, by name.
-    pub(super) partials: BTreeMap<&'a str, (&'a str, &'a str)>,
+    pub(super) partials: Vec<(&'a str, (&'a str, &'a str))>,
     /// What can be filled in.
     pub(super) names: &'a [&'a str],
 }
@@ -55,7 +53,8 @@ impl<'a> Template<'a> {
         for tag in tags(text).map_err(|problem| problem.in_file(path))? {
             let included = self.meaning(&tag, &mut depth).map_err(|it| at(&tag, it))?;
             let Some(name) = included else { continue };
-            let Some((&name, &partial)) = self.partials.get_key_value(name) else {
+            let mut partials = self.partials.iter();
+            let Some(&(name, partial)) = partials.find(|(known, _)| *known == name) else {
                 let problem = invalid(format!("there is no partial `{name}`"));
                 let help = "a partial is a file in the directory `partials` beside the template";
                 return Err(at(&tag, problem.help(help)));
@@ -125,7 +124,8 @@ impl<'a> Template<'a> {
     /// Whether something hands `name` to a partial.
     fn is_parameter(&self, name: &str) -> bool {
         let given = format!(" {name}=");
-        let mut texts = self.partials.values().chain([&self.main]);
+        let texts = self.partials.iter().map(|(_, partial)| partial);
+        let mut texts = texts.chain([&self.main]);
         texts.any(|(_, text)| text.contains(&given))
     }
 }
