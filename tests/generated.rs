@@ -63,7 +63,8 @@ fn find_manifest(tree: &Path) -> Option<PathBuf> {
         .find(|path| path.ends_with("Cargo.toml"))
 }
 
-/// The lints that the adapters trip.
+/// The lints that the adapters trip: `expect` would complain as soon as the function is used, as it is in most projects; `alloc`
+/// needs an `extern crate` that no other project wants in such a file.
 const TRIPS: &str = "clippy::allow_attributes, clippy::std_instead_of_alloc";
 
 /// `files` with a head for the program, and the adapter with the lints that it is known to trip. One that it no longer trips is
