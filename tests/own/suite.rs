@@ -42,6 +42,8 @@ fn check(subject: &Subject) {
     let again = subject.run("add", &[], 0);
     assert!(again.contains("nothing to do"), "{again}");
     subject.run("add", &["--check"], 0);
+    subject.run("update", &[], 0);
+    subject.run("update", &["--check"], 0);
     let document = project.json(&subject.args("add", &[]));
     assert_eq!(document["outcome"], "in-sync", "{document:#}");
     assert_eq!(document["blueprints"][0]["source"], subject.source);
@@ -74,14 +76,17 @@ fn words(words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_built_in_blueprint_passes_in_both_ecosystems() {
-    for (files, adapter) in [
-        (CARGO, "src/sandboxes/daytona.rs"),
-        (NPM, "src/sandboxes/daytona.ts"),
-    ] {
+fn built_in_blueprints_pass() {
+    let daytona = ["sandbox", "daytona"];
+    let subjects = [
+        (CARGO, daytona, "src/sandboxes/daytona.rs"),
+        (NPM, daytona, "src/sandboxes/daytona.ts"),
+        (CARGO, ["sandbox", "docker"], "src/sandboxes/docker.rs"),
+    ];
+    for (files, named, adapter) in subjects {
         check(&Subject {
             project: Project::new(&files),
-            words: words(&["sandbox", "daytona"]),
+            words: words(&named),
             adapter,
             source: "built-in",
         });
