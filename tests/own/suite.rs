@@ -207,3 +207,27 @@ fn a_built_in_name_is_not_taken_silently() {
         "{said}"
     );
 }
+
+#[test]
+fn an_update_to_a_newer_version_keeps_edits() {
+    let project = Project::new(&NPM);
+    let first = fs::read_to_string(fixtures().join("guides/sandbox--nimbus.md")).unwrap();
+    let second = first.replace("nimbus@1", "nimbus@2");
+    let second = second.replace("\"version\": 1", "\"version\": 2");
+    let second = second.replace("(driver, '/home')", "(driver, '/work')");
+    project.write("flue-blueprints/sandbox/nimbus/1/blueprint.md", first);
+    project.says(&["add", "sandbox", "nimbus"], 0);
+    let adapter = project.read("src/sandboxes/nimbus.ts");
+    project.write("src/sandboxes/nimbus.ts", format!("{adapter}\n// ours\n"));
+    project.write("flue-blueprints/sandbox/nimbus/2/blueprint.md", second);
+    project.says(&["update", "sandbox", "nimbus"], 0);
+    let updated = project.read("src/sandboxes/nimbus.ts");
+    assert!(
+        updated.starts_with("// flue-blueprint: sandbox/nimbus@2\n"),
+        "{updated}"
+    );
+    assert!(updated.contains("(driver, '/work')"), "{updated}");
+    assert!(updated.ends_with("// ours\n"), "{updated}");
+    let again = project.says(&["update"], 0);
+    assert!(again.contains("nothing to do"), "{again}");
+}
