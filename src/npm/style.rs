@@ -280,7 +280,7 @@ fn is_import(line: &str) -> bool {
     line.starts_with("import ")
 }
 
-/// Orders the imports of `text` by what they import from, other packages first, and types first.
+/// Orders the imports of `text` by what they import from, Node's own modules and then other packages first, and types first.
 fn sort_imports(text: &str) -> String {
     let Some(start) = text.lines().position(is_import) else {
         return text.to_owned();
@@ -302,7 +302,8 @@ fn sort_imports(text: &str) -> String {
     imports.sort_by_cached_key(|import| {
         let source = import.split('\'').nth(1).unwrap_or_default().to_owned();
         let is_value = !import.starts_with("import type ");
-        (source.starts_with('.'), source, is_value)
+        let is_own = source.starts_with('.');
+        (!source.starts_with("node:"), is_own, source, is_value)
     });
     [
         lines[..start].concat(),

@@ -9,7 +9,7 @@ import { DIFFERENCES, DIFFERENCES_ON_SERVERLESS_HOSTS } from './differences.js';
 import { failure } from './support/expect.js';
 import { Loopback } from './support/loopback.js';
 import { load, OLDEST_AND_NEWEST, PROJECTS, versionsIn } from './support/projects.js';
-import { runSuite } from './support/suite.js';
+import { DAYTONA, runSuite } from './support/suite.js';
 import { checkTable, Outcomes } from './support/table.js';
 
 const isServerless = 'VERCEL' in process.env;
@@ -41,7 +41,7 @@ for (const project of projects) {
       test('the suite of the Rust adapter', async (t) => {
         const sandbox = await client.create();
         const open = (id) => openEnv(project, modules.daytona(sandbox), id);
-        const verdicts = await runSuite(modules.runtime, open);
+        const verdicts = await runSuite(DAYTONA, modules.runtime, open);
         for (const [name, reason] of verdicts) {
           suiteOutcomes.add(name, project, reason === undefined);
           await t.test(name, () => assertAsListed(name, reason));

@@ -9,29 +9,30 @@ import { complaints, FORMATTERS, OXLINT, projectFolder, STYLES } from './support
 /** What is installed in a project whose range says little. */
 const INSTALLED = { 'node_modules/@flue/runtime/package.json': '{ "version": "2.0.1" }' };
 
-for (const [contract, runtime, packages] of [
-  ['1', '1.0.0-beta.9', {}],
-  ['1 and 2', BOTH_CONTRACTS, INSTALLED],
-  ['2', '2.1.0', {}],
+for (const [blueprint, contract, runtime, packages] of [
+  ['daytona', '1', '1.0.0-beta.9', {}],
+  ['daytona', '1 and 2', BOTH_CONTRACTS, INSTALLED],
+  ['daytona', '2', '2.1.0', {}],
+  ['docker', '2', '2.1.0', {}],
 ]) {
-  describe(`contract ${contract}`, () => {
+  describe(`${blueprint}, contract ${contract}`, () => {
     for (const [name, { run, file, settings }] of Object.entries(FORMATTERS)) {
       test(`${name} has nothing to change, whatever it is told`, (t) => {
         for (const style of STYLES) {
           const folder = projectFolder(t, runtime, { ...packages, [file]: settings(style) });
-          assert.equal(complaints(run, folder, addAgent(folder)), '', JSON.stringify(style));
+          assert.equal(complaints(run, folder, addAgent(folder, blueprint)), '', JSON.stringify(style));
         }
       });
 
       test(`${name} has nothing to change with an empty configuration`, (t) => {
         const folder = projectFolder(t, runtime, { ...packages, [file]: '{}' });
-        assert.equal(complaints(run, folder, addAgent(folder)), '');
+        assert.equal(complaints(run, folder, addAgent(folder, blueprint)), '');
       });
     }
 
     test('oxlint has nothing to say', (t) => {
       const folder = projectFolder(t, runtime, packages);
-      assert.equal(complaints(OXLINT, folder, addAgent(folder)), '');
+      assert.equal(complaints(OXLINT, folder, addAgent(folder, blueprint)), '');
     });
   });
 }

@@ -54,11 +54,14 @@ export function writeSources(project, compilerOptions = {}) {
   const config = { extends: '../../tsconfig.json', compilerOptions, include: ['src'] };
   writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
   addAgent(folder);
+  addAgent(folder, 'docker');
   writeFileSync(
     `${folder}/src/all.ts`,
     `export { Daytona } from '@daytona/sdk';
+export { default as Docker } from 'dockerode';
 export * as runtime from '@flue/runtime';
 export { daytona } from './sandboxes/daytona.js';
+export { docker } from './sandboxes/docker.js';
 `,
   );
 }
@@ -77,21 +80,22 @@ export function projectForBoth(t, project, old) {
   mkdirSync(`${folder}/src`);
   write(folder, { 'package.json': JSON.stringify(manifest), 'tsconfig.json': JSON.stringify(config) });
   addAgent(folder);
+  addAgent(folder, 'docker');
   const both = { name: `${project.name}/${basename(folder)}` };
   renameSync(folder, folderOf(both));
   t.after(() => rmSync(folderOf(both), { recursive: true }));
   return both;
 }
 
-/** Adds the adapter to the project in `folder`, and saves the lines for an agent where they belong; returns both paths. */
-export function addAgent(folder) {
-  const args = ['add', 'sandbox', 'daytona', '--json'];
+/** Adds an adapter to the project in `folder`, and saves the lines for an agent where they belong; returns both paths. */
+export function addAgent(folder, name = 'daytona') {
+  const args = ['add', 'sandbox', name, '--json'];
   const { stdout, stderr } = spawnSync(programPath('flue'), args, { cwd: folder, encoding: 'utf8' });
   const report = JSON.parse(stdout);
   if (report.errors.length > 0) throw new Error(`${stdout}${stderr}`);
   const { file, snippet } = report.next_steps.find(({ code }) => code === 'hand-to-agent');
   write(folder, { [file]: snippet });
-  return [report.changes.find(({ path }) => path.endsWith('daytona.ts')).path, file];
+  return [report.changes.find(({ path }) => path.endsWith(`${name}.ts`)).path, file];
 }
 
 /** Writes files, each with the folders that it needs. */

@@ -6,26 +6,33 @@ import { createInterface } from 'node:readline';
 
 import { programPath } from './programs.js';
 
-const DAYTONA = {
+/** What the suite has to know of a provider; without it, that nothing is left out. */
+export const DAYTONA = {
   refusesForceAs: 'Daytona',
   mergesStreams: true,
   tellsLinks: false,
   takesHugeDeadlines: false,
 };
+export const DOCKER = {
+  mergesStreams: false,
+  tellsLinks: true,
+  takesHugeDeadlines: true,
+};
 
 /**
  * What each case comes to: the reason why it failed, or undefined.
  *
+ * @param provider how its sandboxes are
  * @param runtime the module `@flue/runtime`
  * @param open makes an environment for the session with the given id
  */
-export async function runSuite(runtime, open) {
+export async function runSuite(provider, runtime, open) {
   const adapter = new Adapter(runtime, open);
   const verdicts = new Map();
   const program = spawn(programPath('flue-conformance'), { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(program, 'exit');
   const say = (message) => program.stdin.write(`${JSON.stringify(message)}\n`);
-  say(DAYTONA);
+  say(provider);
   for await (const line of createInterface({ input: program.stdout })) {
     const message = JSON.parse(line);
     if ('case' in message) verdicts.set(message.case, message.failure);
