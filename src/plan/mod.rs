@@ -3,6 +3,8 @@
 //! Nothing here reads or writes a file, and nothing knows which ecosystem a package is of.
 
 mod add;
+#[cfg(test)]
+mod merges;
 mod remove;
 mod update;
 
