@@ -195,6 +195,8 @@ codes! {
     DependencyNameTaken = "dependency-name-taken",
     /// The edition is missing, unknown or too old.
     Edition = "edition",
+    /// A file that changes has other names, which keep the old text.
+    HardLinked = "hard-linked",
     /// The address is that of a provider that has a blueprint.
     HasBlueprint = "has-blueprint",
     /// The package is inside `node_modules`.

@@ -2,6 +2,7 @@
 //!
 //! Root may change everything, so when the tests run as root the command runs as someone else.
 #![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "says what it skips")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs::{self, Permissions};
@@ -233,4 +234,35 @@ fn modes_survive_a_change() {
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// A changed file is a new one, so that its other names keep the old text; that is said.
+#[test]
+fn other_names_of_a_file_are_told() {
+    let fixture = Fixture::new();
+    let other = fixture.root().join("other-name");
+    fs::hard_link(fixture.root().join("Cargo.toml"), &other).unwrap();
+    let output = fixture.run();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let expect = "`Cargo.toml` has another name in the file system, which keeps the old text";
+    assert!(stderr.contains(expect), "{stderr}");
+    assert_eq!(fs::read_to_string(other).unwrap(), MANIFEST);
+}
+
+/// Where the file system has extended attributes; a list of access rights is one of them.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+#[test]
+fn extended_attributes_survive_a_change() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let fixture = Fixture::new();
+    let manifest = fixture.root().join("Cargo.toml");
+    if setxattr(&manifest, "user.test", b"kept", XattrFlags::empty()).is_err() {
+        println!("skipped: the temporary directory has no extended attributes");
+        return;
+    }
+    assert!(fixture.run().status.success());
+    let mut value = [0; 4];
+    assert_eq!(getxattr(&manifest, "user.test", &mut value), Ok(4));
+    assert_eq!(&value, b"kept");
 }

@@ -52,6 +52,7 @@ fn operation(item: Item, on_conflict: OnConflict) -> Result<Operation, Problem> 
         }
     };
     let change = after.map_or(Ok(Change::Keep), |after| Change::to(&file, after))?;
+    warnings.extend(change.leaves_names(&file));
     let (summary, reason) = words(&finding, &change);
     let is_left = change == Change::Keep && !finding.is_in_sync();
     Ok(Operation {

@@ -287,6 +287,24 @@ impl Change {
         }
     }
 
+    /// What is to be said where `file` has other names: a changed file is a new one, so that they keep the old text.
+    fn leaves_names(&self, file: &UserFile) -> Option<Problem> {
+        let others = match (self, &file.content) {
+            (Self::Update { .. }, Content::Text { names, .. }) => names.saturating_sub(1),
+            _ => 0,
+        };
+        let name = file.name();
+        let message = match others {
+            0 => return None,
+            1 => format!("`{name}` has another name in the file system, which keeps the old text"),
+            _ => format!(
+                "`{name}` has {others} other names in the file system, which keep the old text"
+            ),
+        };
+        let problem = Problem::new(Code::HardLinked, message).in_file(name);
+        Some(problem.help("link them anew, if they are to stay the same file"))
+    }
+
     /// The change that gives `file` the text `after`.
     ///
     /// # Errors
@@ -295,11 +313,11 @@ impl Change {
     fn to(file: &UserFile, after: String) -> Result<Self, Problem> {
         match &file.content {
             Content::Absent => Ok(Self::Create { after }),
-            Content::Text { text, .. } if *text == after => Ok(Self::Keep),
-            Content::Text { text, access } => {
+            Content::Text { text, .. } if **text == *after => Ok(Self::Keep),
+            Content::Text { text, access, .. } => {
                 require_access(file, *access, "has to change")?;
                 Ok(Self::Update {
-                    before: text.clone(),
+                    before: text.to_string(),
                     after,
                 })
             }
@@ -315,10 +333,10 @@ impl Change {
     fn delete(file: &UserFile) -> Result<Self, Problem> {
         match &file.content {
             Content::Absent => Ok(Self::Keep),
-            Content::Text { text, access } => {
+            Content::Text { text, access, .. } => {
                 require_access(file, *access, "has to go")?;
                 Ok(Self::Delete {
-                    before: text.clone(),
+                    before: text.to_string(),
                 })
             }
             Content::Obstacle(problem) => Err(problem.clone()),

@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Code, Problem};
 use crate::path::RelPath;
@@ -31,9 +32,11 @@ pub enum Content {
     /// A readable file.
     Text {
         /// All of it, a byte order mark included.
-        text: String,
+        text: Arc<str>,
         /// Whether its owner allows changes.
         access: Access,
+        /// How many names it has. A change is that of one: the others keep the old text.
+        names: u64,
     },
     /// Something that can be neither read nor replaced, and why.
     Obstacle(Problem),
@@ -46,6 +49,15 @@ pub enum Access {
     ReadWrite,
     /// Reading. Root could write all the same; the owner's word counts.
     ReadOnly,
+}
+
+impl Access {
+    fn of(metadata: &fs::Metadata) -> Self {
+        match metadata.permissions().readonly() {
+            true => Self::ReadOnly,
+            false => Self::ReadWrite,
+        }
+    }
 }
 
 impl UserFile {
@@ -113,13 +125,17 @@ impl UserFile {
     }
 
     /// The file as it is once `text` is written there.
-    pub(crate) fn with_text(&self, text: String) -> Self {
-        let access = match self.content {
-            Content::Text { access, .. } => access,
-            Content::Absent | Content::Obstacle(_) => Access::ReadWrite,
+    pub(crate) fn with_text(&self, text: impl Into<Arc<str>>) -> Self {
+        let (access, names) = match self.content {
+            Content::Text { access, names, .. } => (access, names),
+            Content::Absent | Content::Obstacle(_) => (Access::ReadWrite, 1),
         };
         Self {
-            content: Content::Text { text, access },
+            content: Content::Text {
+                text: text.into(),
+                access,
+                names,
+            },
             ..self.clone()
         }
     }
@@ -133,9 +149,14 @@ fn read_content(root: &Path, path: &RelPath) -> Result<(RelPath, Content), Probl
         return Ok((in_directory, Content::Absent));
     };
     let inside = inside(root, &real_path)?;
-    let (text, access) = read_text(&real_path)?;
+    let (text, metadata) = read_file(&real_path)?;
     refuse_larger(LARGEST_CHANGED, text.len() as u64)?;
-    Ok((inside, Content::Text { text, access }))
+    let content = Content::Text {
+        text: text.into(),
+        access: Access::of(&metadata),
+        names: names(&metadata),
+    };
+    Ok((inside, content))
 }
 
 /// The largest file that is read. The largest lock files of large workspaces have half of it.
@@ -193,6 +214,11 @@ pub(crate) fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Problem> {
 ///
 /// When it is no regular file, cannot be read, is no text or is too large.
 pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
+    let (text, metadata) = read_file(path)?;
+    Ok((text, Access::of(&metadata)))
+}
+
+fn read_file(path: &Path) -> Result<(String, fs::Metadata), Problem> {
     let file = open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound if path.is_symlink() => dangling_link(),
         _ => unreadable(&error),
@@ -213,12 +239,8 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, Access), Problem> {
         read.map_err(|error| unreadable(&error))?;
     }
     refuse_larger(LARGEST, metadata.len().max(bytes.len() as u64))?;
-    let access = match metadata.permissions().readonly() {
-        true => Access::ReadOnly,
-        false => Access::ReadWrite,
-    };
     String::from_utf8(bytes)
-        .map(|text| (text, access))
+        .map(|text| (text, metadata))
         .map_err(|error| {
             let good_bytes = error.utf8_error().valid_up_to();
             let good = String::from_utf8_lossy(&error.as_bytes()[..good_bytes]).into_owned();
@@ -239,6 +261,17 @@ fn refuse_larger(limit: u64, length: u64) -> Result<(), Problem> {
         limit >> 20
     );
     Err(Problem::new(Code::TooLarge, message))
+}
+
+#[cfg(unix)]
+fn names(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+/// Elsewhere the standard library does not tell.
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
 }
 
 /// Without waiting for the other end, if it is a pipe or a device.
@@ -335,7 +368,7 @@ mod tests {
         let file = UserFile::read(&root.canonicalize().unwrap(), RelPath::new(path).unwrap());
         let seen = match file.content {
             Content::Absent => "absent".to_owned(),
-            Content::Text { text, access } => format!("{text:?} {access:?}"),
+            Content::Text { text, access, .. } => format!("{text:?} {access:?}"),
             Content::Obstacle(problem) => {
                 format!("{} in {}", problem.code, problem.file.unwrap().display())
             }

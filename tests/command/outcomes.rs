@@ -29,7 +29,7 @@ This file is made from the cases by `SNAPSHOTS=overwrite cargo test --test cases
 ";
 
 /// What only a mistake in the command itself, or a later blueprint can bring about.
-const NOT_SHOWN: [&str; 2] = ["manifest-not-editable", "no-variant"];
+const NOT_SHOWN: [&str; 3] = ["hard-linked", "manifest-not-editable", "no-variant"];
 
 /// What tells one outcome from another.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
