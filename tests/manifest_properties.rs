@@ -302,7 +302,10 @@ fn keys_in_order(text: &str) -> Result<Vec<String>, TestCaseError> {
 
 /// Asks everything about `text`, and adds to it if that is possible.
 fn try_everything(text: &str) -> Result<(), TestCaseError> {
-    let manifest = match Manifest::parse(text.to_owned()) {
+    let manifest = Manifest::parse(text.to_owned());
+    let is_valid = toml::from_str::<toml::Table>(without_mark(text)).is_ok();
+    prop_assert_eq!(manifest.is_ok(), is_valid, "{:?}", text);
+    let manifest = match manifest {
         Ok(manifest) => manifest,
         Err(problem) => {
             prop_assert!(problem.position.is_some(), "{} is nowhere", problem);
@@ -317,7 +320,7 @@ fn try_everything(text: &str) -> Result<(), TestCaseError> {
     manifest.workspace_pointer();
     manifest.library_path();
     manifest.binary_targets();
-    all_dependencies(&manifest, Some(&manifest));
+    all_dependencies(&manifest, Some(&manifest)).count();
     let offered = workspace_offers(&manifest, "daytona-sdk");
     let found = find_dependency(&manifest, Some(&manifest), "daytona-sdk");
     let new = match (found, offered) {

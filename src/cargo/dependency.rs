@@ -6,9 +6,9 @@
 mod tests;
 
 use semver::{Comparator, Op, Version, VersionReq};
-use toml_edit::{Item, TableLike};
 
 use super::manifest::Manifest;
+use super::toml::Item;
 use crate::error::{Code, Problem};
 use crate::text::Position;
 
@@ -134,57 +134,62 @@ pub fn find_dependency(
     workspace: Option<&Manifest>,
     package: &str,
 ) -> Result<DependencyState, Problem> {
-    let plain = dependencies(manifest)?.map_or(Ok(Vec::new()), |table| {
-        read_table(manifest, workspace, table).collect::<Result<Vec<_>, _>>()
-    })?;
-    if let Some(declared) = plain.iter().find(|declared| declared.is(package)) {
-        return Ok(DependencyState::Present(declared.clone()));
+    let plain = || dependencies(manifest).ok().flatten().into_iter();
+    let plain = || plain().flat_map(|table| entries(workspace, table));
+    dependencies(manifest)?;
+    for entry in plain() {
+        entry.check(manifest)?;
     }
-    let mut tables = Vec::new();
-    let mut elsewhere = Vec::new();
-    for (name, table) in other_tables(manifest) {
-        // What is wrong in these tables does not stand in the way.
-        let entries = read_table(manifest, workspace, table).filter_map(Result::ok);
-        let entries = entries.collect::<Vec<_>>();
-        if entries.iter().any(|declared| declared.is(package)) {
-            tables.push(name);
-        }
-        elsewhere.extend(entries);
+    if let Some(entry) = plain().find(|entry| entry.is(package)) {
+        return Ok(DependencyState::Present(entry.declared_in(manifest)));
     }
-    let mut all = plain.iter().chain(&elsewhere);
+    // What is wrong in these tables does not stand in the way.
+    let valid = |table| entries(workspace, table).filter(|entry| entry.is_valid());
+    let elsewhere = || other_tables(manifest).flat_map(|(_, table)| valid(table));
+    let mut all = plain().chain(elsewhere());
     if let Some(other) = all.find(|other| other.takes_name_of(package)) {
-        return Err(name_taken(other, package));
+        return Err(name_taken(&other.declared_in(manifest), package));
     }
-    let found = elsewhere.into_iter().find(|declared| declared.is(package));
-    Ok(match found {
-        Some(declared) => DependencyState::Elsewhere { tables, declared },
-        None => DependencyState::Missing,
+    let Some(found) = elsewhere().find(|entry| entry.is(package)) else {
+        return Ok(DependencyState::Missing);
+    };
+    let tables = other_tables(manifest)
+        .filter(|(_, table)| valid(*table).any(|entry| entry.is(package)))
+        .map(|(name, _)| name);
+    Ok(DependencyState::Elsewhere {
+        tables: tables.collect(),
+        declared: found.declared_in(manifest),
     })
 }
 
 /// All that `manifest` depends on, in whatever table, where `workspace` is what it inherits from. What cargo would
 /// refuse is left out.
-pub fn all_dependencies(manifest: &Manifest, workspace: Option<&Manifest>) -> Vec<Declared> {
+/// Their positions, which take a look at all that is above them, are left out too.
+pub fn all_dependencies<'a>(
+    manifest: &'a Manifest,
+    workspace: Option<&'a Manifest>,
+) -> impl Iterator<Item = Declared> {
     let plain = dependencies(manifest).ok().flatten();
-    let others = other_tables(manifest).into_iter().map(|(_, table)| table);
+    let others = other_tables(manifest).map(|(_, table)| table);
     plain
         .into_iter()
         .chain(others)
-        .flat_map(|table| read_table(manifest, workspace, table))
-        .filter_map(Result::ok)
-        .collect()
+        .flat_map(move |table| entries(workspace, table))
+        .filter(|entry| entry.is_valid())
+        .map(Entry::declared)
 }
 
-impl Declared {
-    fn is(&self, package: &str) -> bool {
-        same_package(&self.package, package)
-    }
-
-    /// Whether it is another package that code imports under the name of `package`. The compiler could not tell them
-    /// apart, and cargo wants one key to mean one package in all tables.
-    fn takes_name_of(&self, package: &str) -> bool {
-        !self.is(package) && same_package(&self.key, package)
-    }
+/// What the dependency `key` of `manifest` says, like [`all_dependencies`].
+pub(super) fn dependency_at(
+    manifest: &Manifest,
+    workspace: Option<&Manifest>,
+    key: &str,
+) -> Option<Declared> {
+    let tables = dependencies(manifest).ok().flatten().into_iter();
+    let mut tables = tables.chain(other_tables(manifest).map(|(_, table)| table));
+    let item = tables.find_map(|table| table.get(key))?;
+    let entry = Entry::of(item, workspace.and_then(offered));
+    entry.is_valid().then(|| entry.declared())
 }
 
 fn name_taken(other: &Declared, package: &str) -> Problem {
@@ -199,13 +204,13 @@ fn name_taken(other: &Declared, package: &str) -> Problem {
 
 /// What `workspace` offers to its members as `package`.
 pub fn workspace_offers(workspace: &Manifest, package: &str) -> Option<Declared> {
-    let offered = read_table(workspace, None, offered(workspace)?).filter_map(Result::ok);
+    let mut offered = entries(None, offered(workspace)?).filter(|entry| entry.is_valid());
     offered
-        .map(|declared| Declared {
+        .find(|entry| entry.is(package))
+        .map(|entry| Declared {
             origin: Origin::Workspace,
-            ..declared
+            ..entry.declared_in(workspace)
         })
-        .find(|declared| declared.is(package))
 }
 
 /// Whether `requirement` lets in a version that `written_for` lets in, as far as that can be told: what is no valid
@@ -253,63 +258,101 @@ fn lowest_version(comparator: &Comparator) -> Version {
 }
 
 /// The table of plain dependencies, in whatever shape.
-pub(super) fn dependencies(manifest: &Manifest) -> Result<Option<&dyn TableLike>, Problem> {
-    let Some((key, item)) = manifest.document().get_key_value(DEPENDENCIES) else {
+pub(super) fn dependencies(manifest: &Manifest) -> Result<Option<Item<'_>>, Problem> {
+    let Some(item) = manifest.document().get(DEPENDENCIES) else {
         return Ok(None);
     };
-    match item.as_table_like() {
+    match item.as_table() {
         Some(table) => Ok(Some(table)),
         None => {
             let mut problem =
                 Problem::new(Code::DependenciesNotATable, "`dependencies` is not a table");
-            problem.position = manifest.position(key.span().or_else(|| item.span()));
+            problem.position = Some(manifest.position(&item.key_span()));
             Err(problem.help("write it as `[dependencies]` with one entry a line"))
         }
     }
 }
 
-/// The dependencies in `table`, in its order.
-fn read_table<'a>(
-    manifest: &'a Manifest,
-    workspace: Option<&'a Manifest>,
-    table: &'a dyn TableLike,
-) -> impl Iterator<Item = Result<Declared, Problem>> {
-    table.iter().map(move |(key, item)| {
-        let position = manifest.position(table.key(key).and_then(|key| key.span()));
-        if item.is_str() || item.is_table_like() {
-            return Ok(declared(workspace, key, item, position));
-        }
-        let mut problem = Problem::new(
-            Code::DependencyInvalid,
-            format!("the dependency `{key}` is neither a version nor a table"),
-        );
-        problem.position = position;
-        Err(problem.help(format!("write `{key} = \"<version>\"`")))
-    })
+/// An entry of a table of dependencies.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    item: Item<'a>,
+    /// What the workspace says about it, if it inherits that.
+    inherited: Option<Item<'a>>,
 }
 
-fn declared(
-    workspace: Option<&Manifest>,
-    key: &str,
-    item: &Item,
-    position: Option<Position>,
-) -> Declared {
-    let inherited = flag(item, "workspace")
-        .then(|| workspace.and_then(|workspace| offered(workspace)?.get(key)))
-        .flatten();
-    let described = inherited.unwrap_or(item);
-    Declared {
-        key: key.to_owned(),
-        package: package_of(key, described).to_owned(),
-        import_name: import_name(key),
-        source: source(described),
-        origin: match inherited {
-            Some(_) => Origin::Workspace,
-            None => Origin::Package,
-        },
-        requirement: requirement(described),
-        optional: flag(item, "optional"),
-        position,
+/// The dependencies in `table`, in its order.
+fn entries<'a>(
+    workspace: Option<&'a Manifest>,
+    table: Item<'a>,
+) -> impl Iterator<Item = Entry<'a>> {
+    let offered = workspace.and_then(offered);
+    table.iter().map(move |item| Entry::of(item, offered))
+}
+
+impl<'a> Entry<'a> {
+    /// The one that `item` is, where the workspace has `offered` that.
+    fn of(item: Item<'a>, offered: Option<Item<'a>>) -> Self {
+        let offered = offered.filter(|_| flag(item, "workspace"));
+        let inherited = offered.and_then(|offered| offered.get(item.key()));
+        Self { item, inherited }
+    }
+
+    fn is_valid(self) -> bool {
+        self.item.is_str() || self.item.is_table()
+    }
+
+    fn check(self, manifest: &Manifest) -> Result<(), Problem> {
+        if self.is_valid() {
+            return Ok(());
+        }
+        let key = self.item.key();
+        let message = format!("the dependency `{key}` is neither a version nor a table");
+        let mut problem = Problem::new(Code::DependencyInvalid, message);
+        problem.position = Some(manifest.position(&self.item.key_span()));
+        Err(problem.help(format!("write `{key} = \"<version>\"`")))
+    }
+
+    fn described(self) -> Item<'a> {
+        self.inherited.unwrap_or(self.item)
+    }
+
+    fn package(self) -> &'a str {
+        text(self.described(), "package").unwrap_or(self.item.key())
+    }
+
+    fn is(self, package: &str) -> bool {
+        same_package(self.package(), package)
+    }
+
+    /// Whether it is another package that code imports under the name of `package`. The compiler could not tell them
+    /// apart, and cargo wants one key to mean one package in all tables.
+    fn takes_name_of(self, package: &str) -> bool {
+        !self.is(package) && same_package(self.item.key(), package)
+    }
+
+    fn declared_in(self, manifest: &Manifest) -> Declared {
+        Declared {
+            position: Some(manifest.position(&self.item.key_span())),
+            ..self.declared()
+        }
+    }
+
+    fn declared(self) -> Declared {
+        let (key, described) = (self.item.key(), self.described());
+        Declared {
+            key: key.to_owned(),
+            package: self.package().to_owned(),
+            import_name: import_name(key),
+            source: source(described),
+            origin: match self.inherited {
+                Some(_) => Origin::Workspace,
+                None => Origin::Package,
+            },
+            requirement: requirement(described),
+            optional: flag(self.item, "optional"),
+            position: None,
+        }
     }
 }
 
@@ -318,25 +361,24 @@ pub fn import_name(key: &str) -> String {
     key.replace('-', "_")
 }
 
-fn offered(workspace: &Manifest) -> Option<&dyn TableLike> {
+fn offered(workspace: &Manifest) -> Option<Item<'_>> {
     workspace
         .document()
         .get("workspace")?
         .get("dependencies")?
-        .as_table_like()
-}
-
-fn package_of<'a>(key: &'a str, item: &'a Item) -> &'a str {
-    text(item, "package").unwrap_or(key)
+        .as_table()
 }
 
 /// Registries take `-` and `_` for the same, so that both names are one crate.
 fn same_package(one: &str, other: &str) -> bool {
-    one.replace('_', "-") == other.replace('_', "-")
+    let hyphenated = |byte| if byte == b'_' { b'-' } else { byte };
+    one.bytes()
+        .map(hyphenated)
+        .eq(other.bytes().map(hyphenated))
 }
 
 /// Where the dependency `item` comes from.
-pub(super) fn source(item: &Item) -> Source {
+pub(super) fn source(item: Item<'_>) -> Source {
     if let Some(path) = text(item, "path") {
         return Source::Path(path.to_owned());
     }
@@ -357,47 +399,42 @@ pub(super) fn source(item: &Item) -> Source {
 
 /// The first of `keys` under which `item` says something, with what it says.
 fn first_of<const N: usize>(
-    item: &Item,
+    item: Item<'_>,
     keys: [&'static str; N],
 ) -> Option<(&'static str, String)> {
     keys.into_iter()
         .find_map(|key| Some((key, text(item, key)?.to_owned())))
 }
 
-fn requirement(item: &Item) -> Option<String> {
+fn requirement(item: Item<'_>) -> Option<String> {
     item.as_str()
         .or_else(|| text(item, "version"))
         .map(str::to_owned)
 }
 
 /// What `item` says under `key`, if it is a table and that is a string.
-pub(super) fn text<'a>(item: &'a Item, key: &str) -> Option<&'a str> {
-    item.as_table_like()?.get(key)?.as_str()
+pub(super) fn text<'a>(item: Item<'a>, key: &str) -> Option<&'a str> {
+    item.get(key)?.as_str()
 }
 
-pub(super) fn flag(item: &Item, key: &str) -> bool {
-    item.as_table_like()
-        .and_then(|table| table.get(key)?.as_bool())
-        .unwrap_or(false)
+pub(super) fn flag(item: Item<'_>, key: &str) -> bool {
+    item.get(key).and_then(Item::as_bool) == Some(true)
 }
 
 /// The tables besides `[dependencies]` that hold dependencies, with their names.
-fn other_tables(manifest: &Manifest) -> Vec<(String, &dyn TableLike)> {
-    let mut tables = Vec::new();
+fn other_tables(manifest: &Manifest) -> impl Iterator<Item = (String, Item<'_>)> {
     let document = manifest.document();
-    for kind in OTHER_KINDS {
-        if let Some(table) = document.get(kind).and_then(Item::as_table_like) {
-            tables.push((kind.to_owned(), table));
-        }
-    }
-    let targets = document.get("target").and_then(Item::as_table_like);
-    for (target, item) in targets.into_iter().flat_map(|targets| targets.iter()) {
-        for kind in [DEPENDENCIES].into_iter().chain(OTHER_KINDS) {
-            let table = item.as_table_like().and_then(|tables| tables.get(kind));
-            if let Some(table) = table.and_then(Item::as_table_like) {
-                tables.push((format!("target.'{target}'.{kind}"), table));
-            }
-        }
-    }
-    tables
+    let own = OTHER_KINDS.into_iter().filter_map(|kind| {
+        let table = document.get(kind).and_then(Item::as_table)?;
+        Some((kind.to_owned(), table))
+    });
+    let targets = document.get("target").and_then(Item::as_table);
+    let of_targets = targets.into_iter().flat_map(Item::iter).flat_map(|target| {
+        let kinds = [DEPENDENCIES].into_iter().chain(OTHER_KINDS);
+        kinds.filter_map(move |kind| {
+            let table = target.get(kind).and_then(Item::as_table)?;
+            Some((format!("target.'{}'.{kind}", target.key()), table))
+        })
+    });
+    own.chain(of_targets)
 }

@@ -11,14 +11,13 @@ mod removal;
 #[cfg(test)]
 mod tests;
 
-use toml_edit::{Item, Key, TableLike, Value};
-
 use super::dependency::{
     DEPENDENCIES, Declared, Origin, Source, dependencies, flag, import_name, source, text,
 };
 use super::manifest::Manifest;
+use super::toml::{Item, Kind, written_key, written_string};
 use crate::error::{Code, Problem};
-use crate::text::{NewEntry, TextEdit};
+use crate::text::TextEdit;
 
 /// A dependency to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl NewDependency {
     }
 
     /// What the dependency `item` of `manifest` says, whose key is `key`.
-    fn of_item(manifest: &Manifest, key: &str, item: &Item) -> Self {
+    fn of_item(manifest: &Manifest, key: &str, item: Item<'_>) -> Self {
         let features = match flag(item, "optional") {
             true => manifest.features_with(key),
             false => Vec::new(),
@@ -127,7 +126,7 @@ impl NewDependency {
 
     /// The key, in quotes if it needs them.
     fn written_key(&self) -> String {
-        Key::new(&self.key).display_repr().into_owned()
+        written_key(&self.key)
     }
 
     fn value(&self) -> String {
@@ -170,7 +169,7 @@ impl NewDependency {
         };
         let version = self.version.iter().map(|version| ("version", version));
         let fields = package.chain(source).chain(version);
-        let fields = fields.map(|(key, value)| (key, quoted(value)));
+        let fields = fields.map(|(key, value)| (key, written_string(value)));
         fields.chain(optional).collect()
     }
 }
@@ -193,22 +192,31 @@ impl Section {
         }
     }
 
-    fn find(self, manifest: &Manifest) -> Option<&Item> {
+    fn find(self, manifest: &Manifest) -> Option<Item<'_>> {
         let mut path = self.name().split('.');
         let first = manifest.document().get(path.next()?)?;
         path.try_fold(first, |item, key| item.get(key))
     }
 
-    fn table(self, manifest: &Manifest) -> Result<Option<&dyn TableLike>, Problem> {
+    fn table(self, manifest: &Manifest) -> Result<Option<Item<'_>>, Problem> {
         match self {
             Self::Package => dependencies(manifest),
-            Self::Workspace => Ok(self.find(manifest).and_then(Item::as_table_like)),
+            Self::Workspace => Ok(self.find(manifest).and_then(Item::as_table)),
         }
     }
 }
 
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+/// A dependency that was added to a manifest.
+#[derive(Debug, Clone)]
+pub struct Inserted {
+    /// What the text gains.
+    pub edit: TextEdit,
+    /// The entry as it stands on a line of its own.
+    pub entry: String,
+    /// The line that it gets, counted from 1.
+    pub line: usize,
+    /// The manifest with it.
+    pub after: Manifest,
 }
 
 /// Adds `new`, which must not be there, to the dependencies of `manifest`.
@@ -216,7 +224,7 @@ fn quoted(text: &str) -> String {
 /// # Errors
 ///
 /// When `dependencies` is not a table, holds something else under the name, or leaves no safe place for the entry.
-pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<NewEntry, Problem> {
+pub fn insert_dependency(manifest: &Manifest, new: &NewDependency) -> Result<Inserted, Problem> {
     insert_into(manifest, Section::Package, new)
 }
 
@@ -229,19 +237,19 @@ pub fn insert_into(
     manifest: &Manifest,
     section: Section,
     new: &NewDependency,
-) -> Result<NewEntry, Problem> {
+) -> Result<Inserted, Problem> {
     let taken = section
         .table(manifest)?
-        .and_then(|table| table.key(&new.key));
-    if let Some(key) = taken {
+        .and_then(|table| table.get(&new.key));
+    if let Some(taken) = taken {
         let message = format!("there is a dependency `{}` already", new.key);
         let mut problem = Problem::new(Code::DependencyNameTaken, message);
-        problem.position = manifest.position(key.span());
+        problem.position = Some(manifest.position(&taken.key_span()));
         return Err(problem.help("rename it, then run the command again"));
     }
     let edit = placement::insertion(manifest, section, new);
-    let entry = edit.and_then(|edit| new_entry(manifest, section, edit, new));
-    entry.ok_or_else(|| {
+    let inserted = edit.and_then(|edit| inserted(manifest, section, edit, new));
+    inserted.ok_or_else(|| {
         let problem = Problem::new(
             Code::ManifestEdit,
             "found no safe place for the new dependency in the manifest",
@@ -255,23 +263,24 @@ pub fn insert_into(
 }
 
 /// What `edit` does to `before`, if that is to add `new` and nothing else.
-fn new_entry(
+fn inserted(
     before: &Manifest,
     section: Section,
     edit: TextEdit,
     new: &NewDependency,
-) -> Option<NewEntry> {
+) -> Option<Inserted> {
     let after = Manifest::parse(edit.apply(before.text())).ok()?;
     let gained = comparison::gained(before, &after, section, new)?;
-    let position = after.position(section.table(&after).ok()??.key(&new.key)?.span())?;
-    let is_in_braces = new.source == Source::Workspace && gained.is_inline_table();
-    (NewDependency::of_item(&after, &new.key, &gained) == *new).then(|| NewEntry {
+    let position = after.position(&gained.key_span());
+    let is_in_braces = new.source == Source::Workspace && gained.kind() == Kind::Braces;
+    (NewDependency::of_item(&after, &new.key, gained) == *new).then(|| Inserted {
         edit,
         entry: match is_in_braces {
             true => new.inline_entry(),
             false => new.entry(),
         },
         line: position.line,
+        after,
     })
 }
 
@@ -294,10 +303,7 @@ pub fn remove_dependency(manifest: &Manifest, key: &str) -> Result<TextEdit, Pro
 ///
 /// As for [`remove_dependency`].
 pub fn remove_from(manifest: &Manifest, section: Section, key: &str) -> Result<TextEdit, Problem> {
-    let Some((table, item)) = section
-        .table(manifest)?
-        .and_then(|table| Some((table, table.get(key)?)))
-    else {
+    let Some(item) = section.table(manifest)?.and_then(|table| table.get(key)) else {
         return Ok(TextEdit::default());
     };
     let dependency = NewDependency::of_item(manifest, key, item);
@@ -313,18 +319,14 @@ pub fn remove_from(manifest: &Manifest, section: Section, key: &str) -> Result<T
         let less = Manifest::parse(less.to_owned()).ok()?;
         placement::insertion(&less, section, &dependency)
     });
-    inverse.ok_or_else(|| cannot_remove(manifest, section, table, key))
+    inverse.ok_or_else(|| cannot_remove(manifest, section, item))
 }
 
-fn cannot_remove(
-    manifest: &Manifest,
-    section: Section,
-    table: &dyn TableLike,
-    key: &str,
-) -> Problem {
+fn cannot_remove(manifest: &Manifest, section: Section, item: Item<'_>) -> Problem {
+    let key = item.key();
     let message = format!("cannot take `{key}` alone out of the manifest");
     let mut problem = Problem::new(Code::ManifestEdit, message);
-    problem.position = manifest.position(table.key(key).and_then(|key| key.span()));
+    problem.position = Some(manifest.position(&item.key_span()));
     problem.help(format!(
         "remove `{key}` from `[{}]`, then run the command again",
         section.name()

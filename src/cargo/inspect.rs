@@ -239,8 +239,7 @@ impl Adapters<'_> {
     /// Whether the package can import by other `names` than its own, because it has both.
     fn are_chosen(&self, names: &Names) -> bool {
         let package = self.package;
-        let mut declared =
-            all_dependencies(&package.manifest, package.workspace_manifest()).into_iter();
+        let mut declared = all_dependencies(&package.manifest, package.workspace_manifest());
         declared.any(|declared| {
             let is = |name: &str| name == declared.import_name;
             names.all().any(is) && !self.names.all().any(is)

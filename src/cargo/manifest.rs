@@ -4,11 +4,11 @@
 //! business.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use toml_edit::{Document, Item, TableLike, TomlError, Value};
-
+use super::toml::{Document, Invalid, Item, Kind};
 use crate::error::{Code, Problem};
-use crate::text::{LineStarts, Position};
+use crate::text::Position;
 
 /// The name of the manifest.
 pub const MANIFEST: &str = "Cargo.toml";
@@ -19,8 +19,7 @@ pub const MAIN_FILE: &str = "src/main.rs";
 /// A `Cargo.toml`, as text and parsed.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    document: Document<String>,
-    lines: LineStarts,
+    document: Arc<Document>,
 }
 
 /// The edition that a package is written in.
@@ -47,30 +46,37 @@ impl Manifest {
     /// # Errors
     ///
     /// A problem with the line and column where `text` stops being TOML.
-    pub fn parse(text: String) -> Result<Self, Problem> {
-        let lines = LineStarts::of(&text);
-        Document::parse(text.clone())
-            .map(|document| Self { document, lines })
-            .map_err(|error| invalid(&text, &error))
+    pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, Problem> {
+        match Document::parse(text.into()) {
+            Ok(document) => Ok(Self {
+                document: Arc::new(document),
+            }),
+            Err((text, error)) => Err(invalid(&text, error)),
+        }
     }
 
     /// The text as the user wrote it.
     pub fn text(&self) -> &str {
-        self.document.raw()
+        self.document.text()
+    }
+
+    /// The same, to keep.
+    pub(super) fn shared_text(&self) -> Arc<str> {
+        Arc::clone(self.document.text())
     }
 
     /// Its keys at the outermost level.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.document.iter().map(|(key, _)| key)
+        self.document.root().iter().map(Item::key)
     }
 
-    pub(super) fn document(&self) -> &Document<String> {
+    pub(super) fn document(&self) -> &Document {
         &self.document
     }
 
     /// Where `span` of the document starts.
-    pub(super) fn position(&self, span: Option<Range<usize>>) -> Option<Position> {
-        span.map(|span| self.lines.position(self.text(), span.start))
+    pub(super) fn position(&self, span: &Range<usize>) -> Position {
+        Position::at(self.text(), span.start)
     }
 
     /// `package.name`, when there is a package.
@@ -102,16 +108,14 @@ impl Manifest {
     ///
     /// When it is not a string, or is inherited from where there is none.
     pub fn edition(&self, workspace: Option<&Self>) -> Result<Edition, Problem> {
-        let own = self
-            .package()
-            .and_then(|package| package.get_key_value("edition"));
-        let Some((key, item)) = own else {
+        let own = self.package().and_then(|package| package.get("edition"));
+        let Some(item) = own else {
             return Ok(Edition {
                 year: "2015".to_owned(),
                 position: None,
             });
         };
-        let position = self.position(key.span());
+        let position = Some(self.position(&item.key_span()));
         let (edition, message) = match is_inherited(item) {
             true => (
                 workspace.and_then(Self::offered_edition),
@@ -131,13 +135,13 @@ impl Manifest {
     }
 
     /// What packages of this workspace inherit as their edition.
-    fn offered_edition(&self) -> Option<&Item> {
+    fn offered_edition(&self) -> Option<Item<'_>> {
         self.workspace()?.get("package")?.get("edition")
     }
 
     /// The oldest Rust that the package is for, inherited from `workspace` if it says so, and where that is said.
     pub fn rust_version(&self, workspace: Option<&Self>) -> Option<(String, Option<Position>)> {
-        let (key, item) = self.package()?.get_key_value("rust-version")?;
+        let item = self.package()?.get("rust-version")?;
         let version = match is_inherited(item) {
             true => workspace?
                 .workspace()?
@@ -145,30 +149,31 @@ impl Manifest {
                 .get("rust-version")?,
             false => item,
         };
-        Some((version.as_str()?.to_owned(), self.position(key.span())))
+        let position = self.position(&item.key_span());
+        Some((version.as_str()?.to_owned(), Some(position)))
     }
 
     /// The features that turn the optional dependency `key` on by name.
     pub fn features_with(&self, key: &str) -> Vec<&str> {
-        let features = self.document.get("features").and_then(Item::as_table_like);
-        let features = features.into_iter().flat_map(|features| features.iter());
+        let features = self.document.get("features").and_then(Item::as_table);
+        let features = features.into_iter().flat_map(Item::iter);
         let explicit = format!("dep:{key}");
         let turns_on = |part: &&str| *part == key || *part == explicit;
         features
-            .filter(|(_, item)| strings(Some(item)).iter().any(turns_on))
-            .map(|(feature, _)| feature)
+            .filter(|feature| feature.strings().any(|(_, part)| turns_on(&part)))
+            .map(Item::key)
             .collect()
     }
 
     /// Whether a feature turns the dependency `key` on, or one of its features.
     pub(super) fn is_about_dependency(&self, key: &str) -> bool {
-        let features = self.document.get("features").and_then(Item::as_table_like);
-        let mut features = features.into_iter().flat_map(|features| features.iter());
+        let features = self.document.get("features").and_then(Item::as_table);
+        let mut features = features.into_iter().flat_map(Item::iter);
         let names = |part: &&str| {
             let part = part.strip_prefix("dep:").unwrap_or(part);
             part.split(['/', '?']).next() == Some(key)
         };
-        features.any(|(_, item)| strings(Some(item)).iter().any(names))
+        features.any(|feature| feature.strings().any(|(_, part)| names(&part)))
     }
 
     /// The packages that `[patch.crates-io]` replaces.
@@ -177,11 +182,13 @@ impl Manifest {
             .document
             .get("patch")
             .and_then(|patch| patch.get("crates-io"));
-        let patches = patches.and_then(Item::as_table_like);
-        let entries = patches.into_iter().flat_map(|patches| patches.iter());
-        entries
-            .map(|(key, item)| item.get("package").and_then(Item::as_str).unwrap_or(key))
-            .collect()
+        let patches = patches.and_then(Item::as_table);
+        let entries = patches.into_iter().flat_map(Item::iter);
+        let packages = entries.map(|item| {
+            let package = item.get("package").and_then(Item::as_str);
+            package.unwrap_or(item.key())
+        });
+        packages.collect()
     }
 
     /// Whether it is the root of a workspace.
@@ -225,18 +232,15 @@ impl Manifest {
 
     /// Whether cargo takes `src/lib.rs` for a library without being told.
     pub fn finds_library(&self) -> bool {
-        self.document.contains_key("lib") || self.auto("autolib")
+        self.document.get("lib").is_some() || self.auto("autolib")
     }
 
     /// Whether the library is one of procedural macros.
     pub fn is_macro_library(&self) -> bool {
         let library = self.document.get("lib");
-        let flags = ["proc-macro", "proc_macro"].into_iter();
-        let is_flagged = flags
-            .filter_map(|key| library?.get(key)?.as_bool())
-            .any(|is_macro| is_macro);
+        let mut flags = ["proc-macro", "proc_macro"].into_iter();
         let types = ["crate-type", "crate_type"].into_iter();
-        is_flagged
+        flags.any(|key| library.and_then(|library| library.get(key)?.as_bool()) == Some(true))
             || types
                 .flat_map(|key| strings(library.and_then(|library| library.get(key))))
                 .any(|crate_type| crate_type == "proc-macro")
@@ -254,11 +258,11 @@ impl Manifest {
 
     /// The binary targets that `[[bin]]` names.
     pub fn binary_targets(&self) -> Vec<BinaryTarget> {
-        let binaries = tables(self.document.get("bin")).into_iter();
+        let binaries = tables(self.document.get("bin"));
         binaries.map(|binary| self.binary_target(binary)).collect()
     }
 
-    fn binary_target(&self, binary: &dyn TableLike) -> BinaryTarget {
+    fn binary_target(&self, binary: Item<'_>) -> BinaryTarget {
         let name = binary.get("name").and_then(Item::as_str);
         if let Some(path) = binary.get("path").and_then(Item::as_str) {
             return BinaryTarget {
@@ -300,21 +304,25 @@ impl Manifest {
     }
 
     /// The table of the package, which was once called `[project]`.
-    fn package(&self) -> Option<&dyn TableLike> {
+    fn package(&self) -> Option<Item<'_>> {
         let package = self.document.get("package");
-        package
-            .or_else(|| self.document.get("project"))?
-            .as_table_like()
+        package.or_else(|| self.document.get("project"))?.as_table()
     }
 
-    fn workspace(&self) -> Option<&dyn TableLike> {
-        self.document.get("workspace")?.as_table_like()
+    fn workspace(&self) -> Option<Item<'_>> {
+        self.document.get("workspace")?.as_table()
     }
 }
 
-fn invalid(text: &str, error: &TomlError) -> Problem {
-    let mut reason = error.message().lines().collect::<Vec<_>>().join(", ");
-    let culprit = error.span().and_then(|span| text.get(span));
+fn invalid(text: &str, error: Invalid) -> Problem {
+    let (mut reason, span) = match error {
+        Invalid::Syntax { reason, span } => (reason, span),
+        Invalid::TooMuch => {
+            let message = "the manifest holds more than `flue` reads: some 500,000 keys, or a million words in one value";
+            return Problem::new(Code::TooLarge, message);
+        }
+    };
+    let culprit = span.clone().and_then(|span| text.get(span));
     if let Some(key) = culprit.filter(|_| reason == "duplicate key") {
         reason = format!("{reason} `{key}`");
     }
@@ -322,33 +330,24 @@ fn invalid(text: &str, error: &TomlError) -> Problem {
         Code::ManifestInvalid,
         format!("the manifest is not valid TOML: {reason}"),
     );
-    problem.position = error.span().map(|span| Position::at(text, span.start));
+    problem.position = span.map(|span| Position::at(text, span.start));
     problem.help("correct it, then run the command again")
 }
 
-fn is_inherited(item: &Item) -> bool {
-    item.as_table_like()
-        .and_then(|table| table.get("workspace")?.as_bool())
-        == Some(true)
+fn is_inherited(item: Item<'_>) -> bool {
+    item.get("workspace").and_then(Item::as_bool) == Some(true)
 }
 
 /// The tables that `item` lists, as `[[headers]]` or in an array.
-fn tables(item: Option<&Item>) -> Vec<&dyn TableLike> {
-    match item {
-        Some(Item::ArrayOfTables(tables)) => tables.iter().map(|table| table as _).collect(),
-        Some(Item::Value(Value::Array(array))) => array
-            .iter()
-            .filter_map(|value| value.as_inline_table().map(|table| table as _))
-            .collect(),
-        _ => Vec::new(),
-    }
+fn tables(item: Option<Item<'_>>) -> impl Iterator<Item = Item<'_>> {
+    let lists = |item: &Item<'_>| matches!(item.kind(), Kind::Tables | Kind::Array);
+    let tables = item.filter(lists).into_iter().flat_map(Item::iter);
+    tables.filter_map(Item::as_table)
 }
 
-fn strings(item: Option<&Item>) -> Vec<&str> {
-    let array = item.and_then(Item::as_array);
-    array.map_or(Vec::new(), |array| {
-        array.iter().filter_map(|value| value.as_str()).collect()
-    })
+fn strings(item: Option<Item<'_>>) -> Vec<&str> {
+    let strings = item.into_iter().flat_map(Item::strings);
+    strings.map(|(_, string)| string).collect()
 }
 
 #[cfg(test)]

@@ -62,9 +62,14 @@ impl Package {
     ///
     /// When that is no manifest.
     pub(super) fn take(&mut self, text: String) -> Result<(), Problem> {
-        self.place.manifest = self.place.manifest.with_text(text.clone());
-        self.manifest = Manifest::parse(text)?;
+        self.take_parsed(Manifest::parse(text)?);
         Ok(())
+    }
+
+    /// The manifest becomes `manifest`.
+    pub(super) fn take_parsed(&mut self, manifest: Manifest) {
+        self.place.manifest = self.place.manifest.with_text(manifest.shared_text());
+        self.manifest = manifest;
     }
 
     /// The manifest of its workspace becomes `text`: the same file, if the package is the root.

@@ -275,7 +275,7 @@ impl Tracer<'_> {
     /// A package of the workspace that inherits `key`, once this one is as in `package`.
     fn heir(&self, key: &str, package: &Package) -> Option<String> {
         let inherits = |manifest: &Manifest, workspace| {
-            let dependencies = all_dependencies(manifest, workspace).into_iter();
+            let dependencies = all_dependencies(manifest, workspace);
             let mut inherited = dependencies.filter(|it| it.origin == Origin::Workspace);
             inherited.any(|declared| declared.key == key)
         };

@@ -212,7 +212,7 @@ impl WorkspaceRoot {
 
 /// The directories inside `workspace` that the package at `root` depends on by path, free of links.
 fn path_dependencies(root: &Path, manifest: &Manifest, workspace: &WorkspaceRoot) -> Vec<PathBuf> {
-    let declared = all_dependencies(manifest, Some(&workspace.manifest)).into_iter();
+    let declared = all_dependencies(manifest, Some(&workspace.manifest));
     declared
         .filter_map(|declared| match (declared.source, declared.origin) {
             (Source::Path(path), Origin::Package) => Some(root.join(path)),

@@ -30,35 +30,11 @@ impl Position {
     pub fn at(text: &str, offset: usize) -> Self {
         let before = &text[..floor_char_boundary(text, offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self::after(before.matches('\n').count(), &before[line_start..])
-    }
-
-    /// The position after `lines` whole lines and the `start` of one.
-    fn after(lines: usize, start: &str) -> Self {
-        let characters = start.chars().filter(|&c| c != BYTE_ORDER_MARK);
+        let characters = before[line_start..].chars();
         Self {
-            line: lines + 1,
-            column: characters.count() + 1,
+            line: before.matches('\n').count() + 1,
+            column: characters.filter(|&c| c != BYTE_ORDER_MARK).count() + 1,
         }
-    }
-}
-
-/// Where the lines of a text start, for many positions in a long text.
-#[derive(Debug, Clone)]
-pub(crate) struct LineStarts(Vec<usize>);
-
-impl LineStarts {
-    /// Those of `text`.
-    pub(crate) fn of(text: &str) -> Self {
-        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
-        Self([0].into_iter().chain(newlines).collect())
-    }
-
-    /// The same as [`Position::at`] for `text`, whose lines start here.
-    pub(crate) fn position(&self, text: &str, offset: usize) -> Position {
-        let offset = floor_char_boundary(text, offset);
-        let lines = self.0.partition_point(|&start| start <= offset) - 1;
-        Position::after(lines, &text[self.0[lines]..offset])
     }
 }
 
@@ -118,8 +94,6 @@ mod tests {
 
     fn check(text: &str, offset: usize, expect: &str) {
         assert_eq!(Position::at(text, offset).to_string(), expect);
-        let among_many = LineStarts::of(text).position(text, offset);
-        assert_eq!(among_many.to_string(), expect);
     }
 
     #[test]

@@ -411,14 +411,15 @@ fn all_tables_are_listed_together() {
     );
     let workspace = parse("[workspace.dependencies]\nd = { git = 'u' }\n");
     let found = all_dependencies(&manifest, Some(&workspace));
-    let found = found.iter().map(describe).collect::<Vec<_>>();
+    let found = found.map(|found| describe(&found)).collect::<Vec<_>>();
     let expect = [
-        "`a` imported as a from registry default 1 at 2:1",
-        "`c` imported as c from path c at 5:1",
-        "`d` imported as d from git u by the workspace at 7:1",
+        "`a` imported as a from registry default 1",
+        "`c` imported as c from path c",
+        "`d` imported as d from git u by the workspace",
     ];
     assert_eq!(found, expect);
-    assert_eq!(all_dependencies(&parse("dependencies = 1\n"), None), []);
+    let none = parse("dependencies = 1\n");
+    assert_eq!(all_dependencies(&none, None).count(), 0);
 }
 
 #[test]

@@ -1,78 +1,94 @@
 //! Whether two parsed documents mean the same: their values, in any order and layout.
 
-use toml_edit::{Item, TableLike, Value};
-
 use super::{NewDependency, Section};
 use crate::cargo::manifest::Manifest;
+use crate::cargo::toml::{Item, Kind};
 
 /// The dependency in the `section` of `more` that has the key of `new`, if it and what its feature gains are all that
 /// `more` has and `less` has not.
-pub(super) fn gained(
+pub(super) fn gained<'a>(
     less: &Manifest,
-    more: &Manifest,
+    more: &'a Manifest,
     section: Section,
     new: &NewDependency,
-) -> Option<Item> {
-    let mut document = more.document().clone().into_mut();
-    let mut item = document.as_item_mut();
-    for key in section.name().split('.') {
-        item = item.get_mut(key)?;
-    }
-    let table = item.as_table_like_mut()?;
-    let gained = table.remove(&new.key)?;
-    if table.is_empty() && section.find(less).is_none() {
-        document.remove(section.name());
-    }
-    if let Some(feature) = &new.feature {
-        let parts = document.get_mut("features")?.get_mut(feature)?;
-        let turns_on = new.feature_part();
-        let parts = parts.as_array_mut()?;
-        parts.retain(|part| part.as_str() != Some(&turns_on));
-    }
-    same_table(less.document().as_table(), document.as_table()).then_some(gained)
+) -> Option<Item<'a>> {
+    let table = section.find(more).filter(|table| table.is_table())?;
+    let gained = table.get(&new.key)?;
+    let is_alone = table.iter().nth(1).is_none() && section.find(less).is_none();
+    let part = new.feature_part();
+    let turns_on = match &new.feature {
+        None => None,
+        Some(feature) => Some((
+            more.document().get("features")?.get(feature)?,
+            part.as_str(),
+        )),
+    };
+    let extra = Extra {
+        item: if is_alone { table } else { gained },
+        part: turns_on,
+    };
+    extra.is_all_between(less, more).then_some(gained)
 }
 
-fn same_table(one: &dyn TableLike, other: &dyn TableLike) -> bool {
-    one.len() == other.len()
-        && one
-            .iter()
-            .all(|(key, item)| other.get(key).is_some_and(|other| same_item(item, other)))
+/// What one document has and the other has not.
+struct Extra<'a> {
+    item: Item<'a>,
+    /// An array, and a string in it.
+    part: Option<(Item<'a>, &'a str)>,
 }
 
-fn same_item(one: &Item, other: &Item) -> bool {
-    match (one, other) {
-        (Item::Value(one), Item::Value(other)) => same_value(one, other),
-        (Item::Table(one), Item::Table(other)) => same_table(one, other),
-        (Item::ArrayOfTables(one), Item::ArrayOfTables(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other)
-                    .all(|(one, other)| same_table(one, other))
+impl Extra<'_> {
+    fn is_all_between(&self, less: &Manifest, more: &Manifest) -> bool {
+        self.same_table(less.document().root(), more.document().root())
+    }
+
+    /// The one from `less`, the other from `more`.
+    fn same_table(&self, one: Item<'_>, other: Item<'_>) -> bool {
+        let others = || other.iter().filter(|item| !item.is_same(self.item));
+        // Most stand in the same order, and there it takes no search.
+        let mut in_order = others();
+        one.iter().count() == others().count()
+            && one.iter().all(|item| {
+                let same = in_order.next().filter(|other| other.key() == item.key());
+                let other = same.or_else(|| other.get(item.key()));
+                other.is_some_and(|other| !other.is_same(self.item) && self.same_item(item, other))
+            })
+    }
+
+    fn same_item(&self, one: Item<'_>, other: Item<'_>) -> bool {
+        match (one.kind(), other.kind()) {
+            (Kind::Tables, Kind::Tables) => {
+                let mut tables = one.iter().zip(other.iter());
+                one.iter().count() == other.iter().count()
+                    && tables.all(|(one, other)| self.same_table(one, other))
+            }
+            (Kind::Array, Kind::Array) => match self.part {
+                Some((array, part)) if array.is_same(other) => {
+                    let others = other.strings().filter(|(_, string)| *string != part);
+                    let strings = one.strings().map(|(_, string)| string);
+                    strings.eq(others.map(|(_, string)| string))
+                }
+                _ => one.raw() == other.raw(),
+            },
+            (one_kind, other_kind) if is_value(one_kind) => {
+                // What was not touched is spelled as before.
+                one_kind == other_kind && one.raw() == other.raw()
+                    || one.is_table() && is_value(other_kind) && self.same_table(one, other)
+            }
+            (_, other_kind) => {
+                one.is_table()
+                    && other.is_table()
+                    && !is_value(other_kind)
+                    && self.same_table(one, other)
+            }
         }
-        (Item::None, Item::None) => true,
-        _ => false,
     }
 }
 
-fn same_value(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) => one.value() == other.value(),
-        (Value::Integer(one), Value::Integer(other)) => one.value() == other.value(),
-        // By their bits: what is not a number is the same as itself here.
-        (Value::Float(one), Value::Float(other)) => {
-            one.value().to_bits() == other.value().to_bits()
-        }
-        (Value::Boolean(one), Value::Boolean(other)) => one.value() == other.value(),
-        (Value::Datetime(one), Value::Datetime(other)) => one.value() == other.value(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other)
-                    .all(|(one, other)| same_value(one, other))
-        }
-        (Value::InlineTable(one), Value::InlineTable(other)) => same_table(one, other),
-        _ => false,
-    }
+/// Whether it stands behind an equals sign.
+fn is_value(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Table | Kind::Implicit | Kind::Dotted | Kind::Tables
+    )
 }

@@ -2,22 +2,21 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Table, TableLike};
-
 use crate::cargo::manifest::Manifest;
+use crate::cargo::toml::{Item, Kind};
 use crate::text::lines::{after_in_line, content_start, line_start};
 
 /// The text of a manifest with the positions that the parsed document tells.
 #[derive(Clone, Copy)]
 pub(super) struct Layout<'a> {
     pub(super) text: &'a str,
-    pub(super) document: &'a Table,
+    pub(super) document: Item<'a>,
 }
 
 /// Something in a table, from its key to its last byte.
 pub(super) struct Entry<'a> {
     pub(super) key: &'a str,
-    pub(super) item: &'a Item,
+    pub(super) item: Item<'a>,
     pub(super) span: Range<usize>,
 }
 
@@ -25,7 +24,7 @@ impl<'a> Layout<'a> {
     pub(super) fn of(manifest: &'a Manifest) -> Self {
         Self {
             text: manifest.text(),
-            document: manifest.document(),
+            document: manifest.document().root(),
         }
     }
 
@@ -74,19 +73,17 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// What `table` holds and `wanted` accepts, in the order of the text.
-pub(super) fn entries<'a>(
-    table: &'a dyn TableLike,
-    wanted: impl Fn(&Item) -> bool,
-) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(table: Item<'a>, wanted: impl Fn(Item<'_>) -> bool) -> Vec<Entry<'a>> {
     let mut entries = table
         .iter()
-        .filter(|(_, item)| wanted(item))
-        .filter_map(|(key, item)| {
+        .filter(|item| wanted(*item))
+        .filter_map(|item| {
             let span = match has_header(item) {
                 true => first_header(item)?.start..last_byte(item, |_| true),
                 // Tables below a dotted key have their headers elsewhere.
-                false => table.key(key)?.span()?.start..last_byte(item, |child| !has_header(child)),
+                false => item.key_span().start..last_byte(item, |child| !has_header(child)),
             };
+            let key = item.key();
             Some(Entry { key, item, span })
         })
         .collect::<Vec<_>>();
@@ -95,56 +92,46 @@ pub(super) fn entries<'a>(
 }
 
 /// Whether `item` consists of tables with `[headers]` of their own.
-pub(super) fn has_header(item: &Item) -> bool {
-    match item {
-        Item::Table(table) => !table.is_dotted(),
-        Item::ArrayOfTables(_) => true,
-        Item::Value(_) | Item::None => false,
-    }
+pub(super) fn has_header(item: Item<'_>) -> bool {
+    matches!(item.kind(), Kind::Table | Kind::Implicit | Kind::Tables)
 }
 
 /// The first `[header]` that `item` consists of.
-pub(super) fn first_header(item: &Item) -> Option<Range<usize>> {
-    match item {
-        Item::Table(table) if !table.is_implicit() => table.span(),
-        Item::Table(table) => table
+pub(super) fn first_header(item: Item<'_>) -> Option<Range<usize>> {
+    match item.kind() {
+        Kind::Table => Some(item.span()),
+        Kind::Tables => Some(item.iter().next()?.span()),
+        Kind::Implicit | Kind::Dotted => item
             .iter()
-            .filter_map(|(_, item)| first_header(item))
+            .filter_map(first_header)
             .min_by_key(|header| header.start),
-        Item::ArrayOfTables(tables) => tables.get(0)?.span(),
-        Item::Value(_) | Item::None => None,
+        _ => None,
     }
 }
 
 /// The end of `item` and of what stands in it and is `wanted`.
-fn last_byte(item: &Item, wanted: fn(&Item) -> bool) -> usize {
-    let own = item.span().map_or(0, |span| span.end);
+fn last_byte(item: Item<'_>, wanted: fn(Item<'_>) -> bool) -> usize {
     children(item)
-        .filter(|child| wanted(child))
+        .filter(|child| wanted(*child))
         .map(|child| last_byte(child, wanted))
-        .fold(own, usize::max)
+        .fold(item.span().end, usize::max)
 }
 
-/// The end of the last thing in `table` that ends at `limit` or before.
-fn end_of_content(table: &dyn TableLike, limit: usize) -> usize {
-    fn end(item: &Item, limit: usize) -> usize {
-        let own = item.span().map_or(0, |span| span.end);
-        let own = if own <= limit { own } else { 0 };
-        children(item)
-            .map(|item| end(item, limit))
-            .fold(own, usize::max)
-    }
-    table
-        .iter()
-        .map(|(_, item)| end(item, limit))
+/// The end of the last thing in `item` that ends at `limit` or before.
+fn end_of_content(item: Item<'_>, limit: usize) -> usize {
+    children(item)
+        .map(|child| {
+            let own = Some(child.span().end).filter(|&end| end <= limit);
+            end_of_content(child, limit).max(own.unwrap_or_default())
+        })
         .fold(0, usize::max)
 }
 
 /// What stands in the tables of `item`.
-fn children(item: &Item) -> Box<dyn Iterator<Item = &Item> + '_> {
-    if let Some(table) = item.as_table_like() {
-        return Box::new(table.iter().map(|(_, item)| item));
-    }
-    let tables = item.as_array_of_tables().into_iter().flatten();
-    Box::new(tables.flat_map(|table| table.iter().map(|(_, item)| item)))
+fn children(item: Item<'_>) -> impl Iterator<Item = Item<'_>> {
+    let has_keys = item.is_table() || item.kind() == Kind::Tables;
+    Some(item)
+        .filter(|_| has_keys)
+        .into_iter()
+        .flat_map(Item::iter)
 }

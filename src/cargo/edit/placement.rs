@@ -5,13 +5,12 @@
 use std::mem::discriminant;
 use std::ops::Range;
 
-use toml_edit::{InlineTable, Item, Table, Value};
-
+use super::NewDependency;
 use super::Section;
 use super::layout::{Entry, Layout, entries, first_header, has_header};
-use super::{NewDependency, quoted};
 use crate::cargo::dependency::{OTHER_KINDS, Source, source};
 use crate::cargo::manifest::Manifest;
+use crate::cargo::toml::{Item, Kind, written_string};
 use crate::text::{LineEnding, TextEdit, lines};
 
 /// Tables that come after the dependencies by custom, besides those of other kinds of dependencies.
@@ -29,14 +28,14 @@ pub(super) fn insertion(
         line_ending: LineEnding::of(manifest.text()).as_str(),
         new,
     };
-    let entry = match section.find(manifest) {
+    let found = section.find(manifest);
+    let entry = match found.map(|table| (table, table.kind())) {
         None => (section == Section::Package).then(|| site.new_table()),
-        Some(Item::Value(Value::InlineTable(table))) => site.in_braces(table),
+        Some((table, Kind::Braces)) => site.in_braces(table),
         // Above the lines of a workspace, any part of their keys may stand in a header.
-        Some(Item::Table(table)) if table.is_dotted() && section == Section::Workspace => None,
-        Some(Item::Table(table)) if table.is_dotted() => site.dotted_line(table),
-        Some(Item::Table(table)) if table.is_implicit() => site.sub_table(table),
-        Some(Item::Table(table)) => site.line(table),
+        Some((table, Kind::Dotted)) if section == Section::Package => site.dotted_line(table),
+        Some((table, Kind::Implicit)) => site.sub_table(table),
+        Some((table, Kind::Table)) => site.line(table),
         Some(_) => None,
     };
     match &new.feature {
@@ -75,7 +74,7 @@ impl Site<'_> {
     }
 
     /// A table of its own beside the others that the dependencies consist of.
-    fn sub_table(&self, table: &Table) -> Option<TextEdit> {
+    fn sub_table(&self, table: Item<'_>) -> Option<TextEdit> {
         let header = format!("[{}.{}]", self.section.name(), self.new.written_key());
         let fields = self.new.fields().into_iter();
         let lines = fields.map(|(key, value)| format!("{key} = {value}"));
@@ -96,13 +95,13 @@ impl Site<'_> {
     }
 
     /// A line below the header of the table.
-    fn line(&self, table: &Table) -> Option<TextEdit> {
+    fn line(&self, table: Item<'_>) -> Option<TextEdit> {
         let entries = entries(table, |item| !has_header(item));
         let entry = match self.inherits_in_braces(&entries) {
             true => self.new.inline_entry(),
             false => self.new.padded_entry(self.alignment(&entries)),
         };
-        let header = table.span()?;
+        let header = table.span();
         if entries.is_empty() {
             let line = format!(
                 "{}{entry}",
@@ -114,7 +113,7 @@ impl Site<'_> {
     }
 
     /// A line among those that are `dependencies.<name> = …`.
-    fn dotted_line(&self, table: &Table) -> Option<TextEdit> {
+    fn dotted_line(&self, table: Item<'_>) -> Option<TextEdit> {
         let entries = entries(table, |item| !has_header(item));
         self.line_among(
             &entries,
@@ -136,8 +135,8 @@ impl Site<'_> {
     }
 
     /// An entry between the braces of an inline table, on a line of its own if its neighbour has one.
-    fn in_braces(&self, table: &InlineTable) -> Option<TextEdit> {
-        let braces = table.span()?;
+    fn in_braces(&self, table: Item<'_>) -> Option<TextEdit> {
+        let braces = table.span();
         let entries = entries(table, |_| true);
         if let Some(next) = self.next_in_order(&entries) {
             return Some(self.in_braces_before(next));
@@ -160,8 +159,8 @@ impl Site<'_> {
     /// At the end of the list of what `feature` turns on.
     fn in_feature(&self, feature: &str) -> Option<TextEdit> {
         let parts = self.layout.document.get("features")?.get(feature)?;
-        let last = parts.as_array()?.iter().last()?.span()?;
-        Some(self.after_last(&last, quoted(&self.new.feature_part())))
+        let (last, _) = parts.strings().last()?;
+        Some(self.after_last(&last, written_string(&self.new.feature_part())))
     }
 
     /// `entry` after the `last` one of those between braces or brackets.
@@ -251,7 +250,7 @@ impl Site<'_> {
             .peekable();
         self.new.source == Source::Workspace
             && inherited.peek().is_some()
-            && inherited.all(|entry| entry.item.is_inline_table())
+            && inherited.all(|entry| entry.item.kind() == Kind::Braces)
     }
 
     /// The entry that the new one goes before: where the keys are sorted, the first that is greater.

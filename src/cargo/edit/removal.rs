@@ -4,11 +4,10 @@
 
 use std::ops::Range;
 
-use toml_edit::{InlineTable, Item, Table, Value};
-
 use super::layout::{Entry, Layout, entries, has_header};
 use super::{NewDependency, Section};
 use crate::cargo::manifest::Manifest;
+use crate::cargo::toml::{Item, Kind};
 use crate::text::{TextEdit, lines};
 
 /// Edits that may take `dependency` out of the `section` of `manifest`, and out of the feature that turns it on.
@@ -30,32 +29,29 @@ pub(super) fn removals(
     both.collect()
 }
 
-fn in_section(layout: Layout<'_>, section: Option<&Item>, key: &str) -> Vec<TextEdit> {
-    match section {
-        Some(Item::Value(Value::InlineTable(table))) => {
-            Cut { layout, key }.in_braces(table).unwrap_or_default()
-        }
-        Some(Item::Table(table)) => Cut { layout, key }.in_table(table).unwrap_or_default(),
-        _ => Vec::new(),
-    }
+fn in_section(layout: Layout<'_>, section: Option<Item<'_>>, key: &str) -> Vec<TextEdit> {
+    let cut = Cut { layout, key };
+    let removals = section.and_then(|table| match table.kind() {
+        Kind::Braces => cut.in_braces(table),
+        Kind::Table | Kind::Implicit | Kind::Dotted => cut.in_table(table),
+        _ => None,
+    });
+    removals.unwrap_or_default()
 }
 
 /// Edits that may take `part` out of the `feature`.
 fn in_feature(layout: Layout<'_>, feature: &str, part: &str) -> Option<Vec<TextEdit>> {
     let text = layout.text;
-    let parts = layout.document.get("features")?.get(feature)?.as_array()?;
-    let parts = parts
-        .iter()
-        .map(|found| Some((found.as_str(), found.span()?)));
-    let parts = parts.collect::<Option<Vec<_>>>()?;
-    let index = parts.iter().position(|(found, _)| *found == Some(part))?;
-    let span = parts[index].1.clone();
+    let parts = layout.document.get("features")?.get(feature)?.strings();
+    let parts = parts.collect::<Vec<_>>();
+    let index = parts.iter().position(|(_, found)| *found == part)?;
+    let span = parts[index].0.clone();
     let comma_after = |end| {
         let at = layout.skip_comments(end);
         text[at..].starts_with(',').then_some(at)
     };
-    let previous = index.checked_sub(1).map(|index| parts[index].1.end);
-    let next = parts.get(index + 1).map(|(_, next)| next.start);
+    let previous = index.checked_sub(1).map(|index| parts[index].0.end);
+    let next = parts.get(index + 1).map(|(next, _)| next.start);
     let end = comma_after(span.end).map_or(span.end, |comma| comma + 1);
     let mut removals = Vec::new();
     if lines::before_in_line(text, span.start).trim().is_empty() {
@@ -83,7 +79,7 @@ struct Cut<'a> {
 }
 
 impl Cut<'_> {
-    fn in_table(&self, table: &Table) -> Option<Vec<TextEdit>> {
+    fn in_table(&self, table: Item<'_>) -> Option<Vec<TextEdit>> {
         let text = self.layout.text;
         let item = table.get(self.key)?;
         if has_header(item) {
@@ -92,10 +88,10 @@ impl Cut<'_> {
         }
         let entry = self.find(&entries(table, |item| !has_header(item)))?;
         let mut removals = Vec::new();
-        if table.len() == 1 && self.is_bare(table, &entry) {
-            removals = lines::removals(text, table.span()?.start..entry.end);
+        if table.iter().nth(1).is_none() && self.is_bare(table, &entry) {
+            removals = lines::removals(text, table.span().start..entry.end);
         }
-        match values(entry.start, item).as_slice() {
+        match values(item).as_slice() {
             [only] => removals.extend(lines::removals(text, only.clone())),
             several => removals.push(whole_lines(text, several)),
         }
@@ -103,9 +99,9 @@ impl Cut<'_> {
     }
 
     /// Whether there is a header that has nothing but `entry` below it, and no comment.
-    fn is_bare(&self, table: &Table, entry: &Range<usize>) -> bool {
+    fn is_bare(&self, table: Item<'_>, entry: &Range<usize>) -> bool {
         let text = self.layout.text;
-        let header = table.span().filter(|_| !table.is_dotted());
+        let header = Some(table.span()).filter(|_| table.kind() != Kind::Dotted);
         let between = header.map(|header| &text[header.end..lines::line_start(text, entry.start)]);
         let next = lines::next_line(text, entry.end).unwrap_or(text.len());
         between.is_some_and(|between| between.trim().is_empty())
@@ -113,9 +109,9 @@ impl Cut<'_> {
             && self.layout.end_with_comments(next) == next
     }
 
-    fn in_braces(&self, table: &InlineTable) -> Option<Vec<TextEdit>> {
+    fn in_braces(&self, table: Item<'_>) -> Option<Vec<TextEdit>> {
         let text = self.layout.text;
-        let braces = table.span()?;
+        let braces = table.span();
         let entries = entries(table, |_| true);
         let index = entries.iter().position(|entry| entry.key == self.key)?;
         let entry = entries[index].span.clone();
@@ -162,19 +158,11 @@ impl Cut<'_> {
     }
 }
 
-/// The lines of `item`, whose key starts at `start`: one for each value below a dotted key.
-fn values(start: usize, item: &Item) -> Vec<Range<usize>> {
-    match item {
-        Item::Table(table) => table
-            .iter()
-            .filter_map(|(key, item)| Some((table.key(key)?.span()?.start, item)))
-            .flat_map(|(start, item)| values(start, item))
-            .collect(),
-        _ => item
-            .span()
-            .map(|span| start..span.end)
-            .into_iter()
-            .collect(),
+/// The lines of `item`: one for each value below a dotted key.
+fn values(item: Item<'_>) -> Vec<Range<usize>> {
+    match item.kind() {
+        Kind::Table | Kind::Implicit | Kind::Dotted => item.iter().flat_map(values).collect(),
+        _ => std::iter::once(item.key_span().start..item.span().end).collect(),
     }
 }
 

@@ -1056,7 +1056,7 @@ fn only_the_new_entry_may_differ() {
     let new = NewDependency::of_registry("b", "1");
     let check = |before: &str, after: &str, expect: bool| {
         let edit = TextEdit::replace(0..before.len(), after);
-        let entry = new_entry(&parse(before), Section::Package, edit, &new);
+        let entry = inserted(&parse(before), Section::Package, edit, &new);
         assert_eq!(entry.is_some(), expect, "{before} -> {after}");
     };
     check("", "[dependencies]\nb = '1'\n", true);

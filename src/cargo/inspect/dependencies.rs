@@ -7,7 +7,7 @@ use std::path::Path;
 use super::workspace;
 use crate::blueprint::{Part, Sdk};
 use crate::cargo::dependency::{
-    Declared, DependencyState, Origin, Source, all_dependencies, find_dependency, import_name,
+    Declared, DependencyState, Origin, Source, dependency_at, find_dependency, import_name,
     requirement_allows, workspace_offers,
 };
 use crate::cargo::edit::{NewDependency, insert_dependency};
@@ -122,9 +122,8 @@ impl Draft {
             entry.reason = "the package inherits all that it depends on";
         }
         let inserted = insert_dependency(&self.0.manifest, &entry.new)?;
-        let after = inserted.edit.apply(self.0.manifest.text());
         let remedy = entry.remedy(Addition {
-            after: after.clone(),
+            after: inserted.after.text().to_owned(),
             summary: inserted.entry,
             line: inserted.line,
         });
@@ -133,14 +132,13 @@ impl Draft {
             false => DependencyFinding::Elsewhere(elsewhere, remedy),
         };
         let item = entry.item(role, self.0.place.manifest.clone(), finding, warnings);
-        self.0.take(after)?;
-        let declared = all_dependencies(&self.0.manifest, self.0.workspace_manifest());
-        let mut declared = declared.into_iter();
+        self.0.take_parsed(inserted.after);
+        let workspace = self.0.workspace_manifest();
         Ok(Found {
             offer,
             item,
             import_name: entry.new.import_name(),
-            declared: declared.find(|declared| declared.key == entry.new.key),
+            declared: dependency_at(&self.0.manifest, workspace, &entry.new.key),
         })
     }
 }

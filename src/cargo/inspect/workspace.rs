@@ -23,11 +23,10 @@ pub(super) struct Offer {
 /// changed.
 pub(super) fn offer(package: &Package, new: &NewDependency) -> Option<Offer> {
     let workspace = package.workspace_manifest()?;
-    let dependencies = all_dependencies(&package.manifest, Some(workspace));
-    let is_inherited = dependencies
-        .iter()
-        .all(|declared| declared.origin == Origin::Workspace);
-    if dependencies.is_empty() || !is_inherited || new.source == Source::Workspace {
+    let mut dependencies = all_dependencies(&package.manifest, Some(workspace)).peekable();
+    let has_any = dependencies.peek().is_some();
+    let is_inherited = dependencies.all(|declared| declared.origin == Origin::Workspace);
+    if !has_any || !is_inherited || new.source == Source::Workspace {
         return None;
     }
     let (file, offered) = match &package.workspace {
@@ -46,7 +45,7 @@ pub(super) fn offer(package: &Package, new: &NewDependency) -> Option<Offer> {
                 feature: None,
                 ..new.clone()
             };
-            (file.with_text(workspace.text().to_owned()), offered)
+            (file.with_text(workspace.shared_text()), offered)
         }
     };
     let is_writable = matches!(
