@@ -29,6 +29,11 @@ pub(super) enum Dialect {
 ///
 /// A problem with the place of the first mistake.
 pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Value<'_>, Problem> {
+    // It is read twice, before and after the change.
+    if space(text) > (SPACE + text.len()) / 2 {
+        let message = "the file holds more values than `flue` reads";
+        return Err(Problem::new(Code::TooLarge, message));
+    }
     let takes_comments = dialect == Dialect::WithComments;
     let options = ParseOptions {
         allow_comments: takes_comments,
@@ -68,8 +73,25 @@ fn require_strict(text: &str) -> Result<(), Problem> {
     Err(invalid(text, offset, reason).help(PLAIN_JSON))
 }
 
-/// Parses the JSON of a lock file, which in `bun.lock` has trailing commas. A file that does not parse tells nothing.
+/// What values may take beside the text.
+const SPACE: usize = 56 << 20;
+
+/// About what the values of `text` take: an object has room for some properties from the start.
+fn space(text: &str) -> usize {
+    let marks = text.bytes().map(|byte| match byte {
+        b'{' => 640,
+        b'[' | b',' => 160,
+        _ => 0,
+    });
+    marks.sum()
+}
+
+/// Parses the JSON of a lock file, which in `bun.lock` has trailing commas. A file that does not parse, or holds too much,
+/// tells nothing.
 pub(super) fn parse_lock_file(text: &str) -> Option<Value<'_>> {
+    if space(text) > SPACE + 2 * text.len() {
+        return None;
+    }
     parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default())
         .ok()?
         .value

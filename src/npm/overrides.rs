@@ -2,7 +2,8 @@
 //!
 //! Text in, values out. What holds for the dependencies of one package only is left out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use jsonc_parser::ast::{Object, Value};
 
@@ -20,13 +21,16 @@ pub(crate) struct Overrides {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Override {
     /// The file that says so.
-    pub file: PathBuf,
+    pub file: Arc<Path>,
     /// The key of the table, as people write it: `pnpm.overrides`.
     pub key: &'static str,
     package: String,
     /// What takes the place of every declared range.
     pub range: String,
 }
+
+/// More are not looked at: each is good for a warning, and takes its space.
+const MOST: usize = 10_000;
 
 impl Overrides {
     /// What `root`, the manifest of the workspace in `file`, says to `package_manager`.
@@ -47,10 +51,10 @@ impl Overrides {
                 vec![("pnpm.overrides", own), top("resolutions")]
             }
         };
-        let mut overrides = Self::default();
+        let (mut overrides, file) = (Self::default(), Arc::from(file));
         for (key, table) in tables {
             for (selector, range) in table.into_iter().flat_map(entries) {
-                overrides.add(file, key, selector, range);
+                overrides.add(&file, key, selector, range);
             }
         }
         overrides
@@ -58,13 +62,13 @@ impl Overrides {
 
     /// Adds what `text`, the `pnpm-workspace.yaml` in `file`, says. What is no YAML is told elsewhere.
     pub(crate) fn add_yaml(&mut self, text: &str, file: &Path) {
-        let document = yaml::parse(text).ok();
+        let (document, file) = (yaml::parse(text).ok(), Arc::from(file));
         let table = document
             .as_ref()
             .and_then(|document| document.get("overrides"));
         for (selector, range) in table.into_iter().flat_map(Yaml::entries) {
             if let Some(range) = range.as_str() {
-                self.add(file, "overrides", selector, range);
+                self.add(&file, "overrides", selector, range);
             }
         }
     }
@@ -74,16 +78,16 @@ impl Overrides {
         self.entries.iter().find(|entry| entry.package == package)
     }
 
-    fn add(&mut self, file: &Path, key: &'static str, selector: &str, range: &str) {
+    fn add(&mut self, file: &Arc<Path>, key: &'static str, selector: &str, range: &str) {
         let package = selector.strip_prefix("**/").unwrap_or(selector);
         // `a>b`, and a name behind another one's, are about dependencies of `a`; `b@1` is about some ranges only.
         let has_scope = package.starts_with('@');
         let is_name = package.matches('/').count() == usize::from(has_scope)
             && !package.contains('>')
             && !package[usize::from(has_scope)..].contains('@');
-        if is_name && !range.starts_with('$') {
+        if is_name && !range.starts_with('$') && self.entries.len() < MOST {
             self.entries.push(Override {
-                file: file.to_owned(),
+                file: Arc::clone(file),
                 key,
                 package: package.to_owned(),
                 range: range.to_owned(),

@@ -71,6 +71,7 @@ pub(super) fn parse(text: &str) -> Result<Yaml, Problem> {
         depth: 0,
         anchors: HashMap::new(),
         merged: 0,
+        count: 0,
     };
     let root = reader.document().map_err(|error| invalid(&error))?;
     Ok(root.map_or(Yaml::Map(Rc::new([])), |root| root.value))
@@ -82,11 +83,15 @@ const MAX_DEPTH: usize = 128;
 /// How many entries may be merged into maps with `<<`.
 const MAX_MERGED: usize = 100_000;
 
+/// How many values there may be: enough for a hundred thousand entries, and few enough for the memory that they take.
+const MAX_VALUES: usize = 250_000;
+
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     depth: usize,
     anchors: HashMap<usize, Node>,
     merged: usize,
+    count: usize,
 }
 
 /// A value, and how deep it is nested, what its aliases stand for included.
@@ -130,6 +135,13 @@ impl<'a> Reader<'a> {
             }
             _ => return Ok(None),
         };
+        self.count += 1;
+        if self.count > MAX_VALUES {
+            return Err(ScanError::new_str(
+                at,
+                "more than `flue` reads before this value",
+            ));
+        }
         if self.depth + node.height > MAX_DEPTH {
             return Err(ScanError::new_str(at, "nested too deeply"));
         }

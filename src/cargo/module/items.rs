@@ -13,6 +13,9 @@ use crate::text::BYTE_ORDER_MARK;
 /// How deep modules may nest, whose items are compared by recursion.
 const DEEPEST_NESTING: usize = 256;
 
+/// How many items a file may have: more than anyone writes, and few enough for the memory that they take.
+const MOST_ITEMS: usize = 50_000;
+
 /// What stands between the braces of a module, or in a whole file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Body {
@@ -114,7 +117,7 @@ fn read_in(text: &str, dialect: Dialect) -> Result<Body, Doubt> {
     let mut tokens = Tokens::of(text, head_end..text.len(), dialect);
     let mut outer: Vec<(Opened, Level)> = Vec::new();
     let mut level = Level::read_head(&mut tokens, head_end)?;
-    loop {
+    for _ in 0..MOST_ITEMS {
         let token = tokens.peek()?;
         match (token.kind, outer.last()) {
             (Lexeme::End, None) => return Ok(level.into_body(start..text.len())),
@@ -140,6 +143,8 @@ fn read_in(text: &str, dialect: Dialect) -> Result<Body, Doubt> {
             },
         }
     }
+    let next = tokens.peek()?.start;
+    Err(tokens.doubt(next, "the file has too many items before this one"))
 }
 
 /// What has been read of a body.

@@ -385,7 +385,7 @@ fn doubts_about_sdk(
             let message = format!(
                 "`{key}` makes `{name}` `{range}`; the adapter is written for `{written_for}`"
             );
-            let doubt = Problem::new(Code::SdkOverride, message).in_file(file);
+            let doubt = Problem::new(Code::SdkOverride, message).in_file(&**file);
             doubt.help("change the override: with it the install fails, or brings another API")
         },
     );
