@@ -43,7 +43,15 @@ pub mod inside {
     pub use crate::error::{Code, Problem};
     pub use crate::npm::edit as npm_edit;
     pub use crate::npm::manifest as npm_manifest;
-    pub use crate::npm::{read_lock_file, read_workspace_settings};
+    pub use crate::npm::{
+        read_lock_file, read_ranges, read_styles, read_tsconfig, read_workspace_settings,
+    };
+    pub use crate::project::pattern::fits_any;
+
+    /// The marker in the first line of `text`, as it is written.
+    pub fn read_marker(text: &str) -> Option<String> {
+        crate::blueprint::marker::Marker::find(text).map(|marker| marker.to_string())
+    }
 }
 
 /// Does what `args` say, the name of the program first, and tells how the process should end.

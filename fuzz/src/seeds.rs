@@ -6,11 +6,16 @@ use std::path::Path;
 use flue_cases::{Entry, Store};
 
 /// Each target with the ends of the names of the files that it reads.
-const TARGETS: [(&str, &[&str]); 4] = [
+const TARGETS: [(&str, &[&str]); 9] = [
     ("cargo_manifest", &["Cargo.toml"]),
     ("npm_manifest", &["package.json"]),
     ("module", &[".rs"]),
-    ("settings", &[".yaml", ".yml", "-lock.json", ".lock"]),
+    ("workspace_settings", &[".yaml", ".yml"]),
+    ("lock_file", &["-lock.json", "-lock.yaml", ".lock"]),
+    ("range", &["package.json"]),
+    ("pattern", &["pnpm-workspace.yaml"]),
+    ("style", &["tsconfig.json", "biome.json", ".prettierrc", ".editorconfig", ".ts"]),
+    ("marker", &["daytona.rs", "daytona.ts"]),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

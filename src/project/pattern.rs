@@ -51,6 +51,20 @@ const MAX_LENGTH: usize = 4096;
 /// How many patterns one with braces may stand for.
 const MAX_CHOICES: usize = 1000;
 
+/// Whether `path` fits any of those that the pattern `text` stands for.
+///
+/// # Errors
+///
+/// When it is too long, or stands for too many.
+pub fn fits_any(text: &str, path: &str) -> Result<bool, String> {
+    let patterns = Pattern::parse(text, Syntax::Shell)?;
+    let of_cargo = Pattern::parse(text, Syntax::Wildcards)?;
+    Ok(patterns
+        .iter()
+        .chain(&of_cargo)
+        .any(|pattern| pattern.matches(path)))
+}
+
 impl Pattern {
     /// Those that `text` stands for.
     ///
