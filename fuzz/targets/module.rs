@@ -9,6 +9,7 @@ fuzz_target!(|text: &str| {
         name: "sandboxes".to_owned(),
         visibility: Visibility::Private,
         path: None,
+        feature: None,
     };
     let Declaring::Missing(edit) = declare(text, &[], &declaration) else {
         return;
