@@ -56,6 +56,9 @@ pub(crate) enum Command {
     /// Print the edits of an adapter as a patch
     #[command(after_help = DIFF_AFTER_HELP)]
     Diff(DiffArgs),
+    /// Start a Rust project with an agent in it, or give a cargo package the runtime
+    #[command(after_help = INIT_AFTER_HELP)]
+    Init(InitArgs),
     /// List the blueprints
     List,
     /// Print the adapter that a blueprint writes, in full
@@ -148,6 +151,15 @@ Exit codes:
   3  `--check` found something to do
 
 Another `flue` that is at work in the project is waited for, for 30 seconds at most.";
+
+const INIT_AFTER_HELP: &str = "\
+Examples:
+  flue init my-agent                       Start a project in the directory `my-agent`
+  flue init                                Start one in this directory, or add the runtime to its package
+  flue init my-agent --runtime-path ../flue/crates/flue-runtime
+                                           Take the runtime from a checkout
+
+What is there stays as it is. A project in TypeScript is started by `npx @flue/cli init`.";
 
 const REMOVE_AFTER_HELP: &str = "\
 Examples:
@@ -360,6 +372,23 @@ pub(crate) struct BlueprintCheckArgs {
     /// Directory or Markdown file to check, instead of all in `flue-blueprints`
     #[arg(value_hint = ValueHint::AnyPath)]
     pub path: Option<PathBuf>,
+}
+
+/// The arguments of `flue init`.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Directory of the project, which need not exist; this one, if none is named
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub path: Option<PathBuf>,
+    /// Name of the package, instead of that of the directory
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where the runtime comes from.
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
+    /// Report what would be done and write nothing
+    #[arg(long, help_heading = CHANGES)]
+    pub dry_run: bool,
 }
 
 /// The arguments of `flue show`.

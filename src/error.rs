@@ -237,12 +237,16 @@ codes! {
     NotAFile = "not-a-file",
     /// The package has only Flue's client.
     NotAnAgent = "not-an-agent",
+    /// The workspace around a new package does not have it.
+    NotInWorkspace = "not-in-workspace",
     /// A package is declared, and was not at the last install.
     NotInstalled = "not-installed",
     /// A file is not UTF-8.
     NotUtf8 = "not-utf8",
     /// A path leads out of the project.
     OutsideProject = "outside-project",
+    /// A package cannot be called so.
+    PackageName = "package-name",
     /// A package is needed in a version that nothing tells.
     PackageVersion = "package-version",
     /// The package has a manifest that only pnpm reads.
@@ -279,6 +283,8 @@ codes! {
     SdkSource = "sdk-source",
     /// The source root that was asked for leads out of the package.
     SourceRootOutside = "source-root-outside",
+    /// A project in TypeScript is started by upstream's command.
+    StartedByUpstream = "started-by-upstream",
     /// A line uses what is removed.
     StillUsed = "still-used",
     /// A file is larger than what is read.

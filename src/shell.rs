@@ -23,6 +23,10 @@ pub(crate) enum Verb {
     /// What a dry run is about to report.
     WouldAdd,
     /// What the command is about to report.
+    Starting,
+    /// What a dry run is about to report.
+    WouldStart,
+    /// What the command is about to report.
     Removing,
     /// What a dry run is about to report.
     WouldRemove,
@@ -73,6 +77,8 @@ impl Verb {
         match self {
             Self::Adding => "Adding",
             Self::WouldAdd => "Would add",
+            Self::Starting => "Starting",
+            Self::WouldStart => "Would start",
             Self::Removing => "Removing",
             Self::WouldRemove => "Would remove",
             Self::Updating => "Updating",
@@ -102,6 +108,7 @@ impl Verb {
     pub(crate) fn tentative(self) -> Self {
         match self {
             Self::Adding => Self::WouldAdd,
+            Self::Starting => Self::WouldStart,
             Self::Removing => Self::WouldRemove,
             Self::Deleted => Self::WouldDelete,
             Self::Created => Self::WouldCreate,

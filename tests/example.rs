@@ -46,7 +46,7 @@ fn add_with(project: &Path, options: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn cargo(project: &Path, args: &[&str]) {
+fn cargo(project: &Path, args: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(args)
         .current_dir(project)
@@ -63,6 +63,7 @@ fn cargo(project: &Path, args: &[&str]) {
         "cargo {args:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
+    String::from_utf8(output.stdout).unwrap()
 }
 
 fn state(project: &Path) -> Vec<(PathBuf, SystemTime, Option<Vec<u8>>)> {
@@ -106,6 +107,33 @@ fn the_example_builds_after_the_command_and_a_second_run_touches_nothing() {
     assert!(second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("nothing to do"));
     assert_eq!(before, state(&project));
+}
+
+#[test]
+fn a_project_that_the_command_started_runs_before_and_after_a_sandbox_is_added() {
+    let directory = tempfile::tempdir().unwrap();
+    let runtime = format!("{}/crates/flue-runtime", env!("CARGO_MANIFEST_DIR"));
+    let init = Command::new(assert_cmd::cargo::cargo_bin!("flue"))
+        .args(["init", "my-agent", "--runtime-path", &runtime])
+        .current_dir(&directory)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&init.stderr);
+    assert!(init.status.success(), "{stderr}");
+    let project = directory.path().join("my-agent");
+    let says_where_it_works = || {
+        let run = cargo(&project, &["run", "--quiet", "--offline"]);
+        assert!(run.ends_with("has no sandbox yet\n"), "{run}");
+    };
+    says_where_it_works();
+    cargo(&project, &["fmt", "--check"]);
+    cargo(&project, &["clippy", "--offline", "--", "-D", "warnings"]);
+
+    let added = add(&project);
+    let stderr = String::from_utf8_lossy(&added.stderr);
+    assert!(added.status.success(), "{stderr}");
+    says_where_it_works();
 }
 
 #[test]

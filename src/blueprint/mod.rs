@@ -10,6 +10,7 @@ pub(crate) mod marker;
 mod model;
 pub(crate) mod notes;
 pub(crate) mod source;
+pub(crate) mod starter;
 mod template;
 pub(crate) mod usual;
 

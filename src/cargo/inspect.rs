@@ -2,7 +2,7 @@
 //!
 //! Reads the files that the blueprint is about, and writes none.
 
-mod dependencies;
+pub(super) mod dependencies;
 mod doubts;
 mod hand_over;
 mod modules;

@@ -9,6 +9,7 @@ pub(crate) mod inspect;
 pub mod manifest;
 pub mod module;
 pub(crate) mod package;
+pub(crate) mod starter;
 mod toml;
 pub(crate) mod trace;
 mod uses;

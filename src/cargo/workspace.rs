@@ -10,12 +10,16 @@ use crate::cargo::dependency::{
     DependencyState, Origin, Source, all_dependencies, find_dependency,
 };
 use crate::error::{Code, Problem};
+use crate::path::way;
 use crate::project::file::read_text;
 use crate::project::pattern::{Pattern, Syntax};
 use crate::project::workspace::{Member, Role, Workspace};
 
 /// The crate that makes a package an agent.
-const RUNTIME: &str = "flue-runtime";
+pub(super) const RUNTIME: &str = "flue-runtime";
+
+/// The versions of it that a new project takes.
+pub(super) const RUNTIME_REQUIREMENT: &str = "0.1";
 
 /// A package: its directory, the manifest in it, and the workspace around it.
 #[derive(Debug)]
@@ -147,6 +151,33 @@ pub(super) fn find_root(
         }
     }
     Ok(None)
+}
+
+/// That a package can begin in the absolute `directory`: cargo takes none inside a workspace that does not have it.
+///
+/// # Errors
+///
+/// When the workspace around the directory neither lists nor excludes it.
+pub(super) fn require_place_for(directory: &Path) -> Result<(), Problem> {
+    let nobody = Manifest::parse(String::new())?;
+    let Some(workspace) = find_root(directory, &nobody)? else {
+        return Ok(());
+    };
+    let path = way(&workspace.root, directory);
+    let members = workspace.manifest.workspace_members();
+    let patterns = members
+        .iter()
+        .filter_map(|member| Pattern::parse(member, Syntax::Wildcards).ok());
+    if patterns.flatten().any(|pattern| pattern.matches(&path)) {
+        return Ok(());
+    }
+    let message = format!("the workspace around the new project does not list `{path}`");
+    let problem = Problem::new(Code::NotInWorkspace, message);
+    Err(problem
+        .in_file(workspace.root.join(MANIFEST))
+        .help(format!(
+            "put `{path}` into its `workspace.members`, or into `workspace.exclude`, and run the command again"
+        )))
 }
 
 impl WorkspaceRoot {

@@ -83,7 +83,7 @@ impl AddArgs {
 
 impl RuntimeArgs {
     /// The source that is named, as seen from `directory`.
-    fn source(&self, directory: &Path) -> Result<RuntimeSource, Problem> {
+    pub(super) fn source(&self, directory: &Path) -> Result<RuntimeSource, Problem> {
         if let Some(path) = &self.runtime_path {
             return open_directory(&directory.join(path)).map(RuntimeSource::Path);
         }

@@ -45,7 +45,9 @@ fn patch(item: &Item, upstream: bool, shell: &Shell) -> Result<String, Problem> 
     let adapter = match &item.finding {
         Finding::Adapter(adapter) => adapter,
         Finding::Obstacle(problem) => return Err(problem.clone()),
-        Finding::Dependency(_) | Finding::Module(_) => return Ok(String::new()),
+        Finding::Dependency(_) | Finding::Module(_) | Finding::Starter(_) => {
+            return Ok(String::new());
+        }
     };
     let text = item.file.text()?.unwrap_or_default();
     let (before, after) = match upstream {

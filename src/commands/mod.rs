@@ -6,6 +6,7 @@ mod change;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod guide;
+pub(crate) mod init;
 pub(crate) mod list;
 mod lookup;
 pub(crate) mod man;

@@ -66,6 +66,6 @@ fn adapter_in(item: Item) -> Result<Option<String>, Problem> {
     match item.finding {
         Finding::Adapter(adapter) => Ok(Some(adapter.pristine)),
         Finding::Obstacle(problem) => Err(problem),
-        Finding::Dependency(_) | Finding::Module(_) => Ok(None),
+        Finding::Dependency(_) | Finding::Module(_) | Finding::Starter(_) => Ok(None),
     }
 }

@@ -58,8 +58,19 @@ pub(crate) enum Finding {
     Adapter(Adapter),
     /// A module that has to be declared.
     Module(Module),
+    /// A file that a new project starts with.
+    Starter(StarterFile),
     /// Something that keeps the rest from being told, and that the user has to put right first.
     Obstacle(Problem),
+}
+
+/// What there is of a file that a new project starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StarterFile {
+    /// Nothing; this is its text.
+    Missing(String),
+    /// Something, which is its owner's.
+    Present,
 }
 
 impl Item {
@@ -80,6 +91,7 @@ impl Finding {
             Self::Dependency(dependency) => dependency.finding.is_in_sync(),
             Self::Adapter(adapter) => adapter.finding.is_in_sync(),
             Self::Module(module) => module.finding.is_in_sync(),
+            Self::Starter(file) => *file == StarterFile::Present,
             Self::Obstacle(_) => false,
         }
     }
@@ -95,7 +107,7 @@ impl Finding {
                 ModuleFinding::Missing(addition) => Some(addition),
                 _ => None,
             },
-            Self::Adapter(_) | Self::Obstacle(_) => None,
+            Self::Adapter(_) | Self::Starter(_) | Self::Obstacle(_) => None,
         }
     }
 
@@ -105,6 +117,8 @@ impl Finding {
             Self::Dependency(dependency) => dependency.reason(),
             Self::Adapter(adapter) => adapter.finding.reason().to_owned(),
             Self::Module(module) => module.reason(),
+            Self::Starter(StarterFile::Missing(_)) => "the file is missing".to_owned(),
+            Self::Starter(StarterFile::Present) => "the file is there".to_owned(),
             Self::Obstacle(problem) => problem.message.clone(),
         }
     }

@@ -59,7 +59,10 @@ pub(crate) fn trace(
             }
             // Why a blueprint could not be added.
             Finding::Obstacle(_) if item.file.path == package.place.manifest.path => {}
-            Finding::Adapter(_) | Finding::Obstacle(_) | Finding::Module(_) => {
+            Finding::Adapter(_)
+            | Finding::Obstacle(_)
+            | Finding::Module(_)
+            | Finding::Starter(_) => {
                 traces.push(adapter(item, &uses, &path));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Change, Operation, Plan, Rest, backups};
 use crate::error::{self, Failure, Problem};
-use crate::inspect::{Adapter, AdapterFinding, Finding, Inspection, Item};
+use crate::inspect::{Adapter, AdapterFinding, Finding, Inspection, Item, StarterFile};
 use crate::request::OnConflict;
 
 /// Plans to add the blueprint of `inspection` to its package.
@@ -46,7 +46,8 @@ fn operation(item: Item, on_conflict: OnConflict) -> Result<Operation, Problem> 
             warnings.retain(|_| written.is_none());
             written
         }
-        Finding::Dependency(_) | Finding::Module(_) => {
+        Finding::Starter(StarterFile::Missing(text)) => Some(text.clone()),
+        Finding::Dependency(_) | Finding::Module(_) | Finding::Starter(_) => {
             let addition = finding.addition();
             addition.map(|addition| addition.after.clone())
         }

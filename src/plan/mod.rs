@@ -3,6 +3,7 @@
 //! Nothing here reads or writes a file, and nothing knows which ecosystem a package is of.
 
 mod add;
+mod init;
 #[cfg(test)]
 mod merges;
 mod remove;
@@ -18,6 +19,7 @@ use crate::project::file::{Access, Content, UserFile};
 use crate::text::merge::Conflict;
 
 pub(crate) use add::add;
+pub(crate) use init::init;
 pub(crate) use remove::remove;
 pub(crate) use update::update;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Changed, Failed, NextStep, Outcome, Printed, Report, Whereabouts};
+use super::{Changed, Failed, NextStep, Outcome, Printed, Report, Started, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::blueprint::notes::Note;
 use crate::ecosystem::Ecosystem;
@@ -196,6 +196,7 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
             let none = || Document::new(Some(command), OutcomeName::Done);
             documents.reduce(Document::and).unwrap_or_else(none)
         }
+        Ok(Outcome::Started(started)) => started_document(command, started),
         Ok(Outcome::Listed(blueprints)) => Document {
             blueprints: blueprints
                 .iter()
@@ -313,6 +314,35 @@ fn changed_document(command: &'static str, changed: &Changed) -> Document {
     }
 }
 
+fn started_document(command: &'static str, started: &Started) -> Document {
+    let outcome = match started.plan.has_changes() {
+        true => OutcomeName::Changes,
+        false => OutcomeName::InSync,
+    };
+    let files = started.plan.files(&started.root).into_iter();
+    let changes = files.filter_map(|file| {
+        let path = way(&started.directory, &file.path.under(&started.root));
+        change_facts(&file, path)
+    });
+    Document {
+        applied: started.applied,
+        project: Some(ProjectFacts {
+            root: started.directory.display().to_string(),
+            ecosystem: Some(Ecosystem::Cargo.name()),
+            manifest: Some(Ecosystem::Cargo.manifest().to_owned()),
+            source_root: Some("src".to_owned()),
+            package: Some(started.name.clone()),
+        }),
+        changes: changes.collect(),
+        next_steps: started
+            .next_steps()
+            .into_iter()
+            .map(next_step_facts)
+            .collect(),
+        ..Document::new(Some(command), outcome)
+    }
+}
+
 fn printed_document(command: &'static str, printed: &Printed) -> Document {
     let whereabouts = printed.whereabouts.as_ref();
     Document {
@@ -402,8 +432,8 @@ impl BlueprintFacts {
                     .push(dependency_facts(dependency, operation));
             }
             Finding::Module(module) => self.modules.push(module_facts(module, operation)),
-            // What stands in the way is among the errors.
-            Finding::Obstacle(_) => {}
+            // What stands in the way is among the errors, and what a project starts with is no blueprint's.
+            Finding::Obstacle(_) | Finding::Starter(_) => {}
         }
     }
 }
@@ -539,7 +569,7 @@ fn next_step_facts(step: NextStep<'_>) -> NextStepFacts {
             file: Some(backup.file.name()),
             ..facts
         },
-        NextStep::Install { command, .. } | NextStep::Format(command) => NextStepFacts {
+        NextStep::Run { command, .. } | NextStep::Format(command) => NextStepFacts {
             code: "run",
             argv: argv(command),
             ..facts

@@ -39,6 +39,8 @@ pub(crate) struct Report {
 pub(crate) enum Outcome {
     /// What a package has of some blueprints was changed, or would be.
     Changed(Vec<Changed>),
+    /// A project was started, or would be.
+    Started(Box<Started>),
     /// The blueprints that there are.
     Listed(Vec<Arc<Blueprint>>),
     /// A text for stdout.
@@ -69,6 +71,23 @@ pub(crate) struct Changed {
     pub package: Package,
     /// What has to be done.
     pub plan: Plan,
+    /// Whether it has been done.
+    pub applied: bool,
+}
+
+/// What starting a project came to.
+#[derive(Debug)]
+pub(crate) struct Started {
+    /// The absolute directory of the project, free of links.
+    pub directory: PathBuf,
+    /// The directory that the plan starts from: that one, or the nearest above that there was.
+    pub root: PathBuf,
+    /// What the package is called.
+    pub name: String,
+    /// What has to be done.
+    pub plan: Plan,
+    /// Whether the plan is carried out.
+    pub run: Run,
     /// Whether it has been done.
     pub applied: bool,
 }
@@ -137,7 +156,8 @@ enum NextStep<'a> {
         command: Option<String>,
     },
     Backup(&'a Backup),
-    Install {
+    /// A command that does it.
+    Run {
         command: &'static str,
         why: &'static str,
     },
@@ -203,7 +223,7 @@ impl Changed {
                 command: self.package.secret_command(&variable.name),
             })
             .chain(backups)
-            .chain(install.map(move |command| NextStep::Install { command, why }))
+            .chain(install.map(move |command| NextStep::Run { command, why }))
             .chain(format.map(NextStep::Format))
             .chain(self.left_by_guide())
             // A guide has words of its own.
@@ -216,6 +236,16 @@ impl Changed {
                     }),
             )
             .chain(build.map(NextStep::Build))
+    }
+}
+
+impl Started {
+    fn next_steps(&self) -> [NextStep<'static>; 2] {
+        let step = |command, why| NextStep::Run { command, why };
+        [
+            step("cargo run", "see the agent start"),
+            step("flue list", "see which sandboxes it can work in"),
+        ]
     }
 }
 
@@ -281,7 +311,7 @@ impl NextStep<'_> {
             Self::Backup(Backup { of, file, .. }) => {
                 format!("what was in `{of}` is kept in `{}`", file.name())
             }
-            Self::Install { command, why } => format!("run `{command}` to {why}"),
+            Self::Run { command, why } => format!("run `{command}` to {why}"),
             Self::Format(command) => {
                 format!("run `{command}`: the project has a style of its own")
             }

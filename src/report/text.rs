@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Changed, Failed, NextStep, Outcome, Whereabouts};
+use super::{Changed, Failed, NextStep, Outcome, Started, Whereabouts};
 use crate::blueprint::Blueprint;
 use crate::blueprint::notes::Note;
 use crate::error::{Failure, Problem};
@@ -26,6 +26,7 @@ pub(super) fn show(outcome: &Outcome, shell: &Shell) -> anyhow::Result<()> {
             shell.note("no adapter here is from a blueprint; `flue add` lists what there is");
         }
         Outcome::Changed(all) => all.iter().for_each(|changed| show_changed(changed, shell)),
+        Outcome::Started(started) => show_started(started, shell),
         Outcome::Listed(blueprints) => shell.data(&list(blueprints))?,
         Outcome::Printed(printed) => shell.data(&printed.text)?,
     }
@@ -161,6 +162,32 @@ fn command(changed: &Changed) -> String {
     }
 }
 
+/// What starting a project did, or would do.
+fn show_started(started: &Started, shell: &Shell) {
+    let Started {
+        name, plan, run, ..
+    } = started;
+    let place = format!("`{name}` ({})", started.directory.display());
+    if !plan.has_changes() {
+        shell.status(Verb::Unchanged, format!("{place}: nothing to do"));
+        return;
+    }
+    let is_new = |operation: &Operation| matches!(operation.finding, Finding::Starter(_));
+    match plan.operations.iter().any(is_new) {
+        true => shell.status(verb(Verb::Starting, *run), place),
+        false => shell.status(verb(Verb::Adding, *run), format!("the runtime to {place}")),
+    }
+    for operation in &plan.operations {
+        show_operation(operation, *run, shell);
+    }
+    for step in started.next_steps() {
+        shell.note(step.message());
+    }
+    if *run == Run::Dry {
+        shell.note("this was a dry run, nothing was written");
+    }
+}
+
 /// What the command would find to do.
 fn checked(changed: &Changed, shell: &Shell) {
     if changed.plan.is_in_sync() {
@@ -240,6 +267,7 @@ fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
         (Change::Create { .. }, _) => Some((Verb::Created, with_summary(operation))),
         (Change::Update { .. }, _) => Some((Verb::Updated, with_summary(operation))),
         (Change::Delete { .. }, _) => Some((Verb::Deleted, with_summary(operation))),
+        (Change::Keep, Finding::Starter(_)) => Some((Verb::Kept, path.clone())),
         (Change::Keep, Finding::Adapter(adapter)) => match adapter.finding {
             AdapterFinding::Customised(_) => Some((Verb::Kept, format!("{path} (customised)"))),
             AdapterFinding::Outdated(_) => Some((Verb::Kept, format!("{path} (outdated)"))),
@@ -347,7 +375,7 @@ fn next_steps(changed: &Changed, shell: &Shell) {
         | NextStep::Write(_)
         | NextStep::Read { .. } => writes_adapter && is_new,
         NextStep::Format(_) => writes_adapter,
-        NextStep::Add { .. } | NextStep::Backup(_) | NextStep::Install { .. } => true,
+        NextStep::Add { .. } | NextStep::Backup(_) | NextStep::Run { .. } => true,
         // People know how to build.
         NextStep::Build(_) => false,
     });

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::workspace;
-use crate::blueprint::{Part, Sdk};
+use crate::blueprint::{Part, Runtime, Sdk};
 use crate::cargo::dependency::{
     Declared, DependencyState, Origin, Source, dependency_at, find_dependency, import_name,
     requirement_allows, workspace_offers,
@@ -27,7 +27,12 @@ pub(super) fn inspect(
     source: &RuntimeSource,
 ) -> (Found, Vec<Found>) {
     let mut draft = Draft(package.clone());
-    let runtime = find_runtime(&mut draft, part, source);
+    let Runtime {
+        package: name,
+        requirement,
+        ..
+    } = &part.runtime;
+    let runtime = find_runtime(&mut draft, name, requirement, source);
     let runtime = runtime.unwrap_or_else(|problem| draft.obstacle(problem, &part.runtime.package));
     let mut sdks = Vec::new();
     for sdk in &part.sdks {
@@ -152,9 +157,31 @@ pub(super) fn feature_of<'a>(package: &'a Package, runtime: Option<&Declared>) -
     }
 }
 
-fn find_runtime(draft: &mut Draft, part: &Part, source: &RuntimeSource) -> Result<Found, Problem> {
-    let (name, requirement) = (&part.runtime.package, &part.runtime.requirement);
-    let wanted = wanted_source(&draft.0, name, source)?;
+/// The runtime alone, for a project without an adapter, where it is `requirement` of the package `name` that may be added.
+pub(in crate::cargo) fn inspect_runtime(
+    package: &Package,
+    name: &str,
+    requirement: &str,
+    source: &RuntimeSource,
+) -> Vec<Item> {
+    let mut draft = Draft(package.clone());
+    let found = find_runtime(&mut draft, name, requirement, source);
+    let mut found = found.unwrap_or_else(|problem| draft.obstacle(problem, name));
+    // It was asked for.
+    found
+        .item
+        .warnings
+        .retain(|warning| warning.code != Code::RuntimeMissing);
+    found.offer.into_iter().chain([found.item]).collect()
+}
+
+fn find_runtime(
+    draft: &mut Draft,
+    name: &str,
+    requirement: &str,
+    source: &RuntimeSource,
+) -> Result<Found, Problem> {
+    let wanted = wanted_source(&draft.0.place.root, name, source)?;
     match draft.find(name)? {
         DependencyState::Present(declared) => {
             let doubts = not_taken(wanted.as_ref(), &declared);
@@ -182,9 +209,9 @@ fn find_runtime(draft: &mut Draft, part: &Part, source: &RuntimeSource) -> Resul
     }
 }
 
-/// Where the user wants the runtime from, as the manifest of `package` says it.
-fn wanted_source(
-    package: &Package,
+/// Where the user wants the runtime from, as the manifest in the directory `root` says it.
+pub(in crate::cargo) fn wanted_source(
+    root: &Path,
     name: &str,
     source: &RuntimeSource,
 ) -> Result<Option<Source>, Problem> {
@@ -202,7 +229,7 @@ fn wanted_source(
                 .and_then(Manifest::package_name)
                 .is_some_and(|found| found == name)
             {
-                return Ok(Some(Source::Path(way(&package.place.root, directory))));
+                return Ok(Some(Source::Path(way(root, directory))));
             }
             let message = format!("`{}` is not the directory of `{name}`", directory.display());
             let problem = Problem::new(Code::RuntimeSource, message);
