@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Start a Rust project with an agent in it, or give a cargo package the runtime
     #[command(after_help = INIT_AFTER_HELP)]
     Init(InitArgs),
+    /// Tell what there is of blueprints, how it is, and what puts it right
+    #[command(after_help = STATUS_AFTER_HELP)]
+    Status(StatusArgs),
     /// List the blueprints
     List,
     /// Print the adapter that a blueprint writes, in full
@@ -160,6 +163,21 @@ Examples:
                                            Take the runtime from a checkout
 
 What is there stays as it is. A project in TypeScript is started by `npx @flue/cli init`.";
+
+const STATUS_AFTER_HELP: &str = "\
+Examples:
+  flue status                       Tell what the project in this directory has of blueprints
+  flue status --workspace           Tell it of all packages of the repository
+  flue status --workspace --check   Tell by exit code whether anything is amiss
+  flue status --json                Tell it to a program
+
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage
+  3  `--check` found something amiss
+
+With `--workspace` what git ignores, `target` and `node_modules` are passed over, and links are not followed.";
 
 const REMOVE_AFTER_HELP: &str = "\
 Examples:
@@ -294,6 +312,24 @@ pub(crate) struct SourceArgs {
     /// Directory or Markdown file of a blueprint of your own, instead of one by name
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub blueprint: Option<PathBuf>,
+}
+
+/// The arguments of `flue status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Which package is meant.
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Look at all packages of the repository
+    #[arg(
+        long,
+        help_heading = PROJECT,
+        conflicts_with_all = ["package", "manifest_path", "ecosystem", "source_root"]
+    )]
+    pub workspace: bool,
+    /// End with exit code 3 if anything is amiss
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// Which package a command works on.

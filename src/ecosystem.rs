@@ -178,6 +178,16 @@ impl Package {
         Ok(inspection)
     }
 
+    /// Whether anything stands where the adapter of `blueprint` belongs.
+    pub(crate) fn has(&self, blueprint: &Blueprint) -> bool {
+        let Place {
+            root, source_root, ..
+        } = self.place();
+        let part = blueprint.parts.get(&self.ecosystem());
+        let adapter = part.and_then(|part| source_root.join(&part.adapter));
+        adapter.is_some_and(|adapter| adapter.under(root).symlink_metadata().is_ok())
+    }
+
     /// What there is of `blueprint` to remove.
     ///
     /// # Errors

@@ -72,6 +72,7 @@ fn run_command(cli: Cli) -> ExitStatus {
         Command::Update(args) => commands::update::run(&args, &cli.directory, &shell),
         Command::Diff(args) => commands::diff::run(&args, &cli.directory, &shell),
         Command::Init(args) => commands::init::run(&args, &cli.directory, &shell),
+        Command::Status(args) => commands::status::run(&args, &cli.directory),
         Command::List => commands::list::run("list", &ProjectArgs::default(), &cli.directory),
         Command::Blueprint(command) => commands::blueprint::run(&command, &cli.directory, &shell),
         Command::Show(args) => commands::show::run(&args, &cli.directory),

@@ -12,7 +12,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
     let size: fn(&Programs) -> Option<Figure> = binary_size;
-    let all = [size, peak_memory, files_beside];
+    let all = [size, peak_memory, peak_memory_of_status, files_beside];
     let all = all.into_iter().filter_map(move |figure| figure(programs));
     let growths = MANY.iter().filter_map(|many| growth(programs, many));
     all.chain(growths)
@@ -34,20 +34,29 @@ fn binary_size(programs: &Programs) -> Option<Figure> {
 /// The peak memory of a first run, as GNU time tells it.
 fn peak_memory(programs: &Programs) -> Option<Figure> {
     let project = before();
-    let output = flue_under(
-        &["/usr/bin/time", "-f", "%M"],
-        programs,
-        project.path(),
-        &[],
-    )?;
+    let output = flue_under(&TIME, programs, project.path(), &[])?;
+    Some(memory("peak memory of add", &output))
+}
+
+/// The same of a look at a whole repository.
+fn peak_memory_of_status(programs: &Programs) -> Option<Figure> {
+    let repository = with_files(100_000);
+    let args = ["status", "--workspace", "--quiet"];
+    let output = under(&TIME, programs, repository.path(), &args)?;
+    Some(memory("peak memory of status of 100,000 files", &output))
+}
+
+const TIME: [&str; 3] = ["/usr/bin/time", "-f", "%M"];
+
+fn memory(name: &str, output: &Output) -> Figure {
     let said = String::from_utf8_lossy(&output.stderr);
     let kib = said.trim().parse::<f64>().expect("time tells a number");
-    Some(Figure {
-        name: "peak memory of add".to_owned(),
+    Figure {
+        name: name.to_owned(),
         value: kib * 1024.0 / MIB,
         unit: " MiB",
         budget: Budget::AtMost(6.0),
-    })
+    }
 }
 
 fn files_beside(programs: &Programs) -> Option<Figure> {
@@ -122,10 +131,14 @@ fn instructions(programs: &Programs, project: &Path, args: &[&str]) -> Option<f6
 
 /// The output of a run under `tool`; none where it is not installed.
 fn flue_under(tool: &[&str], programs: &Programs, project: &Path, args: &[&str]) -> Option<Output> {
+    let args = ["add", "sandbox", "daytona", "--quiet"].iter().chain(args);
+    under(tool, programs, project, &args.copied().collect::<Vec<_>>())
+}
+
+fn under(tool: &[&str], programs: &Programs, project: &Path, args: &[&str]) -> Option<Output> {
     let output = Command::new(tool[0])
         .args(&tool[1..])
         .arg(&programs.flue)
-        .args(["add", "sandbox", "daytona", "--quiet"])
         .args(args)
         .current_dir(project)
         .output();

@@ -1,7 +1,7 @@
 //! The least that a program can do for the same files: what `flue add` is measured against.
 //!
 //! `write DIR` puts the files of a case into a project, each through a temporary sibling, flushed to the disk, as the
-//! command does. `read DIR` reads them. The bench compiles this file by itself.
+//! command does. `read DIR` reads them. `search DIR` reads all files below for the marker. The bench compiles this file by itself.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -23,10 +23,25 @@ const FILES: [(&str, &[u8]); 4] = [
 fn main() -> io::Result<()> {
     let args = std::env::args().collect::<Vec<_>>();
     let root = Path::new(&args[2]);
+    if args[1] == "search" {
+        return search(root);
+    }
     for (path, text) in FILES {
         match args[1].as_str() {
             "write" => write(&root.join(path), text)?,
             _ => assert_eq!(fs::read(root.join(path))?, text),
+        }
+    }
+    Ok(())
+}
+
+fn search(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            search(&entry.path())?;
+        } else if fs::read(entry.path())?.starts_with(b"// flue-blueprint:") {
+            println!("{}", entry.path().display());
         }
     }
     Ok(())

@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::programs::Programs;
-use crate::projects::{after, before, before_without_registry};
+use crate::projects::{after, before, before_without_registry, with_files};
 use crate::{Budget, Figure};
 
 pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
     let first: fn(&Programs) -> Figure = first_run;
-    [first, second_run, against_cargo]
+    [first, second_run, against_cargo, status_of_repository]
         .into_iter()
         .map(move |figure| figure(programs))
 }
@@ -57,6 +57,45 @@ fn against_cargo(programs: &Programs) -> Figure {
         value: pair.ratio(),
         unit: "x",
         budget: Budget::AtLeast(15.0),
+    }
+}
+
+/// Against ripgrep that looks for the marker, where it is installed.
+fn status_of_repository(programs: &Programs) -> Figure {
+    let repository = with_files(100_000);
+    let has_rg = Command::new("rg").arg("--version").output().is_ok();
+    let status = || {
+        let mut command = Command::new(&programs.flue);
+        command.args(["status", "--workspace"]);
+        command
+    };
+    let search = || match has_rg {
+        true => {
+            let mut command = Command::new("rg");
+            command.args(["--files-with-matches", "flue-blueprint:"]);
+            command
+        }
+        false => minimal(programs, "search", repository.path()),
+    };
+    let run = |mut command: Command| {
+        time(
+            command
+                .current_dir(repository.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null()),
+        )
+    };
+    let pair = Pair::of(11, || run(status()), || run(search()));
+    let other = if has_rg {
+        "`rg -l`"
+    } else {
+        "a minimal search for markers"
+    };
+    Figure {
+        name: format!("status of 100,000 files, against {other} {pair}"),
+        value: pair.ratio(),
+        unit: "x",
+        budget: Budget::AtMost(1.5),
     }
 }
 

@@ -9,8 +9,8 @@ import { BINARY, IS_WINDOWS, ROOT, buildPackages, npmEnvironment, run, serve, te
 
 test("the snippets name this version", () => {
   const text = readFileSync(join(ROOT, "docs", "ci.md"), "utf8");
-  const named = [...text.matchAll(/(?:flue-blueprints@|REPOSITORY@v|rev: v)(\d+\.\d+\.\d+\S*?)["\s]/g)].map(([, version]) => version);
-  assert.deepEqual(named, Array(4).fill(cargoPackage().version));
+  const named = [...text.matchAll(/(?:flue-blueprints@|REPOSITORY(?:\/\w+)?@v|rev: v)(\d+\.\d+\.\d+\S*?)["\s]/g)].map(([, version]) => version);
+  assert.deepEqual(named, Array(5).fill(cargoPackage().version));
 });
 
 // The script is written for bash on the runners of GitHub; here it is tried where bash is at home.

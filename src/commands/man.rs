@@ -64,7 +64,7 @@ Where it is set to anything but 0, and \fBNO_COLOR\fR has no value, pipes get co
 What is typed to run this command, where that is not \fBflue\fR. Launchers set it, such as the one from npm; messages and guides
 name commands by it.
 .PP
-No key is read: those that blueprints name are for the application ({keys}).
+No key is read: those that blueprints name are for the application ({keys}). \fBflue status\fR tells whether they have values.
 .SH FILES
 .TP
 \fICargo.toml\fR, \fIpackage.json\fR

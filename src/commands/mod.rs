@@ -14,6 +14,7 @@ pub(crate) mod remove;
 pub(crate) mod schema;
 mod selection;
 pub(crate) mod show;
+pub(crate) mod status;
 pub(crate) mod update;
 
 use std::path::Path;

@@ -8,10 +8,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::{Changed, Failed, NextStep, Outcome, Printed, Report, Started, Whereabouts};
+use super::{
+    Changed, Failed, Installed, NextStep, Outcome, Printed, Report, Started, Status, Whereabouts,
+};
 use crate::blueprint::Blueprint;
 use crate::blueprint::notes::Note;
-use crate::ecosystem::Ecosystem;
+use crate::ecosystem::{Ecosystem, Package};
 use crate::error::{Failure, Problem};
 use crate::inspect::Finding;
 use crate::inspect::adapter::{Adapter, Drift};
@@ -85,6 +87,26 @@ struct BlueprintFacts {
     adapter: Option<AdapterFacts>,
     dependencies: Vec<DependencyFacts>,
     modules: Vec<ModuleFacts>,
+    status: Option<StatusFacts>,
+}
+
+/// What `flue status` tells of a blueprint besides.
+#[derive(Debug, Serialize)]
+struct StatusFacts {
+    directory: String,
+    package: String,
+    ecosystem: &'static str,
+    in_sync: bool,
+    command: Option<String>,
+    variables: Vec<VariableFacts>,
+    warnings: Vec<ProblemFacts>,
+    errors: Vec<ProblemFacts>,
+}
+
+#[derive(Debug, Serialize)]
+struct VariableFacts {
+    name: String,
+    is_set: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -200,10 +222,11 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
         Ok(Outcome::Listed(blueprints)) => Document {
             blueprints: blueprints
                 .iter()
-                .map(|blueprint| blueprint_facts(blueprint))
+                .map(|listed| blueprint_facts(&listed.blueprint))
                 .collect(),
             ..Document::new(Some(command), OutcomeName::Done)
         },
+        Ok(Outcome::Status(status)) => status_document(command, status),
         Ok(Outcome::Printed(printed)) => printed_document(command, printed),
         Err(failed) => failed_document(command, failed),
     };
@@ -418,6 +441,64 @@ fn blueprint_facts(blueprint: &Blueprint) -> BlueprintFacts {
         adapter: None,
         dependencies: Vec::new(),
         modules: Vec::new(),
+        status: None,
+    }
+}
+
+fn status_document(command: &'static str, status: &Status) -> Document {
+    let root = status.root();
+    let installed = status.installed();
+    let blueprints = installed.map(|(package, installed)| {
+        let mut facts = blueprint_facts(&installed.blueprint);
+        let operations = installed.state.as_ref().map(|plan| &plan.operations[..]);
+        for operation in operations.unwrap_or_default() {
+            facts.describe(operation, &[]);
+        }
+        facts.status = Some(status_facts(package, installed, root));
+        facts
+    });
+    let blueprints = blueprints.collect::<Vec<_>>();
+    let outcome = match status.is_in_sync() {
+        true if blueprints.is_empty() => OutcomeName::Done,
+        true => OutcomeName::InSync,
+        false => OutcomeName::Attention,
+    };
+    let problems = status.problems.iter();
+    Document {
+        project: Some(whereabouts_facts(&status.whereabouts)),
+        blueprints,
+        warnings: problems
+            .map(|problem| problem_facts(problem, root))
+            .collect(),
+        ..Document::new(Some(command), outcome)
+    }
+}
+
+fn status_facts(package: &Package, installed: &Installed, root: &Path) -> StatusFacts {
+    let place = package.place();
+    let (warnings, errors) = match &installed.state {
+        Ok(plan) => {
+            let warnings = plan.warnings();
+            let warnings = warnings.map(|warning| problem_facts(warning, &place.root));
+            (warnings.collect(), Vec::new())
+        }
+        Err(failure) => (Vec::new(), failure_facts(failure, &place.root)),
+    };
+    let variables = installed.variables.iter().map(|variable| VariableFacts {
+        name: variable.name.clone(),
+        is_set: variable.is_set,
+    });
+    StatusFacts {
+        directory: way(root, &place.root),
+        package: place.name.clone(),
+        ecosystem: package.ecosystem().name(),
+        in_sync: installed.is_in_sync(),
+        command: installed
+            .command(package, root)
+            .map(|it| program::as_typed(&it).into_owned()),
+        variables: variables.collect(),
+        warnings,
+        errors,
     }
 }
 

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use crate::blueprint::notes::Note;
 use crate::blueprint::{Blueprint, EnvironmentVariable};
 use crate::ecosystem::{Ecosystem, Need, Package};
-use crate::error::Failure;
+use crate::error::{Failure, Problem};
 use crate::exit::ExitStatus;
 use crate::inspect::{DependencyFinding, Finding, HandOver};
 
-use crate::path::RelPath;
+use crate::path::{RelPath, way};
 use crate::plan::{Backup, FileChange, Plan};
 use crate::project::Place;
 use crate::request::{Format, Request, Run, Task};
@@ -42,9 +42,105 @@ pub(crate) enum Outcome {
     /// A project was started, or would be.
     Started(Box<Started>),
     /// The blueprints that there are.
-    Listed(Vec<Arc<Blueprint>>),
+    Listed(Vec<Listed>),
+    /// What packages have of blueprints.
+    Status(Status),
     /// A text for stdout.
     Printed(Printed),
+}
+
+/// A blueprint among all that there are.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// The blueprint.
+    pub blueprint: Arc<Blueprint>,
+    /// Whether the package at hand has it.
+    pub is_installed: bool,
+}
+
+/// What packages have of blueprints.
+#[derive(Debug)]
+pub(crate) struct Status {
+    /// The package, or the root of all.
+    pub whereabouts: Whereabouts,
+    /// The absolute directory in which commands for it are typed.
+    pub typed_in: PathBuf,
+    /// The packages, by their directories.
+    pub packages: Vec<PackageStatus>,
+    /// Why others could not be looked at.
+    pub problems: Vec<Problem>,
+    /// Whether the exit code tells that something is amiss.
+    pub is_check: bool,
+}
+
+/// What one package has of blueprints.
+#[derive(Debug)]
+pub(crate) struct PackageStatus {
+    /// The package.
+    pub package: Package,
+    /// The blueprints that it has.
+    pub blueprints: Vec<Installed>,
+}
+
+/// A blueprint that a package has.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    /// The blueprint.
+    pub blueprint: Arc<Blueprint>,
+    /// What adding it again would do, or why that cannot be told.
+    pub state: Result<Plan, Failure>,
+    /// What has to be in the environment of the application, and whether it is in this one.
+    pub variables: Vec<Variable>,
+}
+
+/// A variable of the environment, whose value is nobody's business.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Whether it has a value.
+    pub is_set: bool,
+}
+
+impl Status {
+    /// All that is installed, with the package that has it.
+    fn installed(&self) -> impl Iterator<Item = (&Package, &Installed)> {
+        let packages = self.packages.iter();
+        packages.flat_map(|it| {
+            it.blueprints
+                .iter()
+                .map(|installed| (&it.package, installed))
+        })
+    }
+
+    fn is_in_sync(&self) -> bool {
+        self.problems.is_empty()
+            && self
+                .installed()
+                .all(|(_, installed)| installed.is_in_sync())
+    }
+
+    fn root(&self) -> &Path {
+        self.whereabouts.root()
+    }
+}
+
+impl Installed {
+    fn is_in_sync(&self) -> bool {
+        self.state.as_ref().is_ok_and(Plan::is_in_sync)
+    }
+
+    /// The command that puts right what is amiss in `package`, seen from `root`, where there is one.
+    fn command(&self, package: &Package, root: &Path) -> Option<String> {
+        let (plan, blueprint) = (self.state.as_ref().ok()?, &self.blueprint);
+        let command = text::command_to_add(plan, blueprint);
+        let command = command.or_else(|| text::command_to_update(plan, blueprint))?;
+        let directory = way(root, &package.place().root);
+        Some(match directory.as_str() {
+            "." => command,
+            directory => format!("{command} -C {directory}"),
+        })
+    }
 }
 
 /// A text for stdout, and what it is about.
@@ -355,6 +451,9 @@ impl Report {
             Ok(Outcome::Changed(all)) => {
                 let statuses = all.iter().map(Changed::status);
                 statuses.max().unwrap_or(ExitStatus::Success)
+            }
+            Ok(Outcome::Status(status)) if status.is_check && !status.is_in_sync() => {
+                ExitStatus::Check
             }
             Ok(_) => ExitStatus::Success,
         }

@@ -3,14 +3,17 @@
 //! Words only: what happened is in the report, and printing is the shell's.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use super::{Changed, Failed, NextStep, Outcome, Started, Whereabouts};
+use super::{
+    Changed, Failed, Installed, Listed, NextStep, Outcome, PackageStatus, Started, Status,
+    Whereabouts,
+};
 use crate::blueprint::Blueprint;
 use crate::blueprint::notes::Note;
 use crate::error::{Failure, Problem};
 use crate::inspect::{AdapterFinding, DependencyFinding, Finding};
-use crate::plan::{Change, Operation};
+use crate::plan::{Change, Operation, Plan};
+use crate::printable::printable;
 use crate::program;
 use crate::request::{OnConflict, Request, Run, Task};
 use crate::shell::{Shell, Verb};
@@ -27,6 +30,7 @@ pub(super) fn show(outcome: &Outcome, shell: &Shell) -> anyhow::Result<()> {
         }
         Outcome::Changed(all) => all.iter().for_each(|changed| show_changed(changed, shell)),
         Outcome::Started(started) => show_started(started, shell),
+        Outcome::Status(status) => show_status(status, shell)?,
         Outcome::Listed(blueprints) => shell.data(&list(blueprints))?,
         Outcome::Printed(printed) => shell.data(&printed.text)?,
     }
@@ -57,20 +61,26 @@ pub(super) fn show_problems(changed: &Changed, shell: &Shell) {
 }
 
 /// The blueprints, one a line.
-fn list(blueprints: &[Arc<Blueprint>]) -> String {
+fn list(listed: &[Listed]) -> String {
     let command = |blueprint: &Blueprint| {
         let (program, kind, name) = (program::name(), &blueprint.kind, &blueprint.name);
         format!("{program} add {kind} {name}")
     };
-    let widths = blueprints.iter().map(|blueprint| command(blueprint).len());
+    let widths = listed.iter().map(|listed| command(&listed.blueprint).len());
     let width = widths.max().unwrap_or_default();
-    let rows = blueprints.iter().map(|blueprint| {
+    let rows = listed.iter().map(|listed| {
+        let blueprint = &listed.blueprint;
         let summary = &blueprint.summary;
         let place = match blueprint.own() {
             Some(own) => format!("your own, in {}", own.place.display()),
             None => blueprint.website.clone(),
         };
-        format!("{:width$}  {summary} ({place})\n", command(blueprint))
+        let mark = if listed.is_installed {
+            ", added here"
+        } else {
+            ""
+        };
+        format!("{:width$}  {summary} ({place}){mark}\n", command(blueprint))
     });
     rows.collect()
 }
@@ -209,8 +219,7 @@ fn checked(changed: &Changed, shell: &Shell) {
 /// The command that leaves nothing to do, where it is one of ours: else the warnings say what the user can do.
 fn command_that_helps(changed: &Changed) -> Option<String> {
     let operations = &changed.plan.operations;
-    let is_helped = |operation: &Operation| operation.is_change() || operation.is_done();
-    if !changed.plan.has_changes() || !operations.iter().all(is_helped) {
+    if !helps(&changed.plan) {
         return None;
     }
     let is_needed = match &changed.request.task {
@@ -225,6 +234,123 @@ fn command_that_helps(changed: &Changed) -> Option<String> {
     };
     let command = command(changed);
     Some(format!("{command}{option}"))
+}
+
+/// The same where what is amiss is to be added.
+pub(super) fn command_to_add(plan: &Plan, blueprint: &Blueprint) -> Option<String> {
+    let replaces = plan.operations.iter().any(Operation::replaces_adapter);
+    let option = if replaces { " --overwrite" } else { "" };
+    helps(plan).then(|| command_for("add", blueprint) + option)
+}
+
+/// The same where the adapter is behind, and nothing else is amiss that `add` puts right.
+pub(super) fn command_to_update(plan: &Plan, blueprint: &Blueprint) -> Option<String> {
+    let is_behind = |operation: &Operation| match &operation.finding {
+        Finding::Adapter(adapter) => adapter.finding.drift().is_some(),
+        _ => false,
+    };
+    let is_behind = !plan.has_changes() && plan.operations.iter().any(is_behind);
+    is_behind.then(|| command_for("update", blueprint))
+}
+
+fn helps(plan: &Plan) -> bool {
+    let is_helped = |operation: &Operation| operation.is_change() || operation.is_done();
+    plan.has_changes() && plan.operations.iter().all(is_helped)
+}
+
+fn command_for(verb: &str, blueprint: &Blueprint) -> String {
+    let Blueprint { kind, name, .. } = blueprint;
+    match blueprint.own() {
+        Some(own) => own.command(verb, kind, name),
+        None => format!("flue {verb} {kind} {name}"),
+    }
+}
+
+/// What packages have of blueprints: a table, then what the user should look at.
+fn show_status(status: &Status, shell: &Shell) -> anyhow::Result<()> {
+    let mut table = String::new();
+    for PackageStatus {
+        package,
+        blueprints,
+    } in &status.packages
+    {
+        let place = package.place();
+        table += &format!("{} ({})\n", printable(&place.name), place.root.display());
+        for installed in blueprints {
+            let Blueprint {
+                kind,
+                name,
+                version,
+                ..
+            } = &*installed.blueprint;
+            table += &format!("  {kind} {name}@{version}\n");
+            for row in rows(installed) {
+                let [what, state, place] = row;
+                table += &format!("    {what:10}  {state:14}  {}\n", printable(&place));
+            }
+        }
+    }
+    shell.data(&table)?;
+    for problem in &status.problems {
+        shell.warning(&located(problem, status.root()));
+    }
+    for (package, installed) in status.installed() {
+        let root = &package.place().root;
+        match &installed.state {
+            Ok(plan) => plan
+                .warnings()
+                .for_each(|it| shell.warning(&located(it, root))),
+            Err(Failure::Problems(problems)) => {
+                problems
+                    .iter()
+                    .for_each(|it| shell.warning(&located(it, root)));
+            }
+            Err(Failure::Unexpected(error)) => shell.failure(error),
+        }
+        if let Some(command) = installed.command(package, &status.typed_in) {
+            shell.note(format!("`{command}` puts this right"));
+        }
+    }
+    if status.installed().next().is_none() {
+        shell.note("no blueprint has been added here");
+    }
+    Ok(())
+}
+
+/// What there is of a blueprint: what it is, how it is, and where.
+fn rows(installed: &Installed) -> Vec<[String; 3]> {
+    let operations = installed.state.as_ref().map(|plan| &plan.operations[..]);
+    let mut rows = operations
+        .unwrap_or_default()
+        .iter()
+        .filter_map(row)
+        .collect::<Vec<_>>();
+    rows.extend(installed.variables.iter().map(|variable| {
+        let state = if variable.is_set { "set" } else { "not set" };
+        [
+            "variable".to_owned(),
+            state.to_owned(),
+            variable.name.clone(),
+        ]
+    }));
+    rows
+}
+
+fn row(operation: &Operation) -> Option<[String; 3]> {
+    let path = operation.path();
+    let (what, state, place) = match &operation.finding {
+        Finding::Adapter(adapter) => ("adapter", adapter.finding.name(), path),
+        Finding::Dependency(dependency) => {
+            let place = format!("{path} ({})", dependency.key);
+            ("dependency", dependency.finding.name(), place)
+        }
+        Finding::Module(module) => {
+            let place = format!("{path} (mod {})", module.name);
+            ("module", module.finding.name(), place)
+        }
+        Finding::Obstacle(_) | Finding::Starter(_) => return None,
+    };
+    Some([what.to_owned(), state.to_owned(), place])
 }
 
 fn unchanged(changed: &Changed, shell: &Shell) {

@@ -84,6 +84,9 @@ pub(crate) fn expect_alike(case: &Case, pristine: &Pristine) -> Result<(), Strin
         forms.expect_dry_run_alike(&plain.outcome, &document)?;
         forms.expect_check_alike(&plain.outcome, &document)?;
         forms.expect_patch_alike(&plain.outcome, &document)?;
+        if command == Some("add") {
+            forms.expect_status_alike()?;
+        }
         let done = forms.expect_nothing_left(plain)?;
         if command == Some("remove") {
             return Ok(());
@@ -190,6 +193,74 @@ impl Forms<'_> {
             return Err("a check after the run finds something to do".to_owned());
         }
         Ok(check)
+    }
+
+    /// That `flue status` tells what `flue add --check` tells of an adapter that is there.
+    fn expect_status_alike(&self) -> Result<(), String> {
+        let own = [
+            "--no-wire",
+            "--blueprint",
+            "--runtime-path",
+            "--runtime-git",
+        ];
+        let is_own = |arg: &String| own.contains(&arg.as_str());
+        let words = self.plain_args.iter().filter(|arg| !arg.starts_with('-'));
+        if self.plain_args.iter().any(is_own) || words.count() < 3 {
+            return Ok(());
+        }
+        let mut args = self.args(&["--check", "--json"]);
+        args.retain(|arg| arg != "--overwrite");
+        let mut of_status = args.clone();
+        let kind = of_status
+            .iter()
+            .position(|arg| arg == "add")
+            .unwrap_or_default();
+        of_status.splice(kind..kind + 3, ["status".to_owned()]);
+        if args.get(kind + 1) != Some(&"sandbox".to_owned()) {
+            return Ok(());
+        }
+        let run = |args: &[String]| document(&Run::of(self.case, args, self.pristine));
+        let (checked, status) = (run(&args)?, run(&of_status)?);
+        let codes = |errors: &Value| {
+            let errors = errors.as_array().cloned().unwrap_or_default();
+            let codes = errors.iter().map(|error| error["code"].to_string());
+            codes.collect::<Vec<_>>().join(" ")
+        };
+        let (expected, found) = (&checked["blueprints"][0], &status["blueprints"][0]);
+        if found.is_null() {
+            let is_missing = expected["adapter"]["state"] == "missing";
+            let is_alike = is_missing || codes(&checked["errors"]) == codes(&status["errors"]);
+            // Without an adapter, why it cannot be added is no matter.
+            let is_nothing = status["outcome"] == "done";
+            return match is_alike || is_nothing {
+                true => Ok(()),
+                false => Err(format!("`status` says otherwise: {status:#}\n{checked:#}")),
+            };
+        }
+        let told = &found["status"];
+        same(
+            "the errors of `status`",
+            &codes(&checked["errors"]),
+            &codes(&told["errors"]),
+        )?;
+        same(
+            "whether `status` finds all in sync",
+            &(checked["outcome"] == "in-sync").to_string(),
+            &told["in_sync"].to_string(),
+        )?;
+        if checked["outcome"] == "failed" {
+            return Ok(());
+        }
+        for part in ["adapter", "dependencies", "modules"] {
+            let (expected, found) = (&expected[part], &found[part]);
+            same(part, &format!("{expected:#}"), &format!("{found:#}"))?;
+        }
+        let warnings = (&checked["warnings"], &told["warnings"]);
+        same(
+            "the warnings",
+            &format!("{:#}", warnings.0),
+            &format!("{:#}", warnings.1),
+        )
     }
 
     fn expect_patch_alike(&self, plain: &Outcome, document: &Value) -> Result<(), String> {

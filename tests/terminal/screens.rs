@@ -24,7 +24,7 @@ struct Screen {
     command: &'static str,
 }
 
-const SCREENS: [Screen; 8] = [
+const SCREENS: [Screen; 9] = [
     Screen {
         name: "again",
         title: "The second run:",
@@ -48,6 +48,12 @@ const SCREENS: [Screen; 8] = [
         title: "A check, which writes nothing and here ends with exit code 3:",
         files: || flue_cases::before("add/check_missing"),
         command: "add sandbox daytona --check",
+    },
+    Screen {
+        name: "status",
+        title: "What there is, in every package of a repository:",
+        files: || flue_cases::before("status/workspace"),
+        command: "status --workspace",
     },
     Screen {
         name: "removed",
