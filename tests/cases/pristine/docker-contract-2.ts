@@ -479,7 +479,7 @@ exit $code
  * deadline even if the application has gone.
  */
 const WATCH = `
-trap 'kill $!; wait $!; exit' TERM
+trap 'kill -9 $!; wait $!; exit' TERM
 sleep "$1" &
 wait $!
 trap '' TERM

@@ -430,7 +430,7 @@ exit $code
 /// Kills a command that takes too long: all that carries its mark, whatever it did to get away, and then its group. A watch
 /// inside the container keeps the deadline even if the application has gone.
 const WATCH: &str = r#"
-trap 'kill $!; wait $!; exit' TERM
+trap 'kill -9 $!; wait $!; exit' TERM
 sleep "$1" &
 wait $!
 trap '' TERM
