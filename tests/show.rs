@@ -68,7 +68,7 @@ fn outside_a_project_it_is_that_of_a_usual_one() {
         text.starts_with("// flue-blueprint: sandbox/daytona@1\n"),
         "{text}"
     );
-    assert!(text.contains("createSandbox("), "{text}");
+    assert!(text.contains("return { createSandbox:"), "{text}");
 }
 
 #[test]
