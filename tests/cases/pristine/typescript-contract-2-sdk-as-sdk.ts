@@ -11,8 +11,8 @@
  */
 
 import type {
-  FileStat,
   SandboxDriver as Driver,
+  FileStat,
   SandboxFactory,
   ShellResult,
 } from '@flue/runtime';

@@ -12,8 +12,8 @@
 
 import type { Sandbox as DaytonaSandbox, FileInfo } from '@daytona/sdk';
 import type {
-  FileStat,
   SandboxDriver as Driver,
+  FileStat,
   SandboxFactory,
   ShellResult,
 } from '@flue/runtime';
