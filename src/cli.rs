@@ -227,15 +227,9 @@ pub(crate) struct AddArgs {
 /// The arguments of `flue remove`.
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArgs {
-    /// Kind of blueprint, such as `sandbox`
-    #[arg(required_unless_present = "blueprint")]
-    pub kind: Option<String>,
-    /// Name of the blueprint or one of its aliases, such as `daytona`
-    #[arg(required_unless_present = "blueprint")]
-    pub name: Option<String>,
-    /// Where the blueprint is.
+    /// Which blueprint is meant.
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub blueprint: BlueprintArgs,
     /// Which package is meant.
     #[command(flatten)]
     pub project: ProjectArgs,
@@ -289,21 +283,29 @@ pub(crate) enum ConflictArg {
 /// The arguments of `flue diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// Kind of blueprint, such as `sandbox`
-    #[arg(required_unless_present = "blueprint")]
-    pub kind: Option<String>,
-    /// Name of the blueprint or one of its aliases, such as `daytona`
-    #[arg(required_unless_present = "blueprint")]
-    pub name: Option<String>,
-    /// Where the blueprint comes from.
+    /// Which blueprint is meant.
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub blueprint: BlueprintArgs,
     /// Which package is meant.
     #[command(flatten)]
     pub project: ProjectArgs,
     /// Print what the newest version would change of the text that the edits are of, instead of the edits
     #[arg(long)]
     pub upstream: bool,
+}
+
+/// The one blueprint that a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct BlueprintArgs {
+    /// Kind of blueprint, such as `sandbox`
+    #[arg(required_unless_present = "blueprint")]
+    pub kind: Option<String>,
+    /// Name of the blueprint or one of its aliases, such as `daytona`
+    #[arg(required_unless_present = "blueprint")]
+    pub name: Option<String>,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub source: SourceArgs,
 }
 
 /// Where the blueprint that a command is about comes from.
@@ -430,15 +432,9 @@ pub(crate) struct InitArgs {
 /// The arguments of `flue show`.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Kind of blueprint, such as `sandbox`
-    #[arg(required_unless_present = "blueprint")]
-    pub kind: Option<String>,
-    /// Name of the blueprint or one of its aliases, such as `daytona`
-    #[arg(required_unless_present = "blueprint")]
-    pub name: Option<String>,
-    /// Where the blueprint is.
+    /// Which blueprint is meant.
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub blueprint: BlueprintArgs,
     /// Package that is meant, in a workspace
     #[arg(short, long, value_name = "NAME", help_heading = PROJECT)]
     pub package: Option<String>,

@@ -16,7 +16,7 @@ use crate::blueprint::{Blueprint, Ecosystem, Part};
 use crate::error::{Code, Problem};
 use crate::inspect::adapter::comparable;
 use crate::inspect::dependency::{Presence, Role};
-use crate::inspect::trace::{Cut, Removal, Trace};
+use crate::inspect::trace::{Cut, RUNTIME_STAYS, Removal, Trace};
 use crate::inspect::{Dependency, DependencyFinding, Finding, Item, Module, ModuleFinding};
 use crate::project::file::UserFile;
 use crate::request::{RuntimeSource, Wiring};
@@ -299,8 +299,6 @@ impl Tracer<'_> {
         Some(heir?.name)
     }
 }
-
-const RUNTIME_STAYS: &str = "nothing tells whether the blueprint brought it";
 
 /// Whether the declaration of `name` is one of the module in `file`.
 fn leads_to(existing: &Existing, scope: &Scope, name: &str, file: &crate::path::RelPath) -> bool {

@@ -4,7 +4,8 @@
 
 use super::manifest::MANIFEST;
 use super::package::Package;
-use crate::error::{Code, Problem};
+use crate::error::Problem;
+use crate::inspect::trace::still_used;
 use crate::path::RelPath;
 use crate::project::file::UserFile;
 use crate::project::walk::sources;
@@ -43,10 +44,7 @@ impl Uses {
             offsets.dedup_by_key(|offset| Position::at(text, *offset).line);
             offsets.into_iter().map(move |offset| {
                 let message = format!("`{parent}::{leaf}` is used here, and is gone");
-                Problem::new(Code::StillUsed, message)
-                    .in_file(file.as_str())
-                    .at(Position::at(text, offset))
-                    .help("take out what uses it: the package does not compile with it")
+                still_used(file, text, offset, message)
             })
         });
         places.collect()

@@ -19,11 +19,7 @@ pub(crate) fn run(args: &DiffArgs, directory: &Path, shell: &Shell) -> Report {
 
 fn diff(args: &DiffArgs, directory: &Path, shell: &Shell) -> Result<Printed, Failed> {
     let selection = Selection::from_args(&args.project, directory)?;
-    let wanted = Wanted {
-        words: (args.kind.as_deref(), args.name.as_deref()),
-        path: args.source.blueprint.as_deref(),
-        directory,
-    };
+    let wanted = Wanted::of(&args.blueprint, directory);
     let blueprint = wanted.find(|| Ok(selection.clone()))?;
     let package = ecosystem::open(&selection)?;
     let inspection = package.inspect(&blueprint, Wiring::LeaveAlone, &RuntimeSource::Registry)?;

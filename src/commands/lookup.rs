@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::selection::open_directory;
 use crate::blueprint::Blueprint;
 use crate::blueprint::catalogue::Catalogue;
+use crate::cli::BlueprintArgs;
 use crate::ecosystem::{self, Package};
 use crate::error::{Code, Failure, Problem};
 use crate::own;
@@ -22,7 +23,16 @@ pub(super) struct Wanted<'a> {
     pub(super) directory: &'a Path,
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    /// What `args` name, as seen from `directory`.
+    pub(super) fn of(args: &'a BlueprintArgs, directory: &'a Path) -> Self {
+        Self {
+            words: (args.kind.as_deref(), args.name.as_deref()),
+            path: args.source.blueprint.as_deref(),
+            directory,
+        }
+    }
+
     /// The one that is meant, in its newest version. The package of a `selection` is looked for only where no built-in one has
     /// the name.
     ///

@@ -20,11 +20,7 @@ pub(crate) fn run(args: &RemoveArgs, directory: &Path, shell: &Shell) -> Report 
 }
 
 fn remove(args: &RemoveArgs, directory: &Path, shell: &Shell) -> Result<Outcome, Failed> {
-    let wanted = Wanted {
-        words: (args.kind.as_deref(), args.name.as_deref()),
-        path: args.source.blueprint.as_deref(),
-        directory,
-    };
+    let wanted = Wanted::of(&args.blueprint, directory);
     let blueprint = wanted.find(|| Selection::from_args(&args.project, directory))?;
     let selection = Selection::from_args(&args.project, directory).map_err(|problem| Failed {
         blueprint: Some(blueprint.clone()),

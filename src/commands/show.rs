@@ -29,11 +29,7 @@ fn show(args: &ShowArgs, directory: &Path) -> Result<Printed, Failed> {
         package: args.package.as_deref().map(PackageSpec::new),
         source_root: None,
     };
-    let wanted = Wanted {
-        words: (args.kind.as_deref(), args.name.as_deref()),
-        path: args.source.blueprint.as_deref(),
-        directory,
-    };
+    let wanted = Wanted::of(&args.blueprint, directory);
     let blueprint = wanted.find(|| Ok(selection.clone()))?;
     let (text, whereabouts) = match ecosystem::find(&selection)? {
         Some(package) => (

@@ -3,8 +3,13 @@
 //! Values only. The ecosystems find; [`crate::plan`] decides what goes.
 
 use super::Finding;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
+use crate::path::RelPath;
 use crate::project::file::UserFile;
+use crate::text::Position;
+
+/// Why the runtime stays, also where a blueprint brought it.
+pub(crate) const RUNTIME_STAYS: &str = "nothing tells whether the blueprint brought it";
 
 /// One thing that a blueprint brought, in the order in which the package builds after every step without it.
 #[derive(Debug, Clone)]
@@ -46,4 +51,12 @@ pub(crate) struct Cut {
     pub summary: String,
     /// The line where it stood, counted from 1.
     pub line: usize,
+}
+
+/// That what is at `offset` in the `text` of `file` uses what goes, as `message` says.
+pub(crate) fn still_used(file: &RelPath, text: &str, offset: usize, message: String) -> Problem {
+    Problem::new(Code::StillUsed, message)
+        .in_file(file.as_str())
+        .at(Position::at(text, offset))
+        .help("take out what uses it: the package does not compile with it")
 }

@@ -10,7 +10,7 @@ use super::uses::{Uses, stem};
 use crate::blueprint::{Blueprint, Part};
 use crate::error::Problem;
 use crate::inspect::dependency::Role;
-use crate::inspect::trace::{Cut, Removal, Trace};
+use crate::inspect::trace::{Cut, RUNTIME_STAYS, Removal, Trace};
 use crate::inspect::{Dependency, DependencyFinding, Finding, Item};
 use crate::path::RelPath;
 use crate::project::file::UserFile;
@@ -110,8 +110,6 @@ fn removal(
         },
     }
 }
-
-const RUNTIME_STAYS: &str = "nothing tells whether the blueprint brought it";
 
 fn cut(
     package: &Package,

@@ -4,7 +4,8 @@
 
 use super::package::Package;
 use super::workspace::is_package;
-use crate::error::{Code, Problem};
+use crate::error::Problem;
+use crate::inspect::trace::still_used;
 use crate::path::RelPath;
 use crate::project::file::UserFile;
 use crate::project::walk::sources;
@@ -51,10 +52,7 @@ impl Uses {
                 quoted(text, stem).filter(move |(_, quoted)| leads_to(quoted, file, path));
             imports.map(move |(offset, _)| {
                 let message = format!("`{adapter}` is imported here, and is gone");
-                Problem::new(Code::StillUsed, message)
-                    .in_file(file.as_str())
-                    .at(Position::at(text, offset))
-                    .help("take out what uses it: the package does not compile with it")
+                still_used(file, text, offset, message)
             })
         });
         places.collect()
