@@ -455,6 +455,18 @@ async fn a_failure_in_a_living_sandbox_is_the_providers() {
 }
 
 #[tokio::test]
+async fn old_daemons_that_redirect_a_delete_past_the_proxy_are_asked_otherwise() {
+    let fixture = Fixture::new().await;
+    let fault = Fault::redirect_past_proxy().on("DELETE", "*/files");
+    fixture.server.inject(fault);
+    fixture.env.write_file("d/f", b"x").await.unwrap();
+    for (path, options) in [("d/f", RmOptions::new()), ("d", RmOptions::recursive())] {
+        fixture.env.rm(path, options).await.unwrap();
+        assert!(!fixture.env.exists(path).await.unwrap(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_timeout_that_no_one_asked_for_is_the_providers() {
     let fixture = Fixture::new().await;
     let fault = Fault::status(408).on("*", "*/process/execute");

@@ -98,6 +98,7 @@ enum EffectName {
     Status,
     RateLimited,
     TruncatedBody,
+    RedirectPastProxy,
 }
 
 fn any() -> String {
@@ -121,6 +122,7 @@ impl FaultRequest {
             EffectName::Status => Fault::reply(self.status, self.body),
             EffectName::RateLimited => Fault::rate_limited(self.retry_after),
             EffectName::TruncatedBody => Fault::truncated_body(self.bytes),
+            EffectName::RedirectPastProxy => Fault::redirect_past_proxy(),
         };
         fault = fault.on(&self.method, &self.path).after(self.after);
         Ok(match self.times {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -52,6 +52,7 @@ enum Effect {
         body: String,
     },
     Truncate(usize),
+    RedirectPastProxy,
 }
 
 impl Fault {
@@ -125,6 +126,14 @@ impl Fault {
     #[must_use]
     pub fn truncated_body(bytes: usize) -> Self {
         Self::new(Effect::Truncate(bytes))
+    }
+
+    /// A redirect to the same path with a final slash, without what the proxy has put before it; the
+    /// request has no effect. So daemons before v0.189 answer `DELETE …/files?path=…`, which they know
+    /// with the slash alone.
+    #[must_use]
+    pub fn redirect_past_proxy() -> Self {
+        Self::new(Effect::RedirectPastProxy)
     }
 
     /// Only requests of this method (`*` for any), whose path matches; `*` in it stands for any text,
@@ -319,7 +328,15 @@ pub(crate) async fn apply(
             body,
         } => refuse(request, *status, *retry_after, body).await,
         Effect::Truncate(bytes) => truncate(next.run(request).await, *bytes),
+        Effect::RedirectPastProxy => redirect_past_proxy(request.uri()),
     }
+}
+
+fn redirect_past_proxy(uri: &Uri) -> Response {
+    let last = uri.path().rsplit('/').next().unwrap_or_default();
+    let query = uri.query().unwrap_or_default();
+    let location = [(LOCATION, format!("/{last}/?{query}"))];
+    (StatusCode::TEMPORARY_REDIRECT, location).into_response()
 }
 
 async fn refuse(

@@ -91,6 +91,24 @@ async fn a_rate_limit_says_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn an_old_daemon_redirects_a_delete_past_the_proxy() {
+    let fixture = Fixture::new();
+    std::fs::write(fixture.work_dir().join("f"), "x").unwrap();
+    let fault = Fault::redirect_past_proxy().on("DELETE", "*/files");
+    fixture.server.inject(fault);
+
+    // The client follows, and what it comes to knows nothing of the file.
+    let path = [("path", "f")];
+    let response = fixture.delete("/files", &path).send().await.unwrap();
+    assert_eq!(
+        (response.url().path(), response.url().query()),
+        ("/files/", Some("path=f"))
+    );
+    assert_eq!(response.status(), 404);
+    assert_eq!(status(fixture.delete("/files/", &path)).await, 204);
+}
+
+#[tokio::test]
 async fn a_refused_upload_has_no_effect_and_its_client_is_answered() {
     let fixture = Fixture::new();
     fixture.server.inject(Fault::status(502).times(1));

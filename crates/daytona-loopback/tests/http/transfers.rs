@@ -161,6 +161,28 @@ async fn forms_without_files_and_bodies_without_forms() {
     assert_eq!(status(nothing).await, 400);
 }
 
+/// The daemon writes as it reads, and takes nothing back.
+#[tokio::test]
+async fn a_form_that_ends_too_soon_leaves_a_part_of_the_file() {
+    let fixture = Fixture::new();
+    fs::write(fixture.work_dir().join("f"), "what was there before").unwrap();
+    let head = "--b\r\nContent-Disposition: form-data; name=\"files[0].path\"\r\n\r\nf\r\n\
+                --b\r\nContent-Disposition: form-data; name=\"files[0].file\"; filename=\"f\"\r\n\r\n";
+    let content = "x".repeat(100_000);
+    let form = fixture
+        .post("/files/bulk-upload", &[])
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(format!("{head}{content}"));
+
+    let (status, body) = refusal(form).await;
+    assert_eq!((status, &body["files"]), (400, &Value::Null));
+    let left = fs::read_to_string(fixture.work_dir().join("f")).unwrap();
+    assert!(
+        !left.is_empty() && content.starts_with(&left),
+        "{left:.100}"
+    );
+}
+
 #[tokio::test]
 async fn an_upload_may_be_chunked() {
     let fixture = Fixture::new();
