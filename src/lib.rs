@@ -29,8 +29,9 @@ mod usage;
 mod wrap;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use cli::{Cli, Command, ProjectArgs};
 use exit::ExitStatus;
@@ -57,10 +58,17 @@ pub mod inside {
 /// Does what `args` say, the name of the program first, and tells how the process should end.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
     let args = args.into_iter().collect::<Vec<_>>();
-    match Cli::try_parse_from(&args) {
+    match parse(&args) {
         Ok(cli) => run_command(cli),
         Err(answer) => usage::show(answer, &args),
     }
+}
+
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    // The process ends soon, and taking the description apart would be a tenth of a run.
+    let mut description = ManuallyDrop::new(Cli::command());
+    let mut matches = description.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut description))
 }
 
 fn run_command(cli: Cli) -> ExitStatus {

@@ -6,6 +6,10 @@ use std::process::Command;
 /// The case whose files are written.
 pub(crate) const CASE: &str = "add/sandbox_daytona";
 
+/// The case whose adapter is outdated and has edits, and what brings it up to date.
+pub(crate) const OUTDATED: &str = "update/npm_edited";
+pub(crate) const UPDATE: [&str; 2] = ["update", "--quiet"];
+
 fn directory() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }

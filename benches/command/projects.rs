@@ -15,9 +15,9 @@ fn copy(files: &Tree) -> TempDir {
     project
 }
 
-/// A project as it is before the command.
-pub(crate) fn before() -> TempDir {
-    copy(&flue_cases::before(CASE))
+/// The project of `case` as it is before the command.
+pub(crate) fn before(case: &str) -> TempDir {
+    copy(&flue_cases::before(case))
 }
 
 /// A project as it is after the command.
@@ -27,7 +27,7 @@ pub(crate) fn after() -> TempDir {
 
 /// A project before the command with the runtime of this checkout alone, so that cargo needs no registry.
 pub(crate) fn before_without_registry() -> TempDir {
-    let project = before();
+    let project = before(CASE);
     let runtime = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/flue-runtime");
     let manifest = format!(
         "[package]\nname = \"my-agent\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
@@ -185,7 +185,7 @@ impl Many {
 
 /// A project that declares no module yet, with a crate root of at least so many KB.
 pub(crate) fn with_crate_root(kilobytes: usize) -> TempDir {
-    let project = before();
+    let project = before(CASE);
     let path = project.path().join("src/main.rs");
     let mut text = fs::read_to_string(&path).expect("the crate root can be read");
     let mut number = 0;

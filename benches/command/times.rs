@@ -5,28 +5,33 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::programs::Programs;
+use crate::programs::{CASE, OUTDATED, Programs, UPDATE};
 use crate::projects::{after, before, before_without_registry, with_files};
 use crate::{Budget, Figure};
 
 pub(crate) fn figures(programs: &Programs) -> impl Iterator<Item = Figure> {
     let first: fn(&Programs) -> Figure = first_run;
-    [first, second_run, against_cargo, status_of_repository]
-        .into_iter()
-        .map(move |figure| figure(programs))
+    let all = [
+        first,
+        second_run,
+        against_cargo,
+        update,
+        status_of_repository,
+    ];
+    all.into_iter().map(move |figure| figure(programs))
 }
 
 fn first_run(programs: &Programs) -> Figure {
     let pair = Pair::of(
         101,
-        || in_fresh_project(|project| flue(programs, project)),
-        || in_fresh_project(|project| minimal(programs, "write", project)),
+        || in_fresh_project(CASE, |project| flue(programs, project)),
+        || in_fresh_project(CASE, |project| minimal(programs, "write", project)),
     );
     Figure {
         name: format!("add, against a minimal program that writes the same files {pair}"),
         value: pair.ratio(),
         unit: "x",
-        budget: Budget::AtMost(2.0),
+        budget: Budget::AtMost(1.6),
     }
 }
 
@@ -57,6 +62,25 @@ fn against_cargo(programs: &Programs) -> Figure {
         value: pair.ratio(),
         unit: "x",
         budget: Budget::AtLeast(15.0),
+    }
+}
+
+/// The merge of one file, alone: milliseconds that a person would notice if they were many.
+fn update(programs: &Programs) -> Figure {
+    let run = || {
+        in_fresh_project(OUTDATED, |project| {
+            let mut command = Command::new(&programs.flue);
+            command.args(UPDATE).current_dir(project);
+            command
+        })
+    };
+    let mut times = (0..101).map(|_| run()).collect::<Vec<_>>();
+    times.sort();
+    Figure {
+        name: "update of one file, with a merge".to_owned(),
+        value: times[times.len() / 2].as_secs_f64() * 1000.0,
+        unit: " ms",
+        budget: Budget::AtMost(5.0),
     }
 }
 
@@ -122,8 +146,8 @@ fn cargo_add(project: &Path) -> Command {
     command
 }
 
-fn in_fresh_project(command: impl Fn(&Path) -> Command) -> Duration {
-    let project = before();
+fn in_fresh_project(case: &str, command: impl Fn(&Path) -> Command) -> Duration {
+    let project = before(case);
     time(&mut command(project.path()))
 }
 
