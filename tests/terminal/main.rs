@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod recording;
 mod screens;
 
 use std::path::Path;
@@ -27,8 +28,10 @@ fn plain() -> (Tree, Tree) {
 fn screen(project: &Path, columns: u32, command: &str) -> (String, Option<i32>) {
     let flue = assert_cmd::cargo::cargo_bin!("flue").display();
     let command = format!("stty cols {columns} rows 50; '{flue}' {command}");
+    let scratch = tempfile::tempdir().unwrap();
     let output = Command::new("script")
-        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .args(["--quiet", "--return", "--command", &command])
+        .arg(scratch.path().join("typescript"))
         .current_dir(project)
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")

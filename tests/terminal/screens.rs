@@ -85,7 +85,7 @@ fn is_overwriting() -> bool {
     std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite")
 }
 
-fn repository(path: &str) -> PathBuf {
+pub(super) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
@@ -97,7 +97,7 @@ fn run(of: &Screen) -> String {
     text.replace(&*root.to_string_lossy(), "~/my-agent")
 }
 
-fn expect_file(path: &Path, text: &str) {
+pub(super) fn expect_file(path: &Path, text: &str) {
     if is_overwriting() {
         fs::write(path, text).unwrap();
     }
