@@ -1,11 +1,12 @@
-//! The API itself: the life cycle of sandboxes under `/api/sandbox`. Its errors have shape A.
+//! The API itself: the life cycle of sandboxes under `/api/sandbox`. Its errors have shape A, as have
+//! those of what else the API keeps ([`crate::storage`]).
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State as Shared};
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -15,12 +16,14 @@ use crate::errors::api_error;
 use crate::faults::drain;
 use crate::recording::decode_query;
 use crate::reply;
-use crate::sandbox::{Refusal, Sandbox};
+use crate::sandbox::{Interval, Refusal, Sandbox};
 use crate::state::State;
+use crate::storage;
 use crate::toolbox::authorization;
 
-const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 200;
+const INTEGER: &str = "a number conforming to the specified constraints";
 
 pub(crate) fn routes(state: Arc<State>) -> Router<Arc<State>> {
     Router::new()
@@ -31,10 +34,12 @@ pub(crate) fn routes(state: Arc<State>) -> Router<Arc<State>> {
         .route("/api/sandbox/{id}/pause", post(pause))
         .route("/api/sandbox/{id}/labels", put(replace_labels))
         .route("/api/sandbox/{id}/last-activity", post(note_activity))
+        .route("/api/sandbox/{id}/{setting}/{minutes}", post(set_interval))
         .route(
             "/api/sandbox/{id}/toolbox-proxy-url",
             get(toolbox_proxy_url),
         )
+        .merge(storage::routes())
         .route_layer(middleware::from_fn_with_state(state, authenticate))
         .method_not_allowed_fallback(unknown_route)
         .fallback(unknown_route)
@@ -42,11 +47,15 @@ pub(crate) fn routes(state: Arc<State>) -> Router<Arc<State>> {
 
 /// What the API says to a path or method that it does not have, `/api/socket.io/` among them.
 async fn unknown_route(request: Request) -> Response {
-    let uri = request.uri().clone();
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let message = format!("Cannot {} {path}", request.method());
+    let (uri, method) = (request.uri().clone(), request.method().clone());
     drain(request.into_body()).await;
-    api_error(&uri, StatusCode::NOT_FOUND, &message)
+    no_such_route(&uri, &method)
+}
+
+fn no_such_route(uri: &Uri, method: &Method) -> Response {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let message = format!("Cannot {method} {path}");
+    api_error(uri, StatusCode::NOT_FOUND, &message)
 }
 
 async fn authenticate(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
@@ -66,18 +75,18 @@ async fn create(Shared(state): Shared<Arc<State>>, uri: Uri, body: Body) -> Resp
     if let Err(message) = check_create(&request) {
         return api_error(&uri, StatusCode::BAD_REQUEST, &message);
     }
-    if let Some(name) = request.get("name").and_then(Value::as_str)
-        && state.find(name).is_some()
-    {
-        let message = format!("Sandbox with name {name} already exists");
-        return api_error(&uri, StatusCode::CONFLICT, &message);
-    }
+    let name = request.get("name").and_then(Value::as_str);
+    let taken = format!(
+        "Sandbox with name {} already exists",
+        name.unwrap_or_default()
+    );
     let created = tokio::task::spawn_blocking(move || {
         let sandbox = state.create_sandbox(&request)?;
-        std::io::Result::Ok(sandbox.json(&state.origin))
+        std::io::Result::Ok(sandbox.map(|sandbox| sandbox.json(&state.origin)))
     });
     match created.await {
-        Ok(Ok(json)) => reply::ok(&json),
+        Ok(Ok(Some(json))) => reply::ok(&json),
+        Ok(Ok(None)) => api_error(&uri, StatusCode::CONFLICT, &taken),
         // What Daytona says when something of its own breaks.
         _ => {
             let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -87,7 +96,7 @@ async fn create(Shared(state): Shared<Arc<State>>, uri: Uri, body: Body) -> Resp
 }
 
 /// A body that is a JSON object; an absent one counts as empty.
-async fn read_object(uri: &Uri, body: Body) -> Result<Map<String, Value>, Response> {
+pub(crate) async fn read_object(uri: &Uri, body: Body) -> Result<Map<String, Value>, Response> {
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     if body.is_empty() {
         return Ok(Map::new());
@@ -101,6 +110,7 @@ fn check_create(request: &Map<String, Value>) -> Result<(), String> {
     if !complaints.is_empty() {
         return Err(complaints.join(", "));
     }
+    check_intervals(request)?;
     let has = |name: &str| request.get(name).is_some_and(|value| !value.is_null());
     if has("buildInfo") && has("snapshot") {
         return Err("Cannot specify a snapshot when using a build info entry".to_owned());
@@ -117,25 +127,49 @@ fn check_create(request: &Map<String, Value>) -> Result<(), String> {
     Ok(())
 }
 
+fn check_intervals(request: &Map<String, Value>) -> Result<(), String> {
+    let minutes = |name: &str| request.get(name).and_then(Value::as_i64);
+    let is_set = |name: &str| minutes(name).is_some_and(|minutes| minutes != 0);
+    if is_set("autoStopInterval") && is_set("autoPauseInterval") {
+        return Err("Auto-stop and auto-pause are mutually exclusive".to_owned());
+    }
+    let is_ephemeral = minutes("autoDeleteInterval") == Some(0);
+    if is_ephemeral && is_set("autoPauseInterval") {
+        return Err("Ephemeral sandboxes cannot have auto-pause enabled".to_owned());
+    }
+    let is_linked = request.get("linkedSandbox").is_some_and(Value::is_string);
+    if is_linked && !is_ephemeral {
+        return Err("Linked sandboxes must be ephemeral".to_owned());
+    }
+    Ok(())
+}
+
 /// What the API says to a field of the wrong type.
 fn complaint((name, value): (&String, &Value)) -> Option<String> {
     let (is_right, wanted) = match name.as_str() {
-        "name" | "snapshot" | "user" | "target" | "networkAllowList" | "domainAllowList" => {
-            (value.is_string(), "a string")
-        }
+        "name"
+        | "snapshot"
+        | "user"
+        | "target"
+        | "networkAllowList"
+        | "domainAllowList"
+        | "outboundProxyUrl"
+        | "otelEndpointOverride"
+        | "linkedSandbox" => (value.is_string(), "a string"),
         "env" | "labels" | "buildInfo" => (value.is_object(), "an object"),
-        "public" | "networkBlockAll" => (value.is_boolean(), "a boolean value"),
-        "volumes" => (value.is_array(), "an array"),
+        "public" | "networkBlockAll" | "spot" | "kvm" => (value.is_boolean(), "a boolean value"),
+        "volumes" | "secrets" => (value.is_array(), "an array"),
+        "gpuType" => (value.is_array() || value.is_string(), "an array"),
+        "autoDeleteInterval" => (value.is_i64(), INTEGER),
         "cpu"
         | "gpu"
         | "memory"
         | "disk"
         | "autoStopInterval"
+        | "autoPauseInterval"
         | "autoArchiveInterval"
-        | "autoDeleteInterval" => {
-            let wanted = "a number conforming to the specified constraints";
-            (value.is_number(), wanted)
-        }
+        | "ttlMinutes"
+        | "queueTimeout" => (value.is_u64(), INTEGER),
         _ => return None,
     };
     (!is_right && !value.is_null()).then(|| format!("{name} must be {wanted}"))
@@ -244,6 +278,32 @@ async fn replace_labels(
         _ => return api_error(&uri, StatusCode::BAD_REQUEST, "labels must be an object"),
     }
     reply::ok(&sandbox.json(&state.origin))
+}
+
+/// `POST /api/sandbox/{id}/autostop/30` and its like.
+async fn set_interval(
+    Shared(state): Shared<Arc<State>>,
+    Path((id_or_name, setting, minutes)): Path<(String, String, String)>,
+    uri: Uri,
+) -> Response {
+    let Some(interval) = Interval::named(&setting) else {
+        return no_such_route(&uri, &Method::POST);
+    };
+    let Some(sandbox) = state.find(&id_or_name) else {
+        return not_found(&uri, &id_or_name);
+    };
+    let minutes = minutes
+        .parse()
+        .ok()
+        .filter(|minutes| *minutes >= 0 || interval == Interval::Delete);
+    let Some(minutes) = minutes else {
+        let message = "Validation failed (numeric string is expected)";
+        return api_error(&uri, StatusCode::BAD_REQUEST, message);
+    };
+    match sandbox.set_interval(interval, minutes) {
+        Ok(()) => reply::ok(&sandbox.json(&state.origin)),
+        Err(refusal) => refused(&uri, refusal),
+    }
 }
 
 async fn note_activity(
@@ -357,7 +417,7 @@ impl ListQuery {
     }
 }
 
-fn parse_limit(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_limit(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("limit must not be less than 1".to_owned()),
         Ok(limit) if limit > LARGEST_PAGE => {

@@ -40,6 +40,7 @@ mod search;
 mod server;
 mod settings;
 mod state;
+mod storage;
 mod toolbox;
 mod upload;
 

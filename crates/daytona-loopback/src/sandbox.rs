@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use axum::http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,8 +18,14 @@ use crate::errors::api_time;
 use crate::lock::lock;
 use crate::settings::Settings;
 
+/// What a sandbox is created from when the request does not say.
+pub(crate) const DEFAULT_SNAPSHOT: &str = "daytonaio/sandbox:0.5.0-slim";
+
+/// The organization that everything belongs to.
+pub(crate) const ORGANIZATION_ID: &str = "2a4d3b6e-5c1f-4b8a-9d7e-0f1e2d3c4b5a";
+
 /// The fields that the list shows; the others are only in a sandbox's own JSON.
-const LIST_FIELDS: [&str; 31] = [
+const LIST_FIELDS: [&str; 36] = [
     "id",
     "organizationId",
     "name",
@@ -39,13 +45,18 @@ const LIST_FIELDS: [&str; 31] = [
     "cpu",
     "gpu",
     "gpuType",
+    "spot",
     "memory",
     "disk",
     "labels",
     "backupState",
     "autoStopInterval",
+    "autoPauseInterval",
     "autoArchiveInterval",
     "autoDeleteInterval",
+    "autoDestroyAt",
+    "kvm",
+    "queueTimeout",
     "createdAt",
     "updatedAt",
     "lastActivityAt",
@@ -91,6 +102,30 @@ enum Container {
     Gone,
 }
 
+/// A setting in minutes that the API can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interval {
+    Stop,
+    Pause,
+    Archive,
+    Delete,
+    Life,
+}
+
+impl Interval {
+    /// The setting with this name in the path of the request that changes it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "autostop" => Some(Self::Stop),
+            "autopause" => Some(Self::Pause),
+            "autoarchive" => Some(Self::Archive),
+            "autodelete" => Some(Self::Delete),
+            "ttl" => Some(Self::Life),
+            _ => None,
+        }
+    }
+}
+
 /// What the runner finds when it looks for the sandbox's daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
@@ -122,7 +157,7 @@ impl Sandbox {
                     .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))),
             );
         }
-        let record = Record {
+        let mut record = Record {
             fields: initial_fields(&id, request),
             states: settings
                 .created_states
@@ -134,6 +169,9 @@ impl Sandbox {
             denied: Vec::new(),
             alive,
         };
+        if let Some(minutes) = request.get("ttlMinutes").and_then(Value::as_i64) {
+            record.set_life(minutes);
+        }
         Ok(Self {
             id,
             sequence,
@@ -243,6 +281,11 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Whether its deletion has begun, so that its name is free.
+    pub(crate) fn is_leaving(&self) -> bool {
+        matches!(lock(&self.record).state(), "destroying" | "destroyed")
+    }
+
     pub(crate) fn is_destroyed(&self) -> bool {
         let record = lock(&self.record);
         record.fields["desiredState"] == "destroyed" && record.state() == "destroyed"
@@ -254,6 +297,31 @@ impl Sandbox {
             .insert("labels".to_owned(), labels);
     }
 
+    pub(crate) fn set_interval(&self, interval: Interval, minutes: i64) -> Result<(), Refusal> {
+        let mut record = lock(&self.record);
+        let field = match interval {
+            Interval::Stop => "autoStopInterval",
+            Interval::Pause => "autoPauseInterval",
+            Interval::Archive => "autoArchiveInterval",
+            Interval::Delete => "autoDeleteInterval",
+            Interval::Life => {
+                record.set_life(minutes);
+                return Ok(());
+            }
+        };
+        if interval == Interval::Pause && minutes > 0 {
+            if record.fields["autoDeleteInterval"] == 0 {
+                let message = "Ephemeral sandboxes cannot have auto-pause enabled";
+                return Err((StatusCode::BAD_REQUEST, message));
+            }
+            record
+                .fields
+                .insert("autoStopInterval".to_owned(), 0.into());
+        }
+        record.fields.insert(field.to_owned(), minutes.into());
+        Ok(())
+    }
+
     /// Whether the sandbox carries all of `labels`.
     pub(crate) fn has_labels(&self, labels: &Map<String, Value>) -> bool {
         let record = lock(&self.record);
@@ -261,6 +329,16 @@ impl Sandbox {
         labels
             .iter()
             .all(|(name, value)| own.get(name) == Some(value))
+    }
+
+    /// Whether the sandbox has this volume, which a request may call by id or name.
+    pub(crate) fn mounts(&self, volume_id: &str, volume_name: &str) -> bool {
+        let record = lock(&self.record);
+        let volumes = record.fields["volumes"].as_array();
+        volumes.is_some_and(|volumes| {
+            let mut ids = volumes.iter().map(|volume| &volume["volumeId"]);
+            ids.any(|id| id == volume_id || id == volume_name)
+        })
     }
 
     pub(crate) fn note_activity(&self) {
@@ -324,6 +402,21 @@ impl Sandbox {
 impl Record {
     fn state(&self) -> &str {
         self.states.front().map_or("unknown", String::as_str)
+    }
+
+    /// When the sandbox is destroyed, counted from its creation; 0 for never.
+    fn set_life(&mut self, minutes: i64) {
+        let created = self.fields["createdAt"].as_str();
+        let end = created
+            .filter(|_| minutes > 0)
+            .and_then(|created| created.parse::<Timestamp>().ok())
+            .and_then(|created| created.checked_add(SignedDuration::from_mins(minutes)).ok());
+        match end {
+            Some(end) => self
+                .fields
+                .insert("autoDestroyAt".to_owned(), api_time(end).into()),
+            None => self.fields.remove("autoDestroyAt"),
+        };
     }
 
     fn settle(&mut self, passing_state: &str, state: &str, polls: usize) {
@@ -412,6 +505,10 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
     let now = api_time(Timestamp::now());
     let requested = |name: &str| request.get(name).filter(|value| !value.is_null()).cloned();
     let or = |name: &str, default: Value| requested(name).unwrap_or(default);
+    let default_stop = match request.get("autoPauseInterval").and_then(Value::as_i64) {
+        Some(minutes) if minutes > 0 => 0,
+        _ => 15,
+    };
     // An image is built: such a sandbox has build information and no snapshot.
     let build_info = requested("buildInfo").map(|mut info| {
         info["createdAt"] = now.clone().into();
@@ -421,7 +518,7 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
     });
     let snapshot = match build_info {
         Some(_) => Value::Null,
-        None => or("snapshot", "daytonaio/sandbox:0.5.0-slim".into()),
+        None => or("snapshot", DEFAULT_SNAPSHOT.into()),
     };
     let gpu_type = match requested("gpuType") {
         Some(Value::Array(wanted)) => wanted.into_iter().next(),
@@ -429,7 +526,7 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
     };
     let fields = json!({
         "id": id,
-        "organizationId": "2a4d3b6e-5c1f-4b8a-9d7e-0f1e2d3c4b5a",
+        "organizationId": ORGANIZATION_ID,
         "name": or("name", id.into()),
         "snapshot": snapshot,
         "user": or("user", "daytona".into()),
@@ -440,10 +537,13 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
         "kvm": or("kvm", false.into()),
         "networkAllowList": requested("networkAllowList"),
         "domainAllowList": requested("domainAllowList"),
+        "outboundProxyUrl": requested("outboundProxyUrl"),
+        "otelEndpointOverride": requested("otelEndpointOverride"),
         "target": or("target", "us".into()),
         "cpu": or("cpu", 1.into()),
         "gpu": or("gpu", 0.into()),
         "gpuType": gpu_type,
+        "spot": or("spot", false.into()),
         "memory": or("memory", 1.into()),
         "disk": or("disk", 3.into()),
         "desiredState": "started",
@@ -451,9 +551,11 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
         "recoverable": false,
         "backupState": "None",
         "backupCreatedAt": null,
-        "autoStopInterval": or("autoStopInterval", 15.into()),
+        "autoStopInterval": or("autoStopInterval", default_stop.into()),
+        "autoPauseInterval": or("autoPauseInterval", 0.into()),
         "autoArchiveInterval": or("autoArchiveInterval", 10_080.into()),
         "autoDeleteInterval": or("autoDeleteInterval", (-1).into()),
+        "queueTimeout": requested("queueTimeout"),
         "volumes": or("volumes", json!([])),
         "buildInfo": build_info,
         "createdAt": now,
@@ -469,7 +571,15 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
     };
     // Where the database has nothing, the API sends `null`, or leaves these out.
     fields.retain(|name, value| {
-        let may_be_absent = ["backupCreatedAt", "buildInfo", "gpuType", "linkedSandboxId"];
+        let may_be_absent = [
+            "backupCreatedAt",
+            "buildInfo",
+            "gpuType",
+            "linkedSandboxId",
+            "outboundProxyUrl",
+            "otelEndpointOverride",
+            "queueTimeout",
+        ];
         !value.is_null() || !may_be_absent.contains(&name.as_str())
     });
     fields

@@ -381,10 +381,8 @@ impl Server {
     #[must_use]
     pub fn create_sandbox(&self) -> String {
         let sandbox = self.state.create_sandbox(&Map::new());
-        sandbox
-            .expect("failed to make a sandbox's folders")
-            .id
-            .clone()
+        let sandbox = sandbox.expect("failed to make a sandbox's folders");
+        sandbox.expect("it has no name").id.clone()
     }
 
     /// The ids of all sandboxes, oldest first. Those that a client has deleted are not there.

@@ -14,6 +14,7 @@ use crate::lock::lock;
 use crate::recording::Recorder;
 use crate::sandbox::Sandbox;
 use crate::settings::Settings;
+use crate::storage::Storage;
 
 pub(crate) struct State {
     /// `http://127.0.0.1:PORT`.
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) faults: Arc<Faults>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) commands: Arc<Commands>,
+    pub(crate) storage: Storage,
     /// Cancelled when the server stops.
     pub(crate) shutdown: CancellationToken,
     root: PathBuf,
@@ -38,6 +40,7 @@ impl State {
             faults: Arc::default(),
             recorder: Arc::new(Recorder::new(settings.recorded_body)),
             commands: Arc::new(Commands::new(&settings)),
+            storage: Storage::default(),
             shutdown: CancellationToken::new(),
             root,
             settings: Mutex::new(settings),
@@ -68,22 +71,29 @@ impl State {
         token.is_some_and(|token| token.trim() == self.api_key)
     }
 
-    /// Makes a sandbox from the body of a create request, which has been checked.
+    /// Makes a sandbox from the body of a create request, which has been checked but for the name. Nothing
+    /// if the name is taken.
     ///
     /// # Errors
     ///
     /// When its folders cannot be made.
-    pub(crate) fn create_sandbox(&self, request: &Map<String, Value>) -> io::Result<Arc<Sandbox>> {
-        let sequence = {
-            let mut created = lock(&self.created);
-            *created += 1;
-            *created
-        };
+    pub(crate) fn create_sandbox(
+        &self,
+        request: &Map<String, Value>,
+    ) -> io::Result<Option<Arc<Sandbox>>> {
+        // Held to the end: of two requests with one name, the second finds it taken.
+        let mut created = lock(&self.created);
+        let name = request.get("name").and_then(Value::as_str);
+        if name.is_some_and(|name| self.find(name).is_some()) {
+            return Ok(None);
+        }
+        *created += 1;
+        let sequence = *created;
         let alive = self.shutdown.child_token();
         let sandbox = Sandbox::create(sequence, &self.root, request, &self.settings(), alive)?;
         let sandbox = Arc::new(sandbox);
         lock(&self.sandboxes).push(Arc::clone(&sandbox));
-        Ok(sandbox)
+        Ok(Some(sandbox))
     }
 
     /// All sandboxes, oldest first.
@@ -101,7 +111,7 @@ impl State {
             let sandboxes = lock(&self.sandboxes);
             let mut named = sandboxes
                 .iter()
-                .filter(|sandbox| sandbox.name() == id_or_name);
+                .filter(|sandbox| sandbox.name() == id_or_name && !sandbox.is_leaving());
             named.next().cloned()
         })
     }

@@ -1,8 +1,9 @@
-//! The client: creates, finds, starts, stops and deletes sandboxes.
+//! The client: creates, finds, starts, stops and deletes sandboxes, and leads to snapshots and volumes.
 
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::future::FutureExt as _;
 use reqwest::Method;
 
 use crate::config::DaytonaConfig;
@@ -11,8 +12,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::list::{self, ListSandboxesQuery, SandboxStream};
 use crate::refusal::Target;
 use crate::sandbox::{Sandbox, Wait, check_id_or_name};
+use crate::snapshot::SnapshotService;
 use crate::state::SandboxState;
 use crate::transport::{Call, Deadline, Transport};
+use crate::volume::VolumeService;
 
 /// A client of Daytona. Clones are cheap and share the connections.
 ///
@@ -83,7 +86,7 @@ impl Daytona {
         // The API itself waits for the start for a while, so this call is not one that it answers
         // at once.
         let url = self.transport.api_url(&["sandbox"]);
-        let call = Call::new(OPERATION, "", Target::Sandboxes, Method::POST, url)
+        let call = Call::new(OPERATION, "", Target::Organization, Method::POST, url)
             .json(&params.to_json(config.target.as_deref()))?
             .deadline(Deadline::Whole(config.request_timeout.max(limit)));
         let sandbox = match self.transport.send_for(call).await {
@@ -94,7 +97,7 @@ impl Daytona {
         if sandbox.state() == SandboxState::Started {
             return Ok(sandbox);
         }
-        match sandbox.wait_until_started(&wait).await {
+        match sandbox.until_started(&wait).await {
             Ok(()) => Ok(sandbox),
             Err(error) => Err(error.with_sandbox_id(sandbox.id())),
         }
@@ -109,6 +112,70 @@ impl Daytona {
         match self.get(name).await {
             Ok(sandbox) => error.with_sandbox_id(sandbox.id()),
             Err(_) => error,
+        }
+    }
+
+    /// The sandbox of this name, started: the one that there is, whatever it takes to start it, or a new
+    /// one. So what runs under a name finds its sandbox again after a restart, and no second one is made
+    /// beside it.
+    ///
+    /// `params` are for a new sandbox, and do not change one that there is; their `start_timeout` bounds
+    /// the wait in either case. The name is also looked up among the ids.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> daytona_sdk::Result<()> {
+    /// # let server = daytona_loopback::Server::start().await;
+    /// # let config = daytona_sdk::DaytonaConfig::new(server.api_key()).api_url(server.api_url());
+    /// # let daytona = daytona_sdk::Daytona::new(config)?;
+    /// use daytona_sdk::CreateSandboxParams;
+    ///
+    /// // Stops after half an hour of nothing, and is gone a day after that.
+    /// let params = || CreateSandboxParams::new().auto_stop_interval(30).auto_delete_interval(24 * 60);
+    /// let sandbox = daytona.get_or_create("agent-7", params()).await?;
+    /// sandbox.stop().await?;
+    ///
+    /// let same = daytona.get_or_create("agent-7", params()).await?;
+    /// assert_eq!(same.id(), sandbox.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create`](Self::create). [`ErrorKind::SandboxFailed`] also if there is a sandbox of this
+    /// name and it is broken; [`Error::sandbox_id`] says which.
+    pub async fn get_or_create(&self, name: &str, params: CreateSandboxParams) -> Result<Sandbox> {
+        let config = self.transport.config();
+        let limit = params.start_timeout.unwrap_or(config.start_timeout);
+        let wait = Wait::begin("get_or_create", limit);
+        if let Some(sandbox) = self.find_started(name, &wait).await? {
+            return Ok(sandbox);
+        }
+        let params = params.name(name).start_timeout(wait.left());
+        match self.create(params).await {
+            // Someone else was faster, or the answer got lost: what came to be has the name.
+            Err(error) if may_have_come_to_be(&error) => {
+                let found = self.find_started(name, &wait).await;
+                found.ok().flatten().ok_or(error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The sandbox of this name, started, unless there is none or it is on its way out.
+    async fn find_started(&self, name: &str, wait: &Wait) -> Result<Option<Sandbox>> {
+        let outcome = match self.get(name).await {
+            // Boxed, so that the future of a call stays small.
+            Ok(sandbox) => match sandbox.bring_up(wait).boxed().await {
+                Ok(()) => Ok(sandbox),
+                Err(error) => Err(error.with_sandbox_id(sandbox.id())),
+            },
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::SandboxNotFound => Ok(None),
+            outcome => outcome.map(Some),
         }
     }
 
@@ -150,6 +217,16 @@ impl Daytona {
         list::sandboxes(Arc::clone(&self.transport), query)
     }
 
+    /// The snapshots that sandboxes can be created from.
+    pub fn snapshot(&self) -> SnapshotService {
+        SnapshotService::new(Arc::clone(&self.transport))
+    }
+
+    /// The volumes that sandboxes can share.
+    pub fn volume(&self) -> VolumeService {
+        VolumeService::new(Arc::clone(&self.transport))
+    }
+
     /// Starts a sandbox; see [`Sandbox::start`].
     ///
     /// # Errors
@@ -176,6 +253,16 @@ impl Daytona {
     pub async fn delete(&self, sandbox: &Sandbox) -> Result<()> {
         sandbox.delete().await
     }
+}
+
+/// Whether a sandbox of the name may be there although its creation failed.
+fn may_have_come_to_be(error: &Error) -> bool {
+    use ErrorKind::{Conflict, Connection, ConnectionTimeout, Server};
+
+    matches!(
+        error.kind(),
+        Conflict | Connection | ConnectionTimeout | Server
+    )
 }
 
 impl fmt::Debug for Daytona {

@@ -200,8 +200,8 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// The sandbox that exists although [`create`](crate::Daytona::create) failed, so that it can
-    /// be deleted.
+    /// The sandbox that exists although [`create`](crate::Daytona::create) or
+    /// [`get_or_create`](crate::Daytona::get_or_create) failed, so that it can be deleted.
     pub fn sandbox_id(&self) -> Option<&str> {
         self.inner.sandbox_id.as_deref()
     }

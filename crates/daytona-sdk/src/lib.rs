@@ -65,10 +65,23 @@
 //! # Where to look
 //!
 //! - [`Daytona`] creates, finds, lists and deletes sandboxes; [`DaytonaConfig`] sets it up.
+//!   [`Daytona::snapshot`] and [`Daytona::volume`] lead to what sandboxes are made from and share.
 //! - [`Sandbox`] is one of them; [`Sandbox::fs`] leads to its files, [`Sandbox::process`] to its
 //!   commands.
 //! - [`Error::kind`] is what code should look at when a call fails; no text ever holds the API
 //!   key.
+//!
+//! # Sandboxes that live and do not leak
+//!
+//! A sandbox costs until it is deleted, and stops when nothing has happened for a while.
+//!
+//! - [`Daytona::get_or_create`] finds a sandbox again by its name, and starts it if it stopped: what runs
+//!   under a name has one sandbox, however often it is restarted.
+//! - [`auto_stop_interval`](CreateSandboxParams::auto_stop_interval),
+//!   [`auto_delete_interval`](CreateSandboxParams::auto_delete_interval) and
+//!   [`ttl_minutes`](CreateSandboxParams::ttl_minutes) bound its life, whatever becomes of this process.
+//! - Commands and files keep it awake, and [`Sandbox::refresh_activity`] does for work that Daytona does
+//!   not see.
 //!
 //! # What can be relied on
 //!
@@ -95,27 +108,32 @@ mod fs;
 mod info;
 mod list;
 mod multipart;
+mod named;
 mod process;
 mod refusal;
 mod retry;
 mod sandbox;
+mod snapshot;
 mod state;
 mod tls;
 mod toolbox;
 mod transport;
+mod volume;
 
 pub use client::Daytona;
 pub use config::{ApiKey, DaytonaConfig};
-pub use create::{CreateSandboxParams, Resources, VolumeMount};
+pub use create::{BuildInfo, CreateSandboxParams, Resources, VolumeMount};
 pub use download::FileDownload;
 pub use error::{Error, ErrorKind, Result};
 pub use file_info::FileInfo;
 pub use fs::{DeleteFileOptions, FilePermissions, FileSystem, Match};
-pub use info::SandboxInfo;
+pub use info::{GpuType, SandboxInfo};
 pub use list::{ListSandboxesQuery, SandboxStream};
 pub use process::{ExecuteOptions, ExecuteResponse, Process};
 pub use sandbox::Sandbox;
+pub use snapshot::{ListSnapshotsQuery, Snapshot, SnapshotService, SnapshotState, SnapshotStream};
 pub use state::SandboxState;
+pub use volume::{Volume, VolumeService, VolumeState};
 
 /// The README's example is compiled.
 #[cfg(doctest)]

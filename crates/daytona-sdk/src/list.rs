@@ -180,7 +180,7 @@ pub(crate) fn sandboxes(transport: Arc<Transport>, query: ListSandboxesQuery) ->
 impl Listing {
     async fn fetch_page(&mut self) -> Result<()> {
         let url = self.transport.api_url(&["sandbox"]);
-        let call = Call::new(OPERATION, "", Target::Sandboxes, Method::GET, url)
+        let call = Call::new(OPERATION, "", Target::Organization, Method::GET, url)
             .deadline(self.transport.prompt());
         let cursor = match &self.next {
             Next::After(cursor) => Some(cursor.as_str()),

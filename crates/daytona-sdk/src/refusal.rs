@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind};
 /// What a call is aimed at: it decides what a 404 means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// All sandboxes of the organization: creating and listing, at the API.
-    Sandboxes,
+    /// What the organization has at the API: creating and listing sandboxes, snapshots, volumes.
+    Organization,
     /// One sandbox, at the API.
     Sandbox,
     /// Files and commands of one sandbox, at the toolbox proxy and the daemon behind it.
@@ -87,7 +87,7 @@ impl Refusal<'_> {
             (_, Form::Text) => ErrorKind::Unexpected,
             (Target::Sandbox, _) => ErrorKind::SandboxNotFound,
             (Target::Toolbox, Form::Json) if !said.is_about_a_file() => ErrorKind::SandboxNotFound,
-            (Target::Sandboxes | Target::Toolbox, _) => ErrorKind::NotFound,
+            (Target::Organization | Target::Toolbox, _) => ErrorKind::NotFound,
         }
     }
 }
@@ -268,30 +268,30 @@ mod tests {
 
     #[test]
     fn a_refusal_without_a_body_is_classified_by_its_status() {
-        use Target::{Sandbox, Sandboxes, Toolbox};
+        use Target::{Organization, Sandbox, Toolbox};
 
         check(Toolbox, 404, "", NotFound, "no such file or directory");
         check(Sandbox, 404, "", SandboxNotFound, "no such sandbox");
         check(Toolbox, 403, "", Authorization, "permission denied");
         check(Toolbox, 409, "", Conflict, "something is already there");
         check(
-            Sandboxes,
+            Organization,
             401,
             "",
             Authentication,
             "the API key is not accepted",
         );
-        check(Sandboxes, 429, "", RateLimit, "too many requests");
-        check(Sandboxes, 500, "", Server, "the server failed");
+        check(Organization, 429, "", RateLimit, "too many requests");
+        check(Organization, 500, "", Server, "the server failed");
         let stopped = "the gateway got no answer; the sandbox may be stopped";
         check(Toolbox, 502, "", Server, stopped);
         let redirect = "answered with a redirect; check the API URL";
-        check(Sandboxes, 302, "", Unexpected, redirect);
+        check(Organization, 302, "", Unexpected, redirect);
     }
 
     #[test]
     fn what_the_servers_say_is_classified_by_code_and_message() {
-        use Target::{Sandbox, Sandboxes, Toolbox};
+        use Target::{Organization, Sandbox, Toolbox};
 
         let unknown = "Sandbox with ID or name x not found";
         check(Sandbox, 404, API, SandboxNotFound, unknown);
@@ -306,9 +306,9 @@ mod tests {
         let not_started = "bad request: failed to reach the container. Is the Sandbox started?";
         check(Toolbox, 400, NOT_STARTED, SandboxNotStarted, not_started);
         let failed = "Sandbox failed to start: no runner";
-        check(Sandboxes, 400, FAILED_TO_START, SandboxFailed, failed);
+        check(Organization, 400, FAILED_TO_START, SandboxFailed, failed);
         let list = "name is wrong; cpu is wrong";
-        check(Sandboxes, 400, LIST_OF_MESSAGES, Validation, list);
+        check(Organization, 400, LIST_OF_MESSAGES, Validation, list);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! One sandbox: what is known of it, its life cycle, and the way to its files and commands.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -40,6 +41,11 @@ struct Shared {
 #[derive(Deserialize)]
 struct Directory {
     dir: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Labels {
+    labels: BTreeMap<String, String>,
 }
 
 impl Sandbox {
@@ -97,7 +103,8 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Starts the sandbox and waits until it is started.
+    /// Starts the sandbox and waits until it is started. Brings back one that is archived, and resumes
+    /// one that is paused.
     ///
     /// # Errors
     ///
@@ -105,9 +112,9 @@ impl Sandbox {
     /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it
     /// will not start.
     pub async fn start(&self) -> Result<()> {
-        let wait = Wait::begin("start", self.transport().config().start_timeout);
-        self.change_state(wait.operation).await?;
-        self.wait_until_started(&wait).await
+        let wait = self.begin_wait("start");
+        self.change_state(&wait, "start").await?;
+        self.until_started(&wait).await
     }
 
     /// Stops the sandbox and waits until it is stopped. A sandbox that is deleted upon stopping
@@ -119,9 +126,157 @@ impl Sandbox {
     /// [`start_timeout`](crate::DaytonaConfig::start_timeout), [`ErrorKind::SandboxFailed`] if it
     /// breaks.
     pub async fn stop(&self) -> Result<()> {
-        let wait = Wait::begin("stop", self.transport().config().start_timeout);
-        self.change_state(wait.operation).await?;
-        self.wait_until_stopped(&wait).await
+        let wait = self.begin_wait("stop");
+        self.change_state(&wait, "stop").await?;
+        self.until_stopped(&wait).await
+    }
+
+    /// Freezes the sandbox with the memory of what runs in it, and waits until that is done.
+    /// [`start`](Self::start) resumes it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Validation`] if it is not started, or of a class that cannot be paused;
+    /// [`ErrorKind::Timeout`] and [`ErrorKind::SandboxFailed`] as in [`stop`](Self::stop).
+    pub async fn pause(&self) -> Result<()> {
+        let wait = self.begin_wait("pause");
+        self.change_state(&wait, "pause").await?;
+        self.until_paused(&wait).await
+    }
+
+    /// Waits until the sandbox is started, and asks for nothing: some other call is to start it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] if it is not after `timeout`, [`ErrorKind::SandboxFailed`] if it
+    /// will not start.
+    pub async fn wait_until_started(&self, timeout: Duration) -> Result<()> {
+        let wait = Wait::begin("wait_until_started", timeout);
+        self.until_started(&wait).await
+    }
+
+    /// Waits until the sandbox is stopped, archived or gone, and asks for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`] if it is not after `timeout`, [`ErrorKind::SandboxFailed`] if it
+    /// breaks.
+    pub async fn wait_until_stopped(&self, timeout: Duration) -> Result<()> {
+        let wait = Wait::begin("wait_until_stopped", timeout);
+        self.until_stopped(&wait).await
+    }
+
+    /// Waits until the sandbox is paused, or not running for another reason, and asks for nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait_until_stopped`](Self::wait_until_stopped).
+    pub async fn wait_until_paused(&self, timeout: Duration) -> Result<()> {
+        let wait = Wait::begin("wait_until_paused", timeout);
+        self.until_paused(&wait).await
+    }
+
+    /// Waits until the sandbox is gone, and asks for nothing: [`delete`](Self::delete) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait_until_stopped`](Self::wait_until_stopped).
+    pub async fn wait_until_destroyed(&self, timeout: Duration) -> Result<()> {
+        let wait = Wait::begin("wait_until_destroyed", timeout);
+        let gone = self.poll(&wait, |state| match state {
+            SandboxState::Destroyed => Verdict::Arrived,
+            SandboxState::Error | SandboxState::BuildFailed => Verdict::Failed,
+            _ => Verdict::Pending,
+        });
+        or_gone(gone.await)
+    }
+
+    /// Tells Daytona that the sandbox is in use, so that its intervals begin anew. Commands and files do
+    /// so by themselves; this is for work that Daytona does not see.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::SandboxNotFound`] if there is no such sandbox.
+    pub async fn refresh_activity(&self) -> Result<()> {
+        let call = self.api_call("refresh_activity", Method::POST, &["last-activity"]);
+        self.transport().send(call).await?;
+        Ok(())
+    }
+
+    /// Replaces all labels.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::SandboxNotFound`] if there is no such sandbox.
+    pub async fn set_labels<N, V>(&self, labels: impl IntoIterator<Item = (N, V)>) -> Result<()>
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let owned = labels
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        let labels = Labels {
+            labels: owned.collect(),
+        };
+        let call = self
+            .api_call("set_labels", Method::PUT, &["labels"])
+            .json(&labels)?;
+        let Labels { labels } = self.transport().send_for(call).await?;
+        self.change_info(|info| info.labels = labels);
+        Ok(())
+    }
+
+    /// The minutes without activity after which the sandbox is stopped; 0 for never.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::SandboxNotFound`] if there is no such sandbox; [`ErrorKind::Validation`] if Daytona
+    /// does not allow the value, as with the setters that follow.
+    pub async fn set_auto_stop_interval(&self, minutes: u32) -> Result<()> {
+        self.set_interval("set_auto_stop_interval", "autostop", minutes.into())
+            .await
+    }
+
+    /// The minutes without activity after which the sandbox is paused; 0 for never.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_auto_stop_interval`](Self::set_auto_stop_interval).
+    pub async fn set_auto_pause_interval(&self, minutes: u32) -> Result<()> {
+        self.set_interval("set_auto_pause_interval", "autopause", minutes.into())
+            .await
+    }
+
+    /// The minutes after stopping after which the sandbox is archived; 0 for the longest that Daytona
+    /// allows.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_auto_stop_interval`](Self::set_auto_stop_interval).
+    pub async fn set_auto_archive_interval(&self, minutes: u32) -> Result<()> {
+        self.set_interval("set_auto_archive_interval", "autoarchive", minutes.into())
+            .await
+    }
+
+    /// The minutes after stopping after which the sandbox is deleted; 0 for at once, negative for
+    /// never.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_auto_stop_interval`](Self::set_auto_stop_interval).
+    pub async fn set_auto_delete_interval(&self, minutes: i32) -> Result<()> {
+        self.set_interval("set_auto_delete_interval", "autodelete", minutes.into())
+            .await
+    }
+
+    /// The minutes after its creation after which the sandbox is deleted, whatever it does; 0 for never.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_auto_stop_interval`](Self::set_auto_stop_interval).
+    pub async fn set_ttl(&self, minutes: u32) -> Result<()> {
+        self.set_interval("set_ttl", "ttl", minutes.into()).await
     }
 
     /// Deletes the sandbox with everything in it. Returns when Daytona has accepted that, not when
@@ -165,13 +320,52 @@ impl Sandbox {
         Ok(dir)
     }
 
-    async fn change_state(&self, operation: &'static str) -> Result<()> {
-        let call = self.api_call(operation, Method::POST, &[operation]);
+    async fn change_state(&self, wait: &Wait, change: &str) -> Result<()> {
+        let call = self.api_call(wait.operation, Method::POST, &[change]);
         self.transport().send(call).await?;
         Ok(())
     }
 
-    pub(crate) async fn wait_until_started(&self, wait: &Wait) -> Result<()> {
+    async fn set_interval(&self, operation: &'static str, route: &str, minutes: i64) -> Result<()> {
+        let call = self.api_call(operation, Method::POST, &[route, &minutes.to_string()]);
+        let json = self.transport().send_for(call).await?;
+        self.learn(json);
+        Ok(())
+    }
+
+    /// Brings the sandbox up from whatever state it is in. One that is on its way out counts as gone.
+    pub(crate) async fn bring_up(&self, wait: &Wait) -> Result<()> {
+        let rising = async {
+            let mut pauses = Pauses::default();
+            loop {
+                match self.state() {
+                    SandboxState::Started => return Ok(()),
+                    SandboxState::Stopped | SandboxState::Archived | SandboxState::Paused => {
+                        match self.change_state(wait, "start").await {
+                            // Another change is under way.
+                            Err(error) if error.kind() == ErrorKind::Conflict => {}
+                            Err(error) => return Err(error),
+                            Ok(()) => return self.until_started(wait).await,
+                        }
+                    }
+                    SandboxState::Destroying | SandboxState::Destroyed => {
+                        let message = "the sandbox is being deleted";
+                        let error = Error::new(ErrorKind::SandboxNotFound, wait.operation, message);
+                        return Err(error.with_subject(self.id()));
+                    }
+                    SandboxState::Error | SandboxState::BuildFailed => {
+                        return Err(self.failed(wait.operation));
+                    }
+                    _ => {}
+                }
+                pauses.next().await;
+                self.refresh_data().await?;
+            }
+        };
+        self.within(wait, rising).await
+    }
+
+    pub(crate) async fn until_started(&self, wait: &Wait) -> Result<()> {
         self.poll(wait, |state| match state {
             SandboxState::Started => Verdict::Arrived,
             SandboxState::Error
@@ -183,7 +377,7 @@ impl Sandbox {
         .await
     }
 
-    async fn wait_until_stopped(&self, wait: &Wait) -> Result<()> {
+    async fn until_stopped(&self, wait: &Wait) -> Result<()> {
         let stopped = self.poll(wait, |state| match state {
             SandboxState::Stopped
             | SandboxState::Archiving
@@ -193,31 +387,48 @@ impl Sandbox {
             SandboxState::Error | SandboxState::BuildFailed => Verdict::Failed,
             _ => Verdict::Pending,
         });
-        match stopped.await {
-            Err(error) if error.kind() == ErrorKind::SandboxNotFound => Ok(()),
-            outcome => outcome,
-        }
+        or_gone(stopped.await)
+    }
+
+    async fn until_paused(&self, wait: &Wait) -> Result<()> {
+        let paused = self.poll(wait, |state| match state {
+            SandboxState::Paused
+            | SandboxState::Stopped
+            | SandboxState::Archiving
+            | SandboxState::Archived
+            | SandboxState::Destroying
+            | SandboxState::Destroyed => Verdict::Arrived,
+            SandboxState::Error | SandboxState::BuildFailed => Verdict::Failed,
+            _ => Verdict::Pending,
+        });
+        or_gone(paused.await)
+    }
+
+    fn begin_wait(&self, operation: &'static str) -> Wait {
+        Wait::begin(operation, self.transport().config().start_timeout)
     }
 
     /// Looks again and again until `judge` is satisfied with the state.
     async fn poll(&self, wait: &Wait, judge: impl Fn(&SandboxState) -> Verdict) -> Result<()> {
         let polling = async {
-            let mut pause = FIRST_POLL;
+            let mut pauses = Pauses::default();
             loop {
                 self.refresh_data().await?;
                 match judge(&self.state()) {
                     Verdict::Arrived => return Ok(()),
                     Verdict::Failed => return Err(self.failed(wait.operation)),
-                    Verdict::Pending => {}
+                    Verdict::Pending => pauses.next().await,
                 }
-                tokio::time::sleep(pause).await;
-                pause = pause.mul_f64(1.5).min(LAST_POLL);
             }
         };
+        self.within(wait, polling).await
+    }
+
+    async fn within(&self, wait: &Wait, change: impl Future<Output = Result<()>>) -> Result<()> {
         let Wait {
             operation, limit, ..
         } = *wait;
-        tokio::time::timeout(wait.left(), polling)
+        tokio::time::timeout(wait.left(), change)
             .await
             .unwrap_or_else(|_| {
                 let message = format!("the sandbox is still `{}` after {limit:?}", self.state());
@@ -252,11 +463,12 @@ impl Sandbox {
         if let Some(url) = json.toolbox_url() {
             self.shared.toolbox.set_url(url);
         }
-        *self
-            .shared
-            .info
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = json.into();
+        self.change_info(|info| *info = json.into());
+    }
+
+    fn change_info(&self, change: impl FnOnce(&mut SandboxInfo)) {
+        let info = &self.shared.info;
+        change(&mut info.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn read_info<T>(&self, read: impl FnOnce(&SandboxInfo) -> T) -> T {
@@ -297,8 +509,34 @@ impl Wait {
         }
     }
 
-    fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.limit.saturating_sub(self.begun.elapsed())
+    }
+}
+
+/// The pauses between looks at a sandbox.
+struct Pauses {
+    next: Duration,
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self { next: FIRST_POLL }
+    }
+}
+
+impl Pauses {
+    async fn next(&mut self) {
+        tokio::time::sleep(self.next).await;
+        self.next = self.next.mul_f64(1.5).min(LAST_POLL);
+    }
+}
+
+/// A wait for a sandbox to go down, to which one that is gone is no failure.
+fn or_gone(outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::SandboxNotFound => Ok(()),
+        outcome => outcome,
     }
 }
 

@@ -1,12 +1,10 @@
 //! What a server leaves behind, which is nothing.
 
-use std::time::{Duration, Instant};
-
 use daytona_loopback::{Fault, Server};
 use serde_json::json;
 
 use crate::client::{Fixture, json};
-use crate::commands::is_running;
+use crate::commands::{assert_dies, is_running};
 
 #[test]
 fn a_server_works_without_a_runtime() {
@@ -18,15 +16,6 @@ fn a_server_works_without_a_runtime() {
     assert_eq!(server.sandbox_ids(), [id]);
     drop(server);
     assert!(!folder.exists());
-}
-
-/// Processes die a moment after they are killed.
-fn assert_dies(pid: &str) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while is_running(pid) {
-        assert!(Instant::now() < deadline, "process {pid} is still there");
-        std::thread::yield_now();
-    }
 }
 
 #[tokio::test]

@@ -11,4 +11,5 @@ mod faults;
 mod files;
 mod lifetime;
 mod load;
+mod storage;
 mod transfers;

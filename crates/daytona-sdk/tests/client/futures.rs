@@ -1,5 +1,7 @@
 //! What the types promise to code that spawns tasks and shares clients.
 
+use std::time::Duration;
+
 use daytona_sdk::{
     CreateSandboxParams, Daytona, DaytonaConfig, DeleteFileOptions, Error, ExecuteOptions,
     FilePermissions, ListSandboxesQuery, Sandbox,
@@ -28,6 +30,10 @@ async fn the_futures_of_all_calls_are_small_and_can_be_spawned() {
         daytona, sandbox, ..
     } = &Bench::new().await;
     check("create", daytona.create(CreateSandboxParams::new()));
+    check(
+        "get_or_create",
+        daytona.get_or_create("name", CreateSandboxParams::new()),
+    );
     check("get", daytona.get("id"));
     check(
         "list",
@@ -39,9 +45,24 @@ async fn the_futures_of_all_calls_are_small_and_can_be_spawned() {
     check("Sandbox::start", sandbox.start());
     check("Sandbox::stop", sandbox.stop());
     check("Sandbox::delete", sandbox.delete());
+    check("pause", sandbox.pause());
+    check(
+        "wait_until_started",
+        sandbox.wait_until_started(Duration::ZERO),
+    );
+    check("refresh_activity", sandbox.refresh_activity());
+    check("set_labels", sandbox.set_labels([("name", "value")]));
+    check("set_ttl", sandbox.set_ttl(1));
     check("refresh_data", sandbox.refresh_data());
     check("get_work_dir", sandbox.get_work_dir());
     check("get_user_home_dir", sandbox.get_user_home_dir());
+
+    let volume = daytona.volume();
+    check("volume.list", volume.list());
+    check("volume.get", volume.get("name"));
+    check("volume.create", volume.create("name"));
+    check("volume.delete", volume.delete("id"));
+    check("snapshot.get", daytona.snapshot().get("name"));
 
     let fs = sandbox.fs();
     let nothing = stream::empty::<Result<Vec<u8>, Error>>();
@@ -79,5 +100,7 @@ fn handles_can_be_shared_between_tasks() {
     is_shareable::<Sandbox>();
     is_shareable::<daytona_sdk::FileSystem>();
     is_shareable::<daytona_sdk::Process>();
+    is_shareable::<daytona_sdk::SnapshotService>();
+    is_shareable::<daytona_sdk::VolumeService>();
     is_send(None::<Error>);
 }

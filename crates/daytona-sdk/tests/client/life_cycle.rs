@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use daytona_loopback::{Fault, Server};
 use daytona_sdk::{
-    CreateSandboxParams, Daytona, ErrorKind, ListSandboxesQuery, Resources, SandboxState,
+    CreateSandboxParams, Daytona, ErrorKind, GpuType, ListSandboxesQuery, Resources, SandboxState,
     VolumeMount,
 };
 use futures_util::TryStreamExt as _;
@@ -23,11 +23,32 @@ async fn create_sends_what_was_asked_for() {
         .env("RUST_LOG", "info")
         .label("team", "compilers")
         .public(false)
-        .resources(Resources::new().cpu(2).memory(4).disk(8).gpu(1))
+        .network_block_all(false)
+        .network_allow_list("10.0.0.0/8")
+        .domain_allow_list("crates.io,docs.rs")
+        .outbound_proxy_url("http://proxy.example.com:3128")
+        .otel_endpoint_override("http://otel.example.com")
+        .resources(
+            Resources::new()
+                .cpu(2)
+                .memory(4)
+                .disk(8)
+                .gpu(1)
+                .gpu_type(GpuType::RtxPro6000)
+                .gpu_type("H300"),
+        )
+        .spot(true)
+        .kvm(false)
         .auto_stop_interval(0)
+        .auto_pause_interval(0)
         .auto_archive_interval(60)
-        .auto_delete_interval(-1)
-        .volume(VolumeMount::new("vol", "/data").subpath("a"));
+        .ephemeral()
+        .ttl_minutes(90)
+        .queue_timeout(5)
+        .volume(VolumeMount::new("vol", "/data").subpath("a"))
+        .linked_sandbox("other")
+        .secret("TOKEN", "token-of-ci")
+        .secret("OTHER", "other");
 
     let sandbox = daytona.create(params).await.unwrap();
 
@@ -54,9 +75,18 @@ async fn create_sends_what_was_asked_for() {
             "labels": {"team": "compilers"},
             "public": false,
             "target": "us",
-            "cpu": 2, "memory": 4, "disk": 8, "gpu": 1,
-            "autoStopInterval": 0, "autoArchiveInterval": 60, "autoDeleteInterval": -1,
+            "networkBlockAll": false,
+            "networkAllowList": "10.0.0.0/8",
+            "domainAllowList": "crates.io,docs.rs",
+            "outboundProxyUrl": "http://proxy.example.com:3128",
+            "otelEndpointOverride": "http://otel.example.com",
+            "cpu": 2, "memory": 4, "disk": 8, "gpu": 1, "gpuType": ["RTX-PRO-6000", "H300"],
+            "spot": true, "kvm": false,
+            "autoStopInterval": 0, "autoPauseInterval": 0, "autoArchiveInterval": 60,
+            "autoDeleteInterval": 0, "ttlMinutes": 90, "queueTimeout": 5,
             "volumes": [{"volumeId": "vol", "mountPath": "/data", "subpath": "a"}],
+            "linkedSandbox": "other",
+            "secrets": [{"TOKEN": "token-of-ci"}, {"OTHER": "other"}],
         })
     );
 }

@@ -8,9 +8,11 @@ mod deadlines;
 mod files;
 mod futures;
 mod hostile;
+mod keeping;
 mod life_cycle;
 mod retries;
 mod secrets;
+mod storage;
 mod streams;
 #[cfg(target_os = "linux")]
 mod tls;

@@ -175,7 +175,10 @@ async fn no_debug_text_holds_a_secret() {
     let server = Server::builder().api_key(KEY).start().await;
     let config = config(&server);
     let daytona = Daytona::new(config.clone()).unwrap();
-    let params = CreateSandboxParams::new().env("TOKEN", VALUE);
+    let proxy = format!("http://user:{VALUE}@proxy.example.com");
+    let params = CreateSandboxParams::new()
+        .env("TOKEN", VALUE)
+        .outbound_proxy_url(proxy);
     let sandbox = daytona.create(params.clone()).await.unwrap();
     let download = {
         sandbox.fs().upload_file("x", "f").await.unwrap();
