@@ -35,7 +35,7 @@ use crate::{go, reply};
 const MOST_COMMANDS: usize = 256;
 
 /// How long a killed command may take to be gone.
-const GRACE: Duration = Duration::from_secs(2);
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
 /// All commands of a server.
 pub(crate) struct Commands {
@@ -79,6 +79,21 @@ impl Commands {
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
             leftovers: Mutex::default(),
         }
+    }
+
+    pub(crate) fn shell(&self) -> &Path {
+        &self.shell
+    }
+
+    /// What every command of a sandbox finds in its environment. Not that of this process: it may hold a
+    /// developer's real keys.
+    pub(crate) fn set_environment(&self, command: &mut Command, sandbox: &Sandbox) {
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &sandbox.home_dir)
+            .env("LANG", "C.UTF-8")
+            .envs(&sandbox.env);
     }
 
     /// Waits until the commands that were told to end are gone, and ends what they left behind.
@@ -196,7 +211,7 @@ async fn run(
     execution: &Execution,
     alive: &CancellationToken,
 ) -> Result<Response, DaemonError> {
-    let (mut shell, output) = match start(&commands.shell, sandbox, execution) {
+    let (mut shell, output) = match start(commands, sandbox, execution) {
         Ok(started) => started,
         Err(error) => return Ok(not_started(&commands.shell, &error)),
     };
@@ -236,21 +251,16 @@ async fn run(
 }
 
 fn start(
-    shell: &Path,
+    commands: &Commands,
     sandbox: &Sandbox,
     execution: &Execution,
 ) -> io::Result<(tokio::process::Child, Receiver)> {
     let (output, input) = io::pipe()?;
     let output = Receiver::from_owned_fd(OwnedFd::from(output))?;
-    let mut command = Command::new(shell);
+    let mut command = Command::new(commands.shell());
+    commands.set_environment(&mut command, sandbox);
     command
         .current_dir(&execution.cwd)
-        // Not this process's environment: it may hold a developer's real keys.
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", &sandbox.home_dir)
-        .env("LANG", "C.UTF-8")
-        .envs(&sandbox.env)
         .envs(&execution.envs)
         .stdin(Stdio::piped())
         .stdout(input.try_clone()?)

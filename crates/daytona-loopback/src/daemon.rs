@@ -11,12 +11,19 @@ use serde_json::json;
 
 use crate::call::Call;
 use crate::errors::DaemonError;
-use crate::{commands, download, files, reply, search, upload};
+use crate::{commands, download, files, reply, search, sessions, upload};
 
 /// A handler that works on files and may block.
 type FileHandler = fn(&Call) -> Result<Response, DaemonError>;
 
 pub(crate) async fn serve(call: Call, request: Request) -> Result<Response, DaemonError> {
+    if let Some(path) = call
+        .path
+        .strip_prefix("/process/session")
+        .map(str::to_owned)
+    {
+        return sessions::serve(call, &path, request).await;
+    }
     let handler: FileHandler = match (call.method.as_str(), call.path.as_str()) {
         ("GET", "/work-dir") => return Ok(dir(&call.sandbox.work_dir)),
         ("GET", "/user-home-dir" | "/project-dir") => return Ok(dir(&call.sandbox.home_dir)),

@@ -122,6 +122,24 @@ impl DaemonError {
         ))
     }
 
+    /// The process handler knows no such thing.
+    pub(crate) fn not_found(what: &str) -> Self {
+        let message = format!("not found: {what}");
+        Self::Process(Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", message))
+    }
+
+    /// The process handler has such a thing already.
+    pub(crate) fn conflict(reason: &str) -> Self {
+        let message = format!("conflict: {reason}");
+        Self::Process(Problem::new(StatusCode::CONFLICT, "CONFLICT", message))
+    }
+
+    /// What the request is about has ended.
+    pub(crate) fn gone(reason: impl Display) -> Self {
+        let message = format!("gone: {reason}");
+        Self::Process(Problem::new(StatusCode::GONE, "GONE", message))
+    }
+
     /// The command was killed because its time was up.
     pub(crate) fn command_timeout() -> Self {
         let message = "request timeout: command execution timeout";

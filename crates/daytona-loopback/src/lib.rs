@@ -38,6 +38,8 @@ mod reply;
 mod sandbox;
 mod search;
 mod server;
+mod session_log;
+mod sessions;
 mod settings;
 mod state;
 mod storage;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::errors::api_time;
 use crate::lock::lock;
+use crate::sessions::Sessions;
 use crate::settings::Settings;
 
 /// What a sandbox is created from when the request does not say.
@@ -80,6 +81,7 @@ pub(crate) struct Sandbox {
     pub(crate) folder: PathBuf,
     /// What every command finds in its environment.
     pub(crate) env: BTreeMap<String, String>,
+    pub(crate) sessions: Sessions,
     record: Mutex<Record>,
 }
 
@@ -179,6 +181,7 @@ impl Sandbox {
             home_dir,
             folder,
             env,
+            sessions: Sessions::default(),
             record: Mutex::new(record),
         })
     }
@@ -396,6 +399,7 @@ impl Sandbox {
     pub(crate) fn end_commands(&self, next: CancellationToken) {
         let alive = std::mem::replace(&mut lock(&self.record).alive, next);
         alive.cancel();
+        self.sessions.end();
     }
 }
 

@@ -223,6 +223,9 @@ fn run(runtime: Runtime, listener: TcpListener, state: Arc<State>) {
     runtime.block_on(async {
         accept(listener, &state).await;
         state.commands.finish().await;
+        for sandbox in state.sandboxes() {
+            sandbox.sessions.finish().await;
+        }
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
 }
@@ -270,6 +273,7 @@ async fn serve(stream: TcpStream, router: Router) {
     // A client that goes away in the middle is no error of the server.
     let _ = connection
         .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
         .await;
 }
 

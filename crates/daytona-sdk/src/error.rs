@@ -41,7 +41,8 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file or folder is not there, or what a new sandbox is to be made from.
+    /// A file or folder is not there, a session or one of its commands, a snapshot, a volume, or what a
+    /// new sandbox is to be made from.
     NotFound,
     /// The sandbox is not there: unknown to the API, or its container is gone.
     SandboxNotFound,
@@ -60,13 +61,16 @@ pub enum ErrorKind {
     Authentication,
     /// The API key does not allow the call, or the sandbox's user may not touch the file (403).
     Authorization,
-    /// The call conflicts with what is there (409), such as the destination of a move.
+    /// The call conflicts with what is there (409), such as the destination of a move, or with what is
+    /// over (410), such as input for a command that has ended.
     Conflict,
     /// Too many requests (429), after the repetitions; see [`Error::retry_after`].
     RateLimit,
     /// Time ran out where it was meant to: a command's `timeout` (408), or the wait for a sandbox
     /// to start or stop.
     Timeout,
+    /// The session was deleted while its command ran.
+    Cancelled,
     /// The server could not be reached, or the connection broke.
     Connection,
     /// The server did not answer within the deadline of this client.

@@ -67,7 +67,7 @@
 //! - [`Daytona`] creates, finds, lists and deletes sandboxes; [`DaytonaConfig`] sets it up.
 //!   [`Daytona::snapshot`] and [`Daytona::volume`] lead to what sandboxes are made from and share.
 //! - [`Sandbox`] is one of them; [`Sandbox::fs`] leads to its files, [`Sandbox::process`] to its
-//!   commands.
+//!   commands and sessions.
 //! - [`Error::kind`] is what code should look at when a call fails; no text ever holds the API
 //!   key.
 //!
@@ -88,7 +88,8 @@
 //! - **Nothing is done twice.** A request is sent again only if it surely had no effect, or if
 //!   having it twice is the same as having it once; [`DaytonaConfig::max_retries`] has the rule.
 //! - **Commands are not cut off.** They have no deadline but their own; other calls do.
-//! - **Dropping a future** ends the request on this side only. A command that runs, runs on.
+//! - **Dropping a future** ends the request on this side only. A command that runs, runs on; its own
+//!   [`timeout`](ExecuteOptions::timeout) ends it, or [`Process::delete_session`] if it runs in a session.
 //! - **Large files** go through [`FileSystem::upload_file_stream`] and
 //!   [`FileSystem::download_file_stream`] with constant memory.
 //! - **A newer Daytona** is read as far as it can be: fields and states that this version does not
@@ -107,18 +108,21 @@ mod file_info;
 mod fs;
 mod info;
 mod list;
+mod log;
 mod multipart;
 mod named;
 mod process;
 mod refusal;
 mod retry;
 mod sandbox;
+mod session;
 mod snapshot;
 mod state;
 mod tls;
 mod toolbox;
 mod transport;
 mod volume;
+mod web_socket;
 
 pub use client::Daytona;
 pub use config::{ApiKey, DaytonaConfig};
@@ -129,8 +133,12 @@ pub use file_info::FileInfo;
 pub use fs::{DeleteFileOptions, FilePermissions, FileSystem, Match};
 pub use info::{GpuType, SandboxInfo};
 pub use list::{ListSandboxesQuery, SandboxStream};
+pub use log::{LogChunk, LogStream};
 pub use process::{ExecuteOptions, ExecuteResponse, Process};
 pub use sandbox::Sandbox;
+pub use session::{
+    Session, SessionCommand, SessionCommandLogs, SessionExecuteRequest, SessionExecuteResponse,
+};
 pub use snapshot::{ListSnapshotsQuery, Snapshot, SnapshotService, SnapshotState, SnapshotStream};
 pub use state::SandboxState;
 pub use volume::{Volume, VolumeService, VolumeState};

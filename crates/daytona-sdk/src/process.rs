@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::decode::or_default;
 use crate::error::{Error, Result};
 use crate::toolbox::Toolbox;
-use crate::transport::Deadline;
+use crate::transport::{Deadline, Transport};
 
 /// Runs commands in one sandbox. Made by [`Sandbox::process`](crate::Sandbox::process); cheap to make and to clone.
 #[derive(Clone, Debug)]
@@ -121,6 +121,18 @@ struct ExecuteResponseJson {
 impl Process {
     pub(crate) fn new(toolbox: Arc<Toolbox>) -> Self {
         Self { toolbox }
+    }
+
+    pub(crate) fn toolbox(&self) -> &Toolbox {
+        &self.toolbox
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        self.toolbox.transport()
+    }
+
+    pub(crate) fn sandbox_id(&self) -> &str {
+        self.toolbox.sandbox_id()
     }
 
     /// Runs `command` in the sandbox's shell, waits for its end and returns its exit code and

@@ -67,13 +67,14 @@ impl Refusal<'_> {
                 ErrorKind::SandboxNotStarted
             }
             400 if message.starts_with("Sandbox failed to start") => ErrorKind::SandboxFailed,
+            400 if message.ends_with("session cancelled") => ErrorKind::Cancelled,
             400 if said.by_upload => classify_upload(message),
             400 | 405 | 411 | 413..=416 | 422 => ErrorKind::Validation,
             401 => ErrorKind::Authentication,
             403 => ErrorKind::Authorization,
             404 => self.classify_404(said),
             408 => ErrorKind::Timeout,
-            409 => ErrorKind::Conflict,
+            409 | 410 => ErrorKind::Conflict,
             429 => ErrorKind::RateLimit,
             500..=599 => ErrorKind::Server,
             _ => ErrorKind::Unexpected,
@@ -86,7 +87,9 @@ impl Refusal<'_> {
             // missing.
             (_, Form::Text) => ErrorKind::Unexpected,
             (Target::Sandbox, _) => ErrorKind::SandboxNotFound,
-            (Target::Toolbox, Form::Json) if !said.is_about_a_file() => ErrorKind::SandboxNotFound,
+            (Target::Toolbox, Form::Json) if !said.is_about_its_content() => {
+                ErrorKind::SandboxNotFound
+            }
             (Target::Organization | Target::Toolbox, _) => ErrorKind::NotFound,
         }
     }
@@ -169,7 +172,11 @@ impl Said {
 
     /// Whether a 404 from the toolbox is the daemon's, and so about a file. The services on the way
     /// to it speak of the sandbox.
-    fn is_about_a_file(&self) -> bool {
+    fn is_about_its_content(&self) -> bool {
+        let message = self.message.as_deref().unwrap_or_default();
+        if message.ends_with("session not found") || message.ends_with("command not found") {
+            return true;
+        }
         match self.source.as_deref() {
             Some(source) => source == "DAYTONA_DAEMON",
             None => !self.by_api && self.code.as_deref() != Some("NOT_FOUND"),

@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
-use reqwest::{Method, RequestBuilder, Response, Url, redirect};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
@@ -20,6 +20,7 @@ use crate::multipart::{Form, Progress};
 use crate::refusal::{Refusal, Target};
 use crate::retry::{self, Repeatable, Retries};
 use crate::tls;
+use crate::web_socket::{self, WebSocket};
 
 const ORGANIZATION_ID: HeaderName = HeaderName::from_static("x-daytona-organization-id");
 const USER_AGENT: &str = concat!("daytona-sdk-rust/", env!("CARGO_PKG_VERSION"));
@@ -44,9 +45,20 @@ pub(crate) struct Call<'a> {
     target: Target,
     method: Method,
     url: Url,
+    headers: Vec<(HeaderName, HeaderValue)>,
     payload: Payload,
     deadline: Deadline,
     changes_nothing: bool,
+    success: Success,
+}
+
+/// Which answers a call is sent for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Success {
+    /// 2xx.
+    Ordinary,
+    /// 101: the connection goes on as a web socket.
+    WebSocket,
 }
 
 enum Payload {
@@ -90,10 +102,26 @@ impl<'a> Call<'a> {
             target,
             method,
             url,
+            headers: Vec::new(),
             payload: Payload::Empty,
             deadline: Deadline::Never,
             changes_nothing,
+            success: Success::Ordinary,
         }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: HeaderValue) -> Self {
+        self.headers.push((HeaderName::from_static(name), value));
+        self
+    }
+
+    /// The connection is to become a web socket.
+    fn for_web_socket(mut self) -> Self {
+        self.success = Success::WebSocket;
+        self.header("connection", HeaderValue::from_static("Upgrade"))
+            .header("upgrade", HeaderValue::from_static("websocket"))
+            .header("sec-websocket-version", HeaderValue::from_static("13"))
+            .header("sec-websocket-key", web_socket::key())
     }
 
     /// Adds a parameter to the query. The form encoding keeps every character, `+` and line ends
@@ -160,7 +188,10 @@ impl<'a> Call<'a> {
 
     /// The request of the next try, and the counter that its body advances.
     fn request(&mut self, http: &reqwest::Client) -> (RequestBuilder, Progress) {
-        let request = http.request(self.method.clone(), self.url.clone());
+        let headers = HeaderMap::from_iter(self.headers.iter().cloned());
+        let request = http
+            .request(self.method.clone(), self.url.clone())
+            .headers(headers);
         match &mut self.payload {
             Payload::Empty => (request, Progress::default()),
             Payload::Json(body) => (
@@ -263,6 +294,15 @@ impl Transport {
         async move { self.repeat(&mut call, Self::head).await }.boxed()
     }
 
+    /// Sends a call that makes a web socket of its connection.
+    pub(crate) async fn open_web_socket(&self, call: Call<'_>) -> Result<WebSocket> {
+        let (operation, idle_timeout) = (call.operation, self.config.idle_timeout);
+        let response = self.open(call.for_web_socket()).await?;
+        let connection = response.upgrade().await;
+        let connection = connection.map_err(|reason| Error::from_reqwest(operation, reason))?;
+        Ok(WebSocket::new(operation, connection, idle_timeout))
+    }
+
     async fn repeat<'a, T>(
         &self,
         call: &mut Call<'a>,
@@ -325,8 +365,15 @@ impl Transport {
             .map_err(|reason| Error::from_reqwest(call.operation, reason))?;
         let status = response.status();
         tracing::trace!(status = status.as_u16(), "answered");
-        if status.is_success() {
-            return Ok(response);
+        match call.success {
+            Success::Ordinary if status.is_success() => return Ok(response),
+            Success::WebSocket if status == StatusCode::SWITCHING_PROTOCOLS => return Ok(response),
+            Success::WebSocket if status.is_success() => {
+                let message = "the server does not speak web sockets here";
+                let error = Error::new(ErrorKind::Unexpected, call.operation, message);
+                return Err(error.with_answer(status.as_u16(), None, None));
+            }
+            Success::Ordinary | Success::WebSocket => {}
         }
         let retry_after = retry::retry_after(response.headers(), SystemTime::now());
         let body = read_beginning(response).await;

@@ -11,5 +11,6 @@ mod faults;
 mod files;
 mod lifetime;
 mod load;
+mod sessions;
 mod storage;
 mod transfers;

@@ -91,6 +91,31 @@ async fn the_futures_of_all_calls_are_small_and_can_be_spawned() {
         "execute_command",
         process.execute_command("true", ExecuteOptions::new()),
     );
+    check("create_session", process.create_session("s"));
+    check("list_sessions", process.list_sessions());
+    check("get_session", process.get_session("s"));
+    check("delete_session", process.delete_session("s"));
+    check(
+        "execute_session_command",
+        process.execute_session_command("s", "true"),
+    );
+    check(
+        "start_session_command",
+        process.start_session_command("s", "true"),
+    );
+    check("get_session_command", process.get_session_command("s", "c"));
+    check(
+        "get_session_command_logs",
+        process.get_session_command_logs("s", "c"),
+    );
+    check(
+        "stream_session_command_logs",
+        process.stream_session_command_logs("s", "c"),
+    );
+    check(
+        "send_session_command_input",
+        process.send_session_command_input("s", "c", "x"),
+    );
 }
 
 #[test]
@@ -103,4 +128,5 @@ fn handles_can_be_shared_between_tasks() {
     is_shareable::<daytona_sdk::SnapshotService>();
     is_shareable::<daytona_sdk::VolumeService>();
     is_send(None::<Error>);
+    is_send(None::<daytona_sdk::LogStream>);
 }

@@ -12,6 +12,7 @@ mod keeping;
 mod life_cycle;
 mod retries;
 mod secrets;
+mod sessions;
 mod storage;
 mod streams;
 #[cfg(target_os = "linux")]
@@ -51,7 +52,7 @@ impl Bench {
 
     /// Puts a server of a single answer in place of the sandbox's toolbox. It keeps the connection
     /// until what this returns is dropped.
-    async fn replace_toolbox(&self, answer: impl Into<String>) -> JoinHandle<impl Send> {
+    async fn replace_toolbox(&self, answer: impl Into<Vec<u8>>) -> JoinHandle<impl Send> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         self.server
@@ -67,7 +68,7 @@ impl Bench {
                 line.clear();
                 connection.read_line(&mut line).await.unwrap();
             }
-            connection.write_all(answer.as_bytes()).await.unwrap();
+            connection.write_all(&answer).await.unwrap();
             connection
         })
     }
