@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<Arc<State>> {
             delete(remove_fault).get(show_fault),
         )
         .route("/_loopback/faults/{id}/release", post(release_fault))
+        .route("/_loopback/clock", post(advance_clock))
         .route("/_loopback/error-shape", post(set_error_shape))
         .route("/_loopback/stopped-reply", post(set_stopped_reply))
         .route(
@@ -156,6 +157,19 @@ async fn remove_fault(Shared(state): Shared<Arc<State>>, Path(id): Path<u64>) ->
 async fn release_fault(Shared(state): Shared<Arc<State>>, Path(id): Path<u64>) -> Answer {
     let fault = state.faults.find(id).ok_or_else(|| unknown("fault"))?;
     fault.release();
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn advance_clock(Shared(state): Shared<Arc<State>>, body: Bytes) -> Answer {
+    #[derive(Deserialize)]
+    struct AdvanceRequest {
+        minutes: u64,
+    }
+    let AdvanceRequest { minutes } = parse(&body)?;
+    state
+        .clock
+        .advance(Duration::from_secs(minutes.saturating_mul(60)));
+    state.pass_time();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -18,12 +18,15 @@
 //! - [`Server::inject`]: delays, hanging and dropped connections, refusals, cut bodies ([`Fault`]).
 //! - [`Server::set_state`], [`Server::set_field`] and their neighbours: sandboxes in any state, also in
 //!   states that do not exist yet, with fields missing or null.
+//! - [`Server::advance_clock`]: hours in which nothing happens, after which sandboxes stop, are archived or
+//!   are gone.
 //! - [`Builder`]: error shapes of later daemons, the zone of file times, states that take time.
 //!
 //! Programs in other languages reach the same switches under `/_loopback` (see the crate's README).
 
 mod api;
 mod call;
+mod clock;
 mod commands;
 mod control;
 mod daemon;

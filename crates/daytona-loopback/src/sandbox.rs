@@ -1,12 +1,13 @@
 //! One sandbox: its folders, its life cycle, and the JSON that the API shows of it.
 //!
 //! States that take time advance by polls, not by the clock: each `GET` of the sandbox sees the
-//! next one, and the last one stays.
+//! next one, and the last one stays. What a sandbox does by itself when nothing happens, it does by the
+//! clock, which tests can move.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::errors::api_time;
 use crate::lock::lock;
 use crate::sessions::Sessions;
@@ -82,6 +84,7 @@ pub(crate) struct Sandbox {
     /// What every command finds in its environment.
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) sessions: Sessions,
+    clock: Arc<Clock>,
     record: Mutex<Record>,
 }
 
@@ -94,6 +97,14 @@ struct Record {
     overrides: BTreeMap<String, Option<Value>>,
     container: Container,
     denied: Vec<PathBuf>,
+    created: Timestamp,
+    last_activity: Timestamp,
+    /// When it last stopped.
+    stopped: Timestamp,
+    /// When it is destroyed whatever it does.
+    life_ends: Option<Timestamp>,
+    /// Requests to its daemon that are not answered yet. They keep it awake.
+    pending: usize,
     /// Cancelled when the sandbox stops.
     alive: CancellationToken,
 }
@@ -128,6 +139,29 @@ impl Interval {
     }
 }
 
+/// What time has done to a sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aged {
+    Unchanged,
+    /// It runs no more.
+    Down,
+    Destroyed,
+}
+
+/// A request to a sandbox's daemon, from its arrival to its answer.
+pub(crate) struct Pending {
+    sandbox: Arc<Sandbox>,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let now = self.sandbox.clock.now();
+        let mut record = lock(&self.sandbox.record);
+        record.pending -= 1;
+        record.last_activity = now;
+    }
+}
+
 /// What the runner finds when it looks for the sandbox's daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
@@ -142,6 +176,7 @@ impl Sandbox {
         root: &Path,
         request: &Map<String, Value>,
         settings: &Settings,
+        clock: Arc<Clock>,
         alive: CancellationToken,
     ) -> io::Result<Self> {
         let id = Uuid::new_v4().to_string();
@@ -159,8 +194,9 @@ impl Sandbox {
                     .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))),
             );
         }
+        let now = clock.now();
         let mut record = Record {
-            fields: initial_fields(&id, request),
+            fields: initial_fields(&id, request, now),
             states: settings
                 .created_states
                 .clone()
@@ -169,6 +205,11 @@ impl Sandbox {
             overrides: settings.sandbox_fields.clone(),
             container: Container::Present,
             denied: Vec::new(),
+            created: now,
+            last_activity: now,
+            stopped: now,
+            life_ends: None,
+            pending: 0,
             alive,
         };
         if let Some(minutes) = request.get("ttlMinutes").and_then(Value::as_i64) {
@@ -182,6 +223,7 @@ impl Sandbox {
             folder,
             env,
             sessions: Sessions::default(),
+            clock,
             record: Mutex::new(record),
         })
     }
@@ -240,7 +282,8 @@ impl Sandbox {
             state if is_passing(state) => return Err(CHANGE_IN_PROGRESS),
             _ => return Err((StatusCode::BAD_REQUEST, "Sandbox is not in valid state")),
         };
-        record.settle(passing_state, "started", passing_polls);
+        record.settle(passing_state, "started", passing_polls, self.clock.now());
+        record.last_activity = self.clock.now();
         Ok(())
     }
 
@@ -257,9 +300,9 @@ impl Sandbox {
             }
         }
         if record.fields["autoDeleteInterval"] == 0 {
-            record.destroy(passing_polls);
+            record.destroy(passing_polls, self.clock.now());
         } else {
-            record.settle("stopping", "stopped", passing_polls);
+            record.settle("stopping", "stopped", passing_polls, self.clock.now());
         }
         Ok(())
     }
@@ -270,7 +313,7 @@ impl Sandbox {
             let message = "Sandbox must be in started state to pause";
             return Err((StatusCode::BAD_REQUEST, message));
         }
-        record.settle("pausing", "paused", passing_polls);
+        record.settle("pausing", "paused", passing_polls, self.clock.now());
         Ok(())
     }
 
@@ -280,7 +323,7 @@ impl Sandbox {
         if is_passing(record.state()) && record.state() != "pending_build" {
             return Err(CHANGE_IN_PROGRESS);
         }
-        record.destroy(passing_polls);
+        record.destroy(passing_polls, self.clock.now());
         Ok(())
     }
 
@@ -345,10 +388,21 @@ impl Sandbox {
     }
 
     pub(crate) fn note_activity(&self) {
-        let now = api_time(Timestamp::now()).into();
-        lock(&self.record)
-            .fields
-            .insert("lastActivityAt".to_owned(), now);
+        lock(&self.record).last_activity = self.clock.now();
+    }
+
+    /// Notes a request to the daemon, which is one until what this returns is dropped.
+    pub(crate) fn begin_request(self: &Arc<Self>) -> Pending {
+        self.note_activity();
+        lock(&self.record).pending += 1;
+        Pending {
+            sandbox: Arc::clone(self),
+        }
+    }
+
+    /// Does what its intervals say by now.
+    pub(crate) fn age(&self) -> Aged {
+        lock(&self.record).age(self.clock.now())
     }
 
     /// Puts the sandbox into `states`, one per poll, whatever it was doing.
@@ -408,39 +462,86 @@ impl Record {
         self.states.front().map_or("unknown", String::as_str)
     }
 
-    /// When the sandbox is destroyed, counted from its creation; 0 for never.
-    fn set_life(&mut self, minutes: i64) {
-        let created = self.fields["createdAt"].as_str();
-        let end = created
-            .filter(|_| minutes > 0)
-            .and_then(|created| created.parse::<Timestamp>().ok())
-            .and_then(|created| created.checked_add(SignedDuration::from_mins(minutes)).ok());
-        match end {
-            Some(end) => self
-                .fields
-                .insert("autoDestroyAt".to_owned(), api_time(end).into()),
-            None => self.fields.remove("autoDestroyAt"),
-        };
+    fn age(&mut self, now: Timestamp) -> Aged {
+        let before = self.is_up();
+        if self.life_ends.is_some_and(|end| end <= now) {
+            self.destroy(0, now);
+            return Aged::Destroyed;
+        }
+        if self.state() == "started" && self.pending == 0 {
+            let idle_for = |record: &Self, interval| record.due(interval, record.last_activity);
+            if let Some(due) = idle_for(self, "autoStopInterval").filter(|due| *due <= now) {
+                self.settle("stopping", "stopped", 0, due);
+            } else if let Some(due) = idle_for(self, "autoPauseInterval").filter(|due| *due <= now)
+            {
+                self.settle("pausing", "paused", 0, due);
+            }
+        }
+        if matches!(self.state(), "stopped" | "archived") {
+            let is_due = |due: Option<Timestamp>| due.is_some_and(|due| due <= now);
+            let is_ephemeral = before && self.fields["autoDeleteInterval"] == 0;
+            if is_ephemeral || is_due(self.due("autoDeleteInterval", self.stopped)) {
+                self.destroy(0, now);
+                return Aged::Destroyed;
+            }
+            if self.state() == "stopped" && is_due(self.due("autoArchiveInterval", self.stopped)) {
+                let stopped = self.stopped;
+                self.settle("archiving", "archived", 0, now);
+                self.stopped = stopped;
+            }
+        }
+        match before && !self.is_up() {
+            true => Aged::Down,
+            false => Aged::Unchanged,
+        }
     }
 
-    fn settle(&mut self, passing_state: &str, state: &str, polls: usize) {
+    fn is_up(&self) -> bool {
+        self.state() == "started"
+    }
+
+    /// When an interval that began at `start` is over; never if it is not positive.
+    fn due(&self, interval: &str, start: Timestamp) -> Option<Timestamp> {
+        let minutes = self.fields[interval]
+            .as_i64()
+            .filter(|minutes| *minutes > 0)?;
+        let length = SignedDuration::try_from_mins(minutes)?;
+        Some(start.checked_add(length).unwrap_or(Timestamp::MAX))
+    }
+
+    /// When the sandbox is destroyed, counted from its creation; 0 for never.
+    fn set_life(&mut self, minutes: i64) {
+        let life = (minutes > 0).then(|| SignedDuration::try_from_mins(minutes));
+        self.life_ends = life.flatten().map(|life| {
+            let end = self.created.checked_add(life);
+            end.unwrap_or(Timestamp::MAX)
+        });
+    }
+
+    fn settle(&mut self, passing_state: &str, state: &str, polls: usize, now: Timestamp) {
         self.states = passing(passing_state, state, polls).into();
+        self.stopped = now;
         self.fields.insert("desiredState".to_owned(), state.into());
         self.fields
-            .insert("updatedAt".to_owned(), api_time(Timestamp::now()).into());
+            .insert("updatedAt".to_owned(), api_time(now).into());
     }
 
     /// Sets deletion off, and the name free at once.
-    fn destroy(&mut self, polls: usize) {
-        self.settle("destroying", "destroyed", polls);
+    fn destroy(&mut self, polls: usize, now: Timestamp) {
+        self.settle("destroying", "destroyed", polls, now);
         let name = self.fields["name"].as_str().unwrap_or_default();
-        let name = format!("DESTROYED_{name}_{}", Timestamp::now().as_millisecond());
+        let name = format!("DESTROYED_{name}_{}", now.as_millisecond());
         self.fields.insert("name".to_owned(), name.into());
     }
 
     fn json(&self, origin: &str) -> Value {
         let mut json = self.fields.clone();
         json.insert("state".to_owned(), self.state().into());
+        let last_activity = api_time(self.last_activity);
+        json.insert("lastActivityAt".to_owned(), last_activity.into());
+        if let Some(end) = self.life_ends {
+            json.insert("autoDestroyAt".to_owned(), api_time(end).into());
+        }
         json.insert(
             "toolboxProxyUrl".to_owned(),
             format!("{origin}/toolbox").into(),
@@ -505,8 +606,8 @@ fn is_running(state: &str) -> bool {
 }
 
 /// Every field that v0.190.0 sends, and those that clients of later APIs cannot do without, from the request or with Daytona's defaults.
-fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> {
-    let now = api_time(Timestamp::now());
+fn initial_fields(id: &str, request: &Map<String, Value>, now: Timestamp) -> Map<String, Value> {
+    let now = api_time(now);
     let requested = |name: &str| request.get(name).filter(|value| !value.is_null()).cloned();
     let or = |name: &str, default: Value| requested(name).unwrap_or(default);
     let default_stop = match request.get("autoPauseInterval").and_then(Value::as_i64) {
@@ -564,7 +665,6 @@ fn initial_fields(id: &str, request: &Map<String, Value>) -> Map<String, Value> 
         "buildInfo": build_info,
         "createdAt": now,
         "updatedAt": now,
-        "lastActivityAt": now,
         "sandboxClass": "linux-vm",
         "daemonVersion": "0.190.0",
         "runnerId": "7b0c9f6e-1d52-4a39-8e41-6f2a3b4c5d6e",

@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request as HttpRequest;
-use axum::middleware;
+use axum::extract::{self, Request as HttpRequest};
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
@@ -280,6 +280,10 @@ async fn serve(stream: TcpStream, router: Router) {
 fn router(state: Arc<State>) -> Router {
     api::routes(Arc::clone(&state))
         .merge(toolbox::routes())
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&state),
+            pass_time,
+        ))
         // The last layer sees a request first.
         .layer(middleware::from_fn_with_state(
             Arc::clone(&state.faults),
@@ -291,6 +295,16 @@ fn router(state: Arc<State>) -> Router {
         ))
         .merge(control::routes())
         .with_state(state)
+}
+
+/// Middleware: what time has done to sandboxes is done before a request sees them.
+async fn pass_time(
+    extract::State(state): extract::State<Arc<State>>,
+    request: HttpRequest,
+    next: Next,
+) -> Response {
+    state.pass_time();
+    next.run(request).await
 }
 
 impl Server {
@@ -375,6 +389,14 @@ impl Server {
     pub fn set_stopped_reply(&self, reply: StoppedReply) {
         self.state
             .change_settings(|settings| settings.stopped_reply = reply);
+    }
+
+    /// Lets time pass for all sandboxes, at once: those that are idle for their interval by then stop or
+    /// pause, those that stopped are archived or deleted, and those whose life is over are gone. What takes
+    /// time by itself, such as a command or a [`Fault::delay`], takes as long as before.
+    pub fn advance_clock(&self, time: Duration) {
+        self.state.clock.advance(time);
+        self.state.pass_time();
     }
 
     /// Makes a sandbox without a request, and returns its id.

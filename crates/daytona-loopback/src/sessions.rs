@@ -501,7 +501,11 @@ async fn logs(
             .split(',')
             .map(|protocol| protocol.trim().to_owned());
         let upgrade = upgrade.protocols(protocols.collect::<Vec<_>>());
-        let stream = move |socket| log.stream(socket, form, follow, shutdown);
+        let pending = call.sandbox.begin_request();
+        let stream = async move |socket| {
+            log.stream(socket, form, follow, shutdown).await;
+            drop(pending);
+        };
         return Ok(upgrade.on_upgrade(stream));
     }
     let log = command.log.bytes();

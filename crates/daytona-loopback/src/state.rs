@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::commands::Commands;
 use crate::errors::ErrorShape;
 use crate::faults::Faults;
 use crate::lock::lock;
 use crate::recording::Recorder;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Aged, Sandbox};
 use crate::settings::Settings;
 use crate::storage::Storage;
 
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) commands: Arc<Commands>,
     pub(crate) storage: Storage,
+    pub(crate) clock: Arc<Clock>,
     /// Cancelled when the server stops.
     pub(crate) shutdown: CancellationToken,
     root: PathBuf,
@@ -41,6 +43,7 @@ impl State {
             recorder: Arc::new(Recorder::new(settings.recorded_body)),
             commands: Arc::new(Commands::new(&settings)),
             storage: Storage::default(),
+            clock: Arc::default(),
             shutdown: CancellationToken::new(),
             root,
             settings: Mutex::new(settings),
@@ -90,7 +93,9 @@ impl State {
         *created += 1;
         let sequence = *created;
         let alive = self.shutdown.child_token();
-        let sandbox = Sandbox::create(sequence, &self.root, request, &self.settings(), alive)?;
+        let clock = Arc::clone(&self.clock);
+        let settings = self.settings();
+        let sandbox = Sandbox::create(sequence, &self.root, request, &settings, clock, alive)?;
         let sandbox = Arc::new(sandbox);
         lock(&self.sandboxes).push(Arc::clone(&sandbox));
         Ok(Some(sandbox))
@@ -114,6 +119,17 @@ impl State {
                 .filter(|sandbox| sandbox.name() == id_or_name && !sandbox.is_leaving());
             named.next().cloned()
         })
+    }
+
+    /// Has sandboxes do what their intervals say by now.
+    pub(crate) fn pass_time(&self) {
+        for sandbox in self.sandboxes() {
+            match sandbox.age() {
+                Aged::Unchanged => {}
+                Aged::Down => self.end_commands(&sandbox),
+                Aged::Destroyed => self.remove(&sandbox),
+            }
+        }
     }
 
     /// Forgets a sandbox, ends its commands and removes its folders.

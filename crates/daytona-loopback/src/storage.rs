@@ -165,7 +165,7 @@ async fn create_volume(Shared(state): Shared<Arc<State>>, uri: Uri, body: Body) 
     let volume = Volume {
         name: name.to_owned(),
         id,
-        created: Timestamp::now(),
+        created: state.clock.now(),
     };
     let mut json = volume.json();
     // Making it takes a moment in any case.

@@ -77,6 +77,7 @@ async fn refuse(request: Request, refusal: Refusal) -> Response {
 
 /// Passes the daemon's answer on as it is.
 async fn answer(call: Call, request: Request) -> Response {
+    let _pending = call.sandbox.begin_request();
     let shape = call.state.error_shape();
     let (path, method) = (call.path.clone(), call.method.clone());
     match daemon::serve(call, request).await {
@@ -88,6 +89,7 @@ async fn answer(call: Call, request: Request) -> Response {
 /// Passes on what a command answers. The API calls the daemon itself here, and puts errors into its own
 /// shape.
 async fn execute(call: Call, request: Request) -> Response {
+    let _pending = call.sandbox.begin_request();
     let uri = request.uri().clone();
     let method = call.method.clone();
     match daemon::serve(call, request).await {

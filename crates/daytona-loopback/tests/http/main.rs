@@ -4,6 +4,7 @@
 mod api;
 mod binary;
 mod client;
+mod clock;
 mod commands;
 mod control;
 mod errors;

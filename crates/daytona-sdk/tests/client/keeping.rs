@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use daytona_loopback::{Fault, Server};
-use daytona_sdk::{BuildInfo, CreateSandboxParams, Daytona, ErrorKind, SandboxState};
+use daytona_sdk::{
+    BuildInfo, CreateSandboxParams, Daytona, ErrorKind, ExecuteOptions, SandboxState,
+};
 use serde_json::json;
 
 use crate::{Bench, config};
@@ -374,4 +376,56 @@ async fn an_image_is_built_from_a_dockerfile_with_its_context() {
         "dockerfileContent": "FROM debian:12.9\nCOPY a /a\n", "contextHashes": ["5e1f"],
     });
     assert_eq!(sent, &expected);
+}
+
+#[tokio::test]
+async fn what_idled_to_a_stop_is_found_started_again() {
+    let (server, daytona) = empty().await;
+    let sandbox = daytona.get_or_create("agent", params()).await.unwrap();
+    sandbox.fs().upload_file("kept", "notes").await.unwrap();
+    server.advance_clock(Duration::from_secs(30 * 60));
+    let process = sandbox.process();
+    let error = process
+        .execute_command("true", ExecuteOptions::new())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SandboxNotStarted);
+
+    let same = daytona.get_or_create("agent", params()).await.unwrap();
+
+    assert_eq!(same.fs().download_file("notes").await.unwrap(), b"kept");
+}
+
+#[tokio::test]
+async fn activity_that_is_told_keeps_a_sandbox_awake() {
+    let (server, daytona) = empty().await;
+    let sandbox = daytona.create(params()).await.unwrap();
+    for _ in 0..3 {
+        server.advance_clock(Duration::from_secs(20 * 60));
+        sandbox.refresh_activity().await.unwrap();
+    }
+    sandbox.refresh_data().await.unwrap();
+    assert_eq!(sandbox.state(), SandboxState::Started);
+    let info = sandbox.info();
+    let awake = info
+        .last_activity_at
+        .unwrap()
+        .duration_since(info.created_at.unwrap());
+    assert!(awake.unwrap() >= Duration::from_secs(60 * 60));
+}
+
+#[tokio::test]
+async fn a_sandbox_with_a_bound_is_gone_though_no_one_deletes_it() {
+    for params in [
+        params().auto_delete_interval(60),
+        params().ephemeral(),
+        CreateSandboxParams::new()
+            .auto_stop_interval(0)
+            .ttl_minutes(90),
+    ] {
+        let (server, daytona) = empty().await;
+        daytona.create(params).await.unwrap();
+        server.advance_clock(Duration::from_secs(90 * 60));
+        assert!(server.sandbox_ids().is_empty());
+    }
 }
