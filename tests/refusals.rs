@@ -48,9 +48,13 @@ impl Fixture {
     }
 
     fn run(&self) -> Output {
+        self.flue(&["add", "sandbox", "daytona"])
+    }
+
+    fn flue(&self, args: &[&str]) -> Output {
         let mut command = Command::new(self.command());
         command
-            .args(["add", "sandbox", "daytona"])
+            .args(args)
             .current_dir(self.root())
             .stdin(Stdio::null());
         command.env_clear().env("NO_COLOR", "1");
@@ -247,7 +251,19 @@ fn other_names_of_a_file_are_told() {
     assert!(output.status.success(), "{stderr}");
     let expect = "`Cargo.toml` has another name in the file system, which keeps the old text";
     assert!(stderr.contains(expect), "{stderr}");
-    assert_eq!(fs::read_to_string(other).unwrap(), MANIFEST);
+    assert_eq!(fs::read_to_string(&other).unwrap(), MANIFEST);
+
+    // What goes again is told in the same way.
+    fs::remove_file(&other).unwrap();
+    fs::hard_link(fixture.root().join("Cargo.toml"), &other).unwrap();
+    let output = fixture.flue(&["remove", "sandbox", "daytona"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains(expect), "{stderr}");
+    assert_eq!(
+        fs::read_to_string(fixture.root().join("Cargo.toml")).unwrap(),
+        MANIFEST
+    );
 }
 
 /// Where the file system has extended attributes; a list of access rights is one of them.

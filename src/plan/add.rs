@@ -15,8 +15,8 @@ pub(crate) fn add(inspection: Inspection, on_conflict: OnConflict) -> Result<Pla
     let operations = error::all(items.map(|item| operation(item, on_conflict)))?;
     Ok(Plan {
         backups: backups(&operations),
-        operations,
         hand_over: Some(inspection.hand_over),
+        ..Plan::of(operations)
     })
 }
 
@@ -53,7 +53,6 @@ fn operation(item: Item, on_conflict: OnConflict) -> Result<Operation, Problem> 
         }
     };
     let change = after.map_or(Ok(Change::Keep), |after| Change::to(&file, after))?;
-    warnings.extend(change.leaves_names(&file));
     let (summary, reason) = words(&finding, &change);
     let is_left = change == Change::Keep && !finding.is_in_sync();
     Ok(Operation {

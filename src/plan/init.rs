@@ -11,9 +11,5 @@ use crate::inspect::Item;
 /// All problems that the user has to put right first.
 pub(crate) fn init(items: Vec<Item>) -> Result<Plan, Failure> {
     let items = items.into_iter();
-    Ok(Plan {
-        operations: error::all(items.map(add::complete))?,
-        backups: Vec::new(),
-        hand_over: None,
-    })
+    Ok(Plan::of(error::all(items.map(add::complete))?))
 }

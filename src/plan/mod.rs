@@ -30,7 +30,7 @@ pub(crate) struct Plan {
     pub operations: Vec<Operation>,
     /// Texts of the user's that would be lost: they are kept beside their files.
     pub backups: Vec<Backup>,
-    /// How the adapter is handed to an agent, if it is there in the end.
+    /// How the adapter is handed to an agent, where it is new.
     pub hand_over: Option<HandOver>,
 }
 
@@ -111,6 +111,23 @@ pub(crate) struct FileChange {
 }
 
 impl Plan {
+    /// That `operations` are done, and nothing besides. What else the files are called is told with them.
+    fn of(mut operations: Vec<Operation>) -> Self {
+        let mut told = BTreeSet::new();
+        for operation in &mut operations {
+            if let Some(warning) = operation.change.leaves_names(&operation.file)
+                && told.insert(operation.path())
+            {
+                operation.warnings.push(warning);
+            }
+        }
+        Self {
+            operations,
+            backups: Vec::new(),
+            hand_over: None,
+        }
+    }
+
     /// The directory that holds all files of the plan, for a package in the directory `package`: that one, unless the manifest of
     /// its workspace changes too.
     pub(crate) fn root<'a>(&self, package: &'a Path) -> &'a Path {

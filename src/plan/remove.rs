@@ -25,8 +25,7 @@ pub(crate) fn remove(mut traces: Vec<Trace>, on_conflict: OnConflict) -> Result<
     };
     Ok(Plan {
         backups: backups(&operations),
-        operations,
-        hand_over: None,
+        ..Plan::of(operations)
     })
 }
 

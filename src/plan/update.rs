@@ -50,9 +50,7 @@ pub(crate) fn update(
             true => backups(&operations),
             false => Vec::new(),
         },
-        operations,
-        // It is handed to an agent already.
-        hand_over: None,
+        ..Plan::of(operations)
     })
 }
 
