@@ -28,7 +28,7 @@ pub(crate) const DEFAULT_SNAPSHOT: &str = "daytonaio/sandbox:0.5.0-slim";
 pub(crate) const ORGANIZATION_ID: &str = "2a4d3b6e-5c1f-4b8a-9d7e-0f1e2d3c4b5a";
 
 /// The fields that the list shows; the others are only in a sandbox's own JSON.
-const LIST_FIELDS: [&str; 36] = [
+const LIST_FIELDS: [&str; 35] = [
     "id",
     "organizationId",
     "name",
@@ -58,7 +58,6 @@ const LIST_FIELDS: [&str; 36] = [
     "autoArchiveInterval",
     "autoDeleteInterval",
     "autoDestroyAt",
-    "kvm",
     "queueTimeout",
     "createdAt",
     "updatedAt",
@@ -97,7 +96,6 @@ struct Record {
     overrides: BTreeMap<String, Option<Value>>,
     container: Container,
     denied: Vec<PathBuf>,
-    created: Timestamp,
     last_activity: Timestamp,
     /// When it last stopped.
     stopped: Timestamp,
@@ -205,7 +203,6 @@ impl Sandbox {
             overrides: settings.sandbox_fields.clone(),
             container: Container::Present,
             denied: Vec::new(),
-            created: now,
             last_activity: now,
             stopped: now,
             life_ends: None,
@@ -213,7 +210,7 @@ impl Sandbox {
             alive,
         };
         if let Some(minutes) = request.get("ttlMinutes").and_then(Value::as_i64) {
-            record.set_life(minutes);
+            record.set_life(minutes, now);
         }
         Ok(Self {
             id,
@@ -351,7 +348,7 @@ impl Sandbox {
             Interval::Archive => "autoArchiveInterval",
             Interval::Delete => "autoDeleteInterval",
             Interval::Life => {
-                record.set_life(minutes);
+                record.set_life(minutes, self.clock.now());
                 return Ok(());
             }
         };
@@ -509,13 +506,12 @@ impl Record {
         Some(start.checked_add(length).unwrap_or(Timestamp::MAX))
     }
 
-    /// When the sandbox is destroyed, counted from its creation; 0 for never.
-    fn set_life(&mut self, minutes: i64) {
+    /// How long from `start` the sandbox lives; 0 for ever.
+    fn set_life(&mut self, minutes: i64, start: Timestamp) {
         let life = (minutes > 0).then(|| SignedDuration::try_from_mins(minutes));
-        self.life_ends = life.flatten().map(|life| {
-            let end = self.created.checked_add(life);
-            end.unwrap_or(Timestamp::MAX)
-        });
+        self.life_ends = life
+            .flatten()
+            .map(|life| start.checked_add(life).unwrap_or(Timestamp::MAX));
     }
 
     fn settle(&mut self, passing_state: &str, state: &str, polls: usize, now: Timestamp) {

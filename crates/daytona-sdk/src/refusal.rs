@@ -55,6 +55,7 @@ impl Refusal<'_> {
             // What the system says to opening the file, such as that a part of its path is none.
             Some("INVALID_FILE_PATH" | "FILE_READ_FAILED") => return ErrorKind::Validation,
             Some("REQUEST_TIMEOUT" | "PROCESS_EXECUTION_TIMEOUT") => return ErrorKind::Timeout,
+            Some("SESSION_ENDED") => return ErrorKind::Cancelled,
             Some("SANDBOX_NOT_FOUND") => return ErrorKind::SandboxNotFound,
             Some("SANDBOX_NOT_STARTED") => return ErrorKind::SandboxNotStarted,
             _ => {}
@@ -316,6 +317,31 @@ mod tests {
         check(Organization, 400, FAILED_TO_START, SandboxFailed, failed);
         let list = "name is wrong; cpu is wrong";
         check(Organization, 400, LIST_OF_MESSAGES, Validation, list);
+    }
+
+    #[test]
+    fn a_session_that_is_gone_is_no_sandbox_that_is_gone() {
+        use Target::Toolbox;
+
+        let said = |status: u16, message: &str, kind| {
+            let body = format!(r#"{{"message":"{message}","code":"NOT_FOUND"}}"#);
+            check(Toolbox, status, &body, kind, message);
+        };
+        said(404, "not found: session not found", NotFound);
+        said(
+            404,
+            "failed to execute command: command not found",
+            NotFound,
+        );
+        said(400, "bad request: session cancelled", Cancelled);
+        said(
+            410,
+            "gone: command has already completed with exit code 0",
+            Conflict,
+        );
+        let ended =
+            r#"{"message":"session ended","code":"SESSION_ENDED","source":"DAYTONA_DAEMON"}"#;
+        check(Toolbox, 410, ended, Cancelled, "session ended");
     }
 
     #[test]

@@ -270,7 +270,7 @@ impl Sandbox {
             .await
     }
 
-    /// The minutes after its creation after which the sandbox is deleted, whatever it does; 0 for never.
+    /// The minutes from now after which the sandbox is deleted, whatever it does; 0 for never.
     ///
     /// # Errors
     ///

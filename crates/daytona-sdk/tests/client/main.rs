@@ -10,6 +10,7 @@ mod futures;
 mod hostile;
 mod keeping;
 mod life_cycle;
+mod official;
 mod retries;
 mod secrets;
 mod sessions;
