@@ -16,7 +16,7 @@ use super::package::Package;
 use crate::blueprint::context::{AgentPlace, CargoContext};
 use crate::blueprint::{Blueprint, Ecosystem, Part};
 use crate::error::{Code, Problem};
-use crate::inspect::adapter::{Drift, Evidence, Names, Pristine};
+use crate::inspect::adapter::{Drift, Evidence, Fit, Names, Pristine};
 use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
 use crate::project::file::{Content, UserFile};
 use crate::request::{RuntimeSource, Wiring};
@@ -197,7 +197,7 @@ impl Adapters<'_> {
             is_reformatted: is_same_but_for_style,
             tokenize: layout_tokens,
             // All runtimes that there are have the same contract.
-            fits_runtime: true,
+            fit: Fit::Fits,
         };
         let (finding, edited) = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());

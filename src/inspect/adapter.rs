@@ -167,8 +167,29 @@ pub(crate) struct Evidence<'a> {
     pub is_reformatted: fn(&str, &str) -> bool,
     /// What formatters keep of a text, line by line.
     pub tokenize: Tokenize,
-    /// Whether the runtime can use a factory like the one in the adapter, as far as that tells.
-    pub fits_runtime: bool,
+    /// Whether the runtime can use the factory in the adapter.
+    pub fit: Fit,
+}
+
+/// Whether the runtime of a package can use the factory in an adapter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It can: the adapter has what it calls.
+    Fits,
+    /// It cannot, for this reason.
+    Misfits(String),
+    /// Nothing that is called is in the adapter.
+    Untold,
+}
+
+impl Fit {
+    /// Why the runtime cannot use the factory, if it is there and cannot be used.
+    pub(crate) fn misfit(&self) -> Option<&str> {
+        match self {
+            Self::Misfits(reason) => Some(reason),
+            Self::Fits | Self::Untold => None,
+        }
+    }
 }
 
 impl Evidence<'_> {
@@ -219,7 +240,7 @@ impl Evidence<'_> {
         if self.is_of_upstream(text, found.version) {
             return Some(AdapterFinding::OfUpstream {
                 version: found.version,
-                drift: Some(Drift::Runtime).filter(|_| !self.fits_runtime),
+                drift: self.fit.misfit().map(|_| Drift::Runtime),
             });
         }
         if found.version > self.blueprint.version {
@@ -242,13 +263,12 @@ impl Evidence<'_> {
             None => (self.today, None),
         };
         let version = Marker::find(text).map_or(self.blueprint.version, |marker| marker.version);
-        let drift = if !self.fits_runtime {
-            Some(Drift::Runtime)
-        } else if version < self.blueprint.version {
-            Some(Drift::Version(version))
-        } else {
-            // For the runtime it may have been brought up to date by hand.
-            drift.filter(|drift| *drift == Drift::Context)
+        let drift = match self.fit {
+            Fit::Misfits(_) => Some(Drift::Runtime),
+            _ if version < self.blueprint.version => Some(Drift::Version(version)),
+            // For the runtime it has been brought up to date by hand.
+            Fit::Fits => drift.filter(|drift| *drift == Drift::Context),
+            Fit::Untold => drift,
         };
         (base, drift)
     }
@@ -480,7 +500,8 @@ mod tests {
 
     const TODAY: &str = "// flue-blueprint: sandbox/daytona@3\nuse daytona;\n";
     const SECOND: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
-    const OTHER_RUNTIME: &str = "// flue-blueprint: sandbox/daytona@3\nuse old;\n";
+    const OTHER_RUNTIME: &str =
+        "// flue-blueprint: sandbox/daytona@3\nuse old;\nfn older() {}\n";
 
     const UPSTREAM: &str = "// flue-blueprint: sandbox/daytona@1\nuse upstream;\n";
     const UPSTREAM_SHA256: &str =
@@ -525,7 +546,11 @@ mod tests {
             },
             is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
             tokenize: words,
-            fits_runtime: !text.contains("use old"),
+            fit: match (text.contains("use old"), text.contains("use daytona")) {
+                (true, _) => Fit::Misfits("it is old".to_owned()),
+                (false, true) => Fit::Fits,
+                (false, false) => Fit::Untold,
+            },
         };
         let (finding, edited) = evidence
             .judge(Some(text).filter(|text| !text.is_empty()))
@@ -610,5 +635,13 @@ mod tests {
         );
         let edited = format!("{OTHER_RUNTIME}// mine\n");
         check(&edited, "customised runtime: adapter-contract, not in sync");
+    }
+
+    #[test]
+    fn without_a_factory_the_nearest_text_tells_the_runtime() {
+        let edited = OTHER_RUNTIME.replace("use old;\n", "");
+        check(&edited, "customised runtime: adapter-contract, not in sync");
+        let by_hand = OTHER_RUNTIME.replace("use old;", "use daytona;");
+        check(&by_hand, "customised : no problem, in sync");
     }
 }

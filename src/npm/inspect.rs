@@ -13,7 +13,7 @@ use super::tsconfig::ImportSuffix;
 use super::typescript;
 use crate::blueprint::context::NpmContext;
 use crate::blueprint::{Blueprint, Ecosystem, Part, Variant};
-use crate::inspect::adapter::{Drift, Evidence, Names, Pristine};
+use crate::inspect::adapter::{Drift, Evidence, Fit, Names, Pristine};
 use crate::inspect::{Adapter, Finding, HandOver, Inspection, Item};
 use crate::path::RelPath;
 use crate::project::Place;
@@ -148,7 +148,7 @@ impl Adapters<'_> {
             Ok(text) => text,
             Err(problem) => return Ok(Item::obstacle(&file, problem)),
         };
-        let misfit = self.misfit(text.unwrap_or_default());
+        let fit = self.fit(text.unwrap_or_default());
         let evidence = Evidence {
             blueprint: self.blueprint,
             today: &today,
@@ -156,10 +156,10 @@ impl Adapters<'_> {
             others: &|| self.others(text.unwrap_or_default()),
             is_reformatted: typescript::is_reformatted,
             tokenize: typescript::tokens,
-            fits_runtime: misfit.is_none(),
+            fit,
         };
         let (finding, edited) = evidence.judge(text)?;
-        let warning = finding.problem(&file.path, self.blueprint, misfit.as_deref());
+        let warning = finding.problem(&file.path, self.blueprint, evidence.fit.misfit());
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {
@@ -242,29 +242,27 @@ impl Adapters<'_> {
         Ok(typescript::with_names(&text, &renamed.collect::<Vec<_>>()))
     }
 
-    /// Why the runtime cannot use the factory in the adapter `text`, if it has a method that some runtime calls, and not the
-    /// one that this calls.
-    fn misfit(&self, text: &str) -> Option<String> {
+    /// Whether the runtime can use the factory in the adapter `text`: by the method that it calls, or one that another calls.
+    fn fit(&self, text: &str) -> Fit {
         let code = typescript::code(text);
-        let mut factories = self
-            .part
-            .variants
-            .iter()
-            .filter_map(|variant| variant.factory.as_ref());
-        let called = self.variant.factory.as_ref()?;
-        if typescript::has_word(&code, called)
-            || !factories.any(|factory| typescript::has_word(&code, factory))
-        {
-            return None;
+        let has = |factory: &String| typescript::has_word(&code, factory);
+        let variants = self.part.variants.iter();
+        let mut factories = variants.filter_map(|variant| variant.factory.as_ref());
+        match &self.variant.factory {
+            Some(called) if has(called) => Fit::Fits,
+            Some(called) if factories.any(has) => Fit::Misfits(self.lack_of(called)),
+            _ => Fit::Untold,
         }
+    }
+
+    /// That the factory of an adapter has no method `called`.
+    fn lack_of(&self, called: &str) -> String {
         let when = match &self.variant.reaching {
             Some(version) => {
                 format!("calls from {version} on, and the project may install that next")
             }
             None => "of the project calls".to_owned(),
         };
-        Some(format!(
-            "its factory lacks `{called}`, which the runtime {when}"
-        ))
+        format!("its factory lacks `{called}`, which the runtime {when}")
     }
 }
