@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::model::Blueprint;
+use super::model::{Blueprint, Ecosystem};
 use super::source::Source;
 use super::template::{Template, template};
 use crate::error::{Code, Problem};
@@ -27,6 +27,18 @@ impl Blueprint {
             }
             Source::Own(own) => own.earlier.iter().chain([self]).collect(),
         }
+    }
+}
+
+impl Blueprint {
+    /// How the versions before this one have required `package` in `ecosystem`.
+    pub(crate) fn earlier_requirements(&self, ecosystem: Ecosystem, package: &str) -> Vec<&str> {
+        let versions = self.versions().into_iter();
+        let earlier = versions.filter(|it| it.version < self.version);
+        let parts = earlier.filter_map(|version| version.parts.get(&ecosystem));
+        let sdks = parts.flat_map(|part| &part.sdks);
+        let sdks = sdks.filter(|sdk| sdk.package == package);
+        sdks.map(|sdk| sdk.requirement.as_str()).collect()
     }
 }
 

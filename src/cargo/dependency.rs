@@ -233,6 +233,17 @@ pub fn requirement_allows(requirement: &str, written_for: &str) -> bool {
         .any(|version| requirement.matches(&version) && written_for.matches(&version))
 }
 
+/// Whether `requirement` lets in a version that is lower than all that `other` lets in, as far as that can be told.
+pub(super) fn starts_before(requirement: &str, other: &str) -> bool {
+    let lowest = |requirement: &str| {
+        let requirement = VersionReq::parse(requirement).ok()?;
+        let starts = requirement.comparators.iter().map(lowest_version);
+        let starts = starts.chain([Version::new(0, 0, 0)]);
+        starts.filter(|version| requirement.matches(version)).min()
+    };
+    matches!((lowest(requirement), lowest(other)), (Some(one), Some(other)) if one < other)
+}
+
 /// The lowest version that `comparator` may let in.
 fn lowest_version(comparator: &Comparator) -> Version {
     let Comparator {

@@ -42,7 +42,7 @@ pub(crate) fn inspect(
     let modules = Modules::read(package, &path);
     let adapter = UserFile::read(&package.place.root, path);
     let edition = check_edition(package);
-    let (mut runtime, mut sdks) = dependencies::inspect(package, part, source);
+    let (mut runtime, mut sdks) = dependencies::inspect(package, blueprint, part, source);
     let optional = doubts::about_optional_runtime(package, runtime.declared.as_ref());
     runtime.item.warnings.extend(optional);
     let rust_version = doubts::about_rust_version(package, part);
@@ -84,15 +84,10 @@ pub(crate) fn inspect(
         Some(problem) => Item::obstacle(&adapter, problem),
     };
     let edition = edition.err().map(|problem| in_manifest(package, problem));
-    let items = edition
-        .into_iter()
-        .chain(
-            [runtime]
-                .into_iter()
-                .chain(sdks)
-                .flat_map(Found::into_items),
-        )
-        .chain([adapter]);
+    let dependencies = [runtime].into_iter().chain(sdks);
+    let mut dependencies = dependencies.flat_map(Found::into_items).collect::<Vec<_>>();
+    dependencies.sort_by_key(Item::is_outdated_dependency);
+    let items = edition.into_iter().chain(dependencies).chain([adapter]);
     Ok(Inspection {
         items: items.chain(declarations).collect(),
         hand_over,
@@ -112,8 +107,13 @@ pub(crate) fn usual_adapter(blueprint: &Blueprint, part: &Part) -> anyhow::Resul
 }
 
 /// The manifest of the workspace, once it offers the dependency `key` that `package` lacks; none if it would not be made to.
-pub(super) fn offered_again(package: &Package, part: &Part, key: &str) -> Option<String> {
-    let (_, sdks) = dependencies::inspect(package, part, &RuntimeSource::Registry);
+pub(super) fn offered_again(
+    package: &Package,
+    blueprint: &Blueprint,
+    part: &Part,
+    key: &str,
+) -> Option<String> {
+    let (_, sdks) = dependencies::inspect(package, blueprint, part, &RuntimeSource::Registry);
     let mut offers = sdks.into_iter().filter_map(|sdk| Some(sdk.offer?.finding));
     let offer = offers
         .find(|offer| matches!(offer, Finding::Dependency(dependency) if dependency.key == key));
@@ -197,7 +197,7 @@ impl Adapters<'_> {
             is_reformatted: is_same_but_for_style,
             tokenize: layout_tokens,
             // All runtimes that there are have the same contract.
-            fit: Fit::Fits,
+            fit: &|_| Fit::Fits,
         };
         let (finding, edited) = evidence.judge(text)?;
         let line_ending = LineEnding::of(self.package.manifest.text());

@@ -17,7 +17,7 @@ use crate::error::{Code, Problem};
 use crate::inspect::adapter::comparable;
 use crate::inspect::dependency::{Presence, Role};
 use crate::inspect::trace::{Cut, RUNTIME_STAYS, Removal, Trace};
-use crate::inspect::{Dependency, DependencyFinding, Finding, Item, Module, ModuleFinding};
+use crate::inspect::{Dependency, Finding, Item, Module, ModuleFinding};
 use crate::project::file::UserFile;
 use crate::request::{RuntimeSource, Wiring};
 use crate::text::TextEdit;
@@ -45,6 +45,7 @@ pub(crate) fn trace(
         uses: Uses::find(package, &words, &adapter),
         docs: docs(blueprint),
         package,
+        blueprint,
         part,
         modules,
     };
@@ -80,6 +81,7 @@ fn docs(blueprint: &Blueprint) -> Vec<String> {
 
 struct Tracer<'a> {
     package: &'a Package,
+    blueprint: &'a Blueprint,
     part: &'a Part,
     modules: Modules<'a>,
     uses: Uses,
@@ -187,7 +189,7 @@ impl Tracer<'_> {
         let Finding::Dependency(dependency) = &item.finding else {
             return Vec::new();
         };
-        let is_there = matches!(dependency.finding, DependencyFinding::Present(_));
+        let is_there = dependency.finding.presence().is_some();
         if item.file.path != draft.place.manifest.path || item.file.above > 0 {
             // What a workspace would have to offer first.
             return Vec::new();
@@ -226,7 +228,7 @@ impl Tracer<'_> {
         let mut offer = None;
         if let Removal::Cut(cut) = &entry.removal
             && draft.take(cut.after.clone()).is_ok()
-            && dependency.finding == DependencyFinding::Present(Presence::Inherited)
+            && dependency.finding.presence() == Some(Presence::Inherited)
         {
             offer = self.offer(dependency, draft);
         }
@@ -253,7 +255,7 @@ impl Tracer<'_> {
         let mut less = draft.clone();
         less.take_offering(cut.after.clone()).ok()?;
         let is_brought = || {
-            let again = inspect::offered_again(&less, self.part, key);
+            let again = inspect::offered_again(&less, self.blueprint, self.part, key);
             again.as_deref() == Some(offering.text())
         };
         let removal = match self.heir(key, draft) {

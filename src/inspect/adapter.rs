@@ -10,6 +10,7 @@ use crate::path::RelPath;
 use crate::project::file::UserFile;
 use crate::sha256::sha256;
 use crate::text::layout::{Layout, Tokenize};
+use crate::text::likeness::Written;
 use crate::text::{BYTE_ORDER_MARK, LineEnding};
 
 /// The file that the blueprint writes.
@@ -95,14 +96,21 @@ impl Names {
     /// Packages that an untouched adapter may be looked for with: most import two.
     const MOST_IMPORTS: usize = 4;
 
-    /// Those that an adapter of `part` may use which imports `packages`: each order of them, and the names in the registries,
-    /// which more packages than that have.
+    /// Those that an adapter of `part` may use which imports `packages`: each order of them that gives no package the name of
+    /// another, and the names in the registries, which more packages than that have.
     pub(crate) fn among(packages: &[&str], part: &Part) -> Vec<Self> {
         let packages = &packages[..packages.len().min(Self::MOST_IMPORTS)];
         let mut orders = vec![Vec::new()];
-        for _ in part.packages() {
+        for registered in part.packages() {
+            // A crate is imported with `_` for `-`.
+            let is =
+                |name: &str, package: &str| name.replace('-', "_") == package.replace('-', "_");
+            let is_of_another =
+                |name: &str| !is(name, registered) && part.packages().any(|other| is(name, other));
             let longer = orders.iter().flat_map(|order: &Vec<&str>| {
-                let others = packages.iter().filter(|package| !order.contains(package));
+                let others = packages
+                    .iter()
+                    .filter(|package| !order.contains(package) && !is_of_another(package));
                 others.map(|package| [order.as_slice(), &[*package]].concat())
             });
             orders = longer.collect();
@@ -167,8 +175,8 @@ pub(crate) struct Evidence<'a> {
     pub is_reformatted: fn(&str, &str) -> bool,
     /// What formatters keep of a text, line by line.
     pub tokenize: Tokenize,
-    /// Whether the runtime can use the factory in the adapter.
-    pub fit: Fit,
+    /// Whether the runtime can use the factory in a text.
+    pub fit: &'a dyn Fn(&str) -> Fit,
 }
 
 /// Whether the runtime of a package can use the factory in an adapter.
@@ -240,7 +248,7 @@ impl Evidence<'_> {
         if self.is_of_upstream(text, found.version) {
             return Some(AdapterFinding::OfUpstream {
                 version: found.version,
-                drift: self.fit.misfit().map(|_| Drift::Runtime),
+                drift: (self.fit)(text).misfit().map(|_| Drift::Runtime),
             });
         }
         if found.version > self.blueprint.version {
@@ -252,8 +260,8 @@ impl Evidence<'_> {
     /// The text that the edits in `text` are of, the first of those that are equally near, and why it would not be written
     /// today.
     fn nearest<'p>(&'p self, text: &str, others: &'p [Pristine]) -> (&'p str, Option<Drift>) {
-        let layout = Layout::of(text, self.tokenize);
-        let unlikeness = |pristine: &str| Layout::of(pristine, self.tokenize).unlikeness(&layout);
+        let written = Written::in_text(text);
+        let unlikeness = |pristine: &str| written.unlikeness(&Written::in_text(pristine));
         let others = others.iter().filter(|other| !other.has_chosen_names);
         let others = others.map(|other| (unlikeness(&other.text), other));
         let nearest = others.min_by_key(|(unlikeness, _)| *unlikeness);
@@ -263,12 +271,14 @@ impl Evidence<'_> {
             None => (self.today, None),
         };
         let version = Marker::find(text).map_or(self.blueprint.version, |marker| marker.version);
-        let drift = match self.fit {
+        let drift = match (self.fit)(text) {
             Fit::Misfits(_) => Some(Drift::Runtime),
             _ if version < self.blueprint.version => Some(Drift::Version(version)),
-            // For the runtime it has been brought up to date by hand.
-            Fit::Fits => drift.filter(|drift| *drift == Drift::Context),
-            Fit::Untold => drift,
+            // For the runtime it has been brought up to date by hand, unless its base fits as well by what can be told.
+            Fit::Fits if (self.fit)(base) != Fit::Fits => {
+                drift.filter(|drift| *drift == Drift::Context)
+            }
+            Fit::Fits | Fit::Untold => drift,
         };
         (base, drift)
     }
@@ -500,8 +510,7 @@ mod tests {
 
     const TODAY: &str = "// flue-blueprint: sandbox/daytona@3\nuse daytona;\n";
     const SECOND: &str = "// flue-blueprint: sandbox/daytona@2\nuse daytona;\n";
-    const OTHER_RUNTIME: &str =
-        "// flue-blueprint: sandbox/daytona@3\nuse old;\nfn older() {}\n";
+    const OTHER_RUNTIME: &str = "// flue-blueprint: sandbox/daytona@3\nuse old;\nfn older() {}\n";
 
     const UPSTREAM: &str = "// flue-blueprint: sandbox/daytona@1\nuse upstream;\n";
     const UPSTREAM_SHA256: &str =
@@ -546,7 +555,7 @@ mod tests {
             },
             is_reformatted: |one, other| one.replace(' ', "") == other.replace(' ', ""),
             tokenize: words,
-            fit: match (text.contains("use old"), text.contains("use daytona")) {
+            fit: &|text| match (text.contains("use old"), text.contains("use daytona")) {
                 (true, _) => Fit::Misfits("it is old".to_owned()),
                 (false, true) => Fit::Fits,
                 (false, false) => Fit::Untold,

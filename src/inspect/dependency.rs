@@ -1,6 +1,7 @@
 //! A dependency that a blueprint brings, as it was found in a manifest of either ecosystem.
 
 use super::Addition;
+use crate::text::Position;
 
 /// A package that the adapter needs, as the manifest has it, or will have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(crate) enum DependencyFinding {
     Present(Presence),
     /// It is there in this way, and the last install was before that.
     NotInstalled(Presence),
+    /// It is there in this way, required as an older version of the blueprint wrote it; the newest needs later versions.
+    Outdated(Presence, Remedy),
     /// No table has it.
     Missing(Remedy),
     /// No table has it, and nothing tells which version the adapter is written for.
@@ -78,17 +81,48 @@ pub(crate) struct Remedy {
     pub reason: &'static str,
 }
 
+impl Remedy {
+    /// That `new` takes the place of `old`, the requirement of the entry at `entry` of `text`.
+    pub(crate) fn raise(text: &str, entry: Position, old: &str, new: &str) -> Option<Self> {
+        let start = entry.offset(text);
+        let quoted = ['"', '\''].map(|quote| format!("{quote}{old}{quote}"));
+        let places = quoted.iter().filter_map(|it| text[start..].find(it));
+        let at = start + places.min()? + 1;
+        Some(Self {
+            addition: Addition {
+                after: format!("{}{new}{}", &text[..at], &text[at + old.len()..]),
+                summary: format!("`{new}` instead of `{old}`"),
+                line: Position::at(text, at).line,
+            },
+            reason: "an older version of the blueprint wrote what was required",
+        })
+    }
+}
+
 impl DependencyFinding {
     /// Whether nothing is left to do.
     pub(crate) fn is_in_sync(&self) -> bool {
         matches!(self, Self::Present(_))
     }
 
-    /// How it is put right, if it has to be.
+    /// How it is added, if it is missing.
     pub(crate) fn remedy(&self) -> Option<&Remedy> {
         match self {
-            Self::Present(_) | Self::NotInstalled(_) | Self::WithoutVersion => None,
+            Self::Present(_)
+            | Self::NotInstalled(_)
+            | Self::Outdated(..)
+            | Self::WithoutVersion => None,
             Self::Missing(remedy) | Self::Elsewhere(_, remedy) => Some(remedy),
+        }
+    }
+
+    /// In which way it is there, if it is.
+    pub(crate) fn presence(&self) -> Option<Presence> {
+        match self {
+            Self::Present(presence)
+            | Self::NotInstalled(presence)
+            | Self::Outdated(presence, _) => Some(*presence),
+            Self::Missing(_) | Self::WithoutVersion | Self::Elsewhere(..) => None,
         }
     }
 
@@ -99,6 +133,7 @@ impl DependencyFinding {
             Self::Present(Presence::Renamed) => "renamed",
             Self::Present(Presence::Inherited) => "inherited",
             Self::NotInstalled(_) => "not-installed",
+            Self::Outdated(..) => "outdated",
             Self::Missing(_) => "missing",
             Self::WithoutVersion => "without-version",
             Self::Elsewhere(..) => "elsewhere",
@@ -113,6 +148,10 @@ impl Dependency {
         let (found, Remedy { addition, reason }) = match &self.finding {
             DependencyFinding::Present(_) => return format!("`{key}` is a dependency"),
             DependencyFinding::NotInstalled(_) => return format!("`{key}` is not installed"),
+            DependencyFinding::Outdated(_, Remedy { addition, reason }) => {
+                let line = addition.line;
+                return format!("line {line} requires other versions of `{key}`: {reason}");
+            }
             DependencyFinding::WithoutVersion => {
                 return format!("no table has `{key}`, and nothing tells its version");
             }

@@ -10,7 +10,8 @@ pub(crate) mod trace;
 
 use std::borrow::Cow;
 
-use crate::error::Problem;
+use crate::error::{Code, Problem};
+use crate::inspect::dependency::Remedy;
 use crate::path::RelPath;
 use crate::project::file::UserFile;
 
@@ -81,6 +82,32 @@ impl Item {
             finding: Finding::Obstacle(problem),
             warnings: Vec::new(),
         }
+    }
+
+    /// A dependency that is there is required as an older version of the blueprint wrote it, and `remedy` raises that to
+    /// `requirement`. What is to be said of that takes the place of other doubts about the versions.
+    pub(crate) fn outdate(&mut self, requirement: &str, remedy: Remedy) -> Option<Problem> {
+        let Finding::Dependency(dependency) = &mut self.finding else {
+            return None;
+        };
+        let presence = dependency.finding.presence()?;
+        let (key, old) = (&dependency.key, dependency.requirement.as_deref());
+        let message = format!(
+            "`{key}` is required as `{}`, as an older version of the blueprint wrote it; the adapter is written for `{requirement}`",
+            old.unwrap_or_default()
+        );
+        dependency.finding = DependencyFinding::Outdated(presence, remedy);
+        let is_settled = |code| matches!(code, Code::SdkRequirement | Code::NotInstalled);
+        self.warnings.retain(|warning| !is_settled(warning.code));
+        Some(Problem::new(Code::SdkRequirement, message).help("`flue update` raises it"))
+    }
+
+    /// Whether it is a dependency whose requirement can be raised. Those are last, since they start from all that are added.
+    pub(crate) fn is_outdated_dependency(&self) -> bool {
+        let Finding::Dependency(dependency) = &self.finding else {
+            return false;
+        };
+        matches!(dependency.finding, DependencyFinding::Outdated(..))
     }
 }
 

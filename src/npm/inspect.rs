@@ -4,6 +4,8 @@
 
 mod dependencies;
 
+use std::collections::BTreeSet;
+
 use super::conventions::Conventions;
 use super::manifest::MANIFEST;
 use super::package::Package;
@@ -39,7 +41,7 @@ pub(crate) fn inspect(
         Ok(variant) => (variant, None),
         Err(problem) => (&part.variants[0], Some(problem.in_file(MANIFEST))),
     };
-    let mut found = dependencies::inspect(package, part, &version, source);
+    let mut found = dependencies::inspect(package, blueprint, part, &version, source);
     let names = Names::from_iter(found.iter().map(|found| &found.import_name));
     let guide = blueprint.guide();
     if let ([_, sdk, ..], None) = (&mut found[..], guide) {
@@ -51,6 +53,7 @@ pub(crate) fn inspect(
         .into_iter()
         .map(|found| found.item)
         .collect::<Vec<_>>();
+    items.sort_by_key(Item::is_outdated_dependency);
     if let Some(problem) = too_old {
         items[0] = Item::obstacle(&package.place.manifest, problem);
     }
@@ -148,7 +151,6 @@ impl Adapters<'_> {
             Ok(text) => text,
             Err(problem) => return Ok(Item::obstacle(&file, problem)),
         };
-        let fit = self.fit(text.unwrap_or_default());
         let evidence = Evidence {
             blueprint: self.blueprint,
             today: &today,
@@ -156,10 +158,11 @@ impl Adapters<'_> {
             others: &|| self.others(text.unwrap_or_default()),
             is_reformatted: typescript::is_reformatted,
             tokenize: typescript::tokens,
-            fit,
+            fit: &|text| self.fit(text),
         };
         let (finding, edited) = evidence.judge(text)?;
-        let warning = finding.problem(&file.path, self.blueprint, evidence.fit.misfit());
+        let fit = self.fit(text.unwrap_or_default());
+        let warning = finding.problem(&file.path, self.blueprint, fit.misfit());
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {
@@ -186,7 +189,12 @@ impl Adapters<'_> {
         let mut others = Vec::new();
         for version in self.blueprint.versions().into_iter().rev() {
             let part = version.parts.get(&Ecosystem::Npm).unwrap_or(self.part);
-            let variants = part.variants.iter().rev();
+            // Some write the same, and differ in what is left to the user.
+            let mut seen = BTreeSet::new();
+            let variants =
+                part.variants.iter().rev().filter(|variant| {
+                    seen.insert((&variant.template, serves(variant, self.variant)))
+                });
             let all_names = Names::possible(self.names, &usual, &imports, part);
             let all = variants.flat_map(|variant| all_names.iter().map(move |it| (variant, it)));
             for (variant, names) in all {

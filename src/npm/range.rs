@@ -92,6 +92,16 @@ impl VersionRange {
             .any(|candidate| self.admits(candidate) && other.admits(candidate))
     }
 
+    /// Whether the range admits a version that is lower than all that `other` admits.
+    pub(crate) fn starts_before(&self, other: &Self) -> bool {
+        let lowest = |range: &Self| {
+            let candidates = range.named_versions().into_iter();
+            let candidates = candidates.chain([Version::new(0, 0, 0)]);
+            candidates.filter(|version| range.admits(version)).min()
+        };
+        matches!((lowest(self), lowest(other)), (Some(one), Some(other)) if one < other)
+    }
+
     /// The highest of `versions` that the range admits.
     pub(crate) fn highest(&self, versions: impl IntoIterator<Item = Version>) -> Option<Version> {
         let admitted = versions.into_iter().filter(|version| self.admits(version));
@@ -459,6 +469,21 @@ mod tests {
         });
         let differing = differing.collect::<Vec<_>>();
         assert!(differing.is_empty(), "{}", differing.join("\n"));
+    }
+
+    #[test]
+    fn ranges_start_with_the_lowest_version_that_they_admit() {
+        let check = |one: &str, other: &str, expect: bool| {
+            let [one, other] = [one, other].map(|range| VersionRange::parse(range).unwrap());
+            assert_eq!(one.starts_before(&other), expect, "{one:?} {other:?}");
+        };
+        check(">=0.187.0 <1", ">=0.200.0 <1", true);
+        check("*", "^1", true);
+        check("^1 || ^2", "^2", true);
+        check("^2", "^1 || ^2", false);
+        check(">=0.187.0 <1", ">=0.187.0 <2", false);
+        check("^1", "^1", false);
+        check(">1.2.3", ">=1.2.4", false);
     }
 
     #[test]

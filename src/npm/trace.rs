@@ -11,7 +11,7 @@ use crate::blueprint::{Blueprint, Part};
 use crate::error::Problem;
 use crate::inspect::dependency::Role;
 use crate::inspect::trace::{Cut, RUNTIME_STAYS, Removal, Trace};
-use crate::inspect::{Dependency, DependencyFinding, Finding, Item};
+use crate::inspect::{Dependency, Finding, Item};
 use crate::path::RelPath;
 use crate::project::file::UserFile;
 use crate::request::RuntimeSource;
@@ -90,10 +90,7 @@ fn removal(
     uses: &Uses,
 ) -> (Removal, Vec<Problem>) {
     let key = &dependency.key;
-    let is_there = matches!(
-        dependency.finding,
-        DependencyFinding::Present(_) | DependencyFinding::NotInstalled(_)
-    );
+    let is_there = dependency.finding.presence().is_some();
     let mention = || uses.mention_of(key);
     match dependency.role {
         _ if !is_there => (Removal::Absent, Vec::new()),

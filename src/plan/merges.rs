@@ -1,11 +1,12 @@
-//! What updates make of adapters: untouched, of every text that the blueprint writes to every other; and edited, to a version that
-//! is added.
+//! What updates make of adapters, from every text that the blueprint writes to every other: untouched; with many edits, beside
+//! `git merge-file`; and edited, to a version that is added.
 //!
 //! What is inspected and planned is what the command inspects and plans.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use walkdir::WalkDir;
@@ -18,6 +19,7 @@ use crate::ecosystem::{self, Package};
 use crate::inspect::{Finding, Inspection};
 use crate::plan;
 use crate::request::{OnConflict, RuntimeSource, Search, Selection, Wiring};
+use crate::text::merge::Resolution;
 
 /// A project, and the text that is written there.
 struct Project {
@@ -26,6 +28,17 @@ struct Project {
     adapter: &'static str,
     text: String,
 }
+
+/// So many edits of each text are moved to each other text.
+const EDITS: usize = 40;
+
+/// What becomes of realistic edits, as they are and then after a formatter: merges, conflicts, those of git, and those that
+/// only we have. `docs/robustness.md` tells these counts, and why they differ from git's.
+const IN_TYPESCRIPT: [Tally; 2] = [Tally::new([400, 39, 38, 1]), Tally::new([80, 11, 64, 0])];
+const IN_RUST: [Tally; 2] = [Tally::new([240, 4, 4, 0]), Tally::new([48, 0, 48, 0])];
+
+/// The same of generated ones in both.
+const GENERATED: Tally = Tally::new([300, 41, 43, 1]);
 
 /// How TypeScript projects tell which text they take: a range of the runtime, the SDK, and what is installed.
 const NPM: [(&str, &str, &str, &str); 4] = [
@@ -117,6 +130,14 @@ impl Project {
             source_root: None,
         };
         ecosystem::open(&selection).unwrap()
+    }
+
+    /// What an update makes of the adapter that is here, with marks around the conflicts.
+    fn marked(&self) -> String {
+        let inspection = self.inspect(&built_in());
+        let inline = Some(Resolution::Inline);
+        let plan = plan::update(inspection, OnConflict::Keep, inline).unwrap();
+        after(&plan).unwrap()
     }
 
     /// What an update of `text` to `blueprint` comes to here.
@@ -215,6 +236,23 @@ fn after(plan: &Plan) -> Option<String> {
         Change::Create { after } | Change::Update { after, .. } => Some(after.clone()),
         _ => None,
     }
+}
+
+/// What git makes of the same, if it has no conflict.
+fn git(base: &str, ours: &str, theirs: &str) -> Option<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let paths = [("ours", ours), ("base", base), ("theirs", theirs)].map(|(name, text)| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    });
+    let output = Command::new("git")
+        .args(["merge-file", "--diff3", "-p"])
+        .args(paths)
+        .output()
+        .expect("`git` is needed");
+    let is_clean = output.status.success();
+    is_clean.then(|| String::from_utf8(output.stdout).unwrap())
 }
 
 /// A text with edits, and the lines that the user wrote.
@@ -335,6 +373,145 @@ fn edits(text: &str) -> Vec<Edit> {
     edits
 }
 
+/// The edits again, after a formatter with other settings: wider indentation, other quotes, no semicolons, other breaks.
+fn reformatted(edit: &Edit) -> Edit {
+    let is_rust = edit.text.contains("fn daytona");
+    let format = |text: &str| {
+        let lines = text.lines().map(|line| {
+            let code = line.trim_start();
+            let depth = line.len() - code.len();
+            if is_rust {
+                return format!(
+                    "{}{code}\n",
+                    "\t".repeat(depth / 4) + &" ".repeat(depth % 4)
+                );
+            }
+            let is_plain = !code.contains(['"', '`', '*', '/', '\\']);
+            let code = if is_plain {
+                code.replace('\'', "\"")
+            } else {
+                code.to_owned()
+            };
+            let code = if is_plain {
+                code.trim_end_matches(';').to_owned()
+            } else {
+                code
+            };
+            format!("{}{code}\n", " ".repeat(depth * 2))
+        });
+        lines.collect::<String>()
+    };
+    Edit {
+        name: format!("{}, reformatted", edit.name),
+        text: format(&edit.text),
+        lines: edit
+            .lines
+            .iter()
+            .map(|line| format(line).trim_end().to_owned())
+            .collect(),
+    }
+}
+
+/// Random numbers that are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).unwrap()
+    }
+}
+
+/// `text` with up to four lines that are new, changed or gone.
+fn generated(text: &str, random: &mut Random) -> Edit {
+    let mut lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let mut new = Vec::new();
+    for number in 0..=random.below(4) {
+        let at = 1 + random.below(lines.len() - 1);
+        let line = format!("// generated {number} of {}", random.below(1_000_000));
+        match random.below(3) {
+            0 => {
+                lines.insert(at, line.clone());
+                new.push(line);
+            }
+            // What was new may be lost again.
+            _ if lines[at].starts_with("// generated") => {}
+            1 => {
+                lines[at].clone_from(&line);
+                new.push(line);
+            }
+            _ => {
+                lines.remove(at);
+            }
+        }
+    }
+    Edit {
+        name: format!("generated {new:?}"),
+        text: lines.iter().map(|line| format!("{line}\n")).collect(),
+        lines: new,
+    }
+}
+
+/// What became of many merges.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Tally {
+    merges: usize,
+    conflicts: usize,
+    conflicts_of_git: usize,
+    /// Conflicts where git has none, which is told which text the edits are of.
+    only_ours: usize,
+}
+
+impl Tally {
+    const fn new([merges, conflicts, conflicts_of_git, only_ours]: [usize; 4]) -> Self {
+        Self {
+            merges,
+            conflicts,
+            conflicts_of_git,
+            only_ours,
+        }
+    }
+
+    /// Moves the `edit` of what is written in `from` to `to`; where it is `formatted`, git cannot see what was edited.
+    fn check(&mut self, from: &Project, to: &Project, edit: &Edit, formatted: Formatted) {
+        let told = format!("{} to {}: {}", from.name, to.name, edit.name);
+        let git = git(&from.text, &edit.text, &to.text);
+        self.merges += 1;
+        self.conflicts_of_git += usize::from(git.is_none());
+        match (to.update(&edit.text), git) {
+            (Merged::Clean(text), git) => {
+                edit.expect_in(&text, &told);
+                if let (Some(git), Formatted::No) = (git, formatted) {
+                    assert!(text == git, "{told}: git makes\n{git}\nof it, not\n{text}");
+                }
+            }
+            (Merged::Conflict, git) => {
+                self.conflicts += 1;
+                self.only_ours += usize::from(git.is_some());
+                edit.expect_in(&to.marked(), &told);
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Formatted {
+    Yes,
+    No,
+}
+
+impl Edit {
+    /// That nothing is missing from `text` that the user wrote.
+    fn expect_in(&self, text: &str, told: &str) {
+        for line in &self.lines {
+            let is_there = text.contains(line.trim_end());
+            assert!(is_there, "{told}: {line:?} is lost in\n{text}");
+        }
+    }
+}
+
 fn pairs(projects: &[Project]) -> impl Iterator<Item = (&Project, &Project)> {
     projects.iter().flat_map(move |from| {
         let others = projects.iter().filter(move |to| to.name != from.name);
@@ -384,4 +561,46 @@ fn what_nobody_has_edited_becomes_exactly_what_is_written_today() {
             assert_eq!(text, *expected, "{} to {}", from.name, to.name);
         }
     }
+}
+
+/// What becomes of the edits of each text of `projects` in every other of them, as they are and then after a formatter.
+fn tally(projects: &[Project]) -> [Tally; 2] {
+    let (mut plain, mut formatted) = (Tally::default(), Tally::default());
+    for (from, to) in pairs(projects).filter(|(from, to)| !from.serves(to)) {
+        let edits = edits(&from.text);
+        assert!(edits.len() >= EDITS, "{} edits", edits.len());
+        for number in 0..EDITS {
+            let edit = &edits[number * edits.len() / EDITS];
+            plain.check(from, to, edit, Formatted::No);
+            if number % 5 == 0 {
+                formatted.check(from, to, &reformatted(edit), Formatted::Yes);
+            }
+        }
+    }
+    [plain, formatted]
+}
+
+#[test]
+fn edits_of_typescript_are_merged_as_git_merges_them_or_better() {
+    assert_eq!(tally(&npm_projects()), IN_TYPESCRIPT);
+}
+
+#[test]
+fn edits_of_rust_are_merged_as_git_merges_them_or_better() {
+    assert_eq!(tally(&cargo_projects()), IN_RUST);
+}
+
+#[test]
+fn generated_edits_are_merged_as_git_merges_them_or_better() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut tally = Tally::default();
+    for projects in [npm_projects(), cargo_projects()] {
+        let pairs = pairs(&projects).filter(|(from, to)| !from.serves(to));
+        let pairs = pairs.collect::<Vec<_>>();
+        for number in 0..150 {
+            let (from, to) = pairs[number % pairs.len()];
+            tally.check(from, to, &generated(&from.text, &mut random), Formatted::No);
+        }
+    }
+    assert_eq!(tally, GENERATED);
 }

@@ -7,7 +7,8 @@ use crate::blueprint::marker::Marker;
 use crate::blueprint::notes::Note;
 use crate::error::{self, Code, Failure, Problem};
 use crate::inspect::adapter::{Edited, comparable};
-use crate::inspect::{Adapter, AdapterFinding, Finding, Inspection, Item};
+use crate::inspect::dependency::Remedy;
+use crate::inspect::{Adapter, AdapterFinding, DependencyFinding, Finding, Inspection, Item};
 use crate::project::file::UserFile;
 use crate::request::OnConflict;
 use crate::text::difference::changes;
@@ -28,6 +29,7 @@ pub(crate) fn update(
     let items = inspection.items;
     // What is not there needs nothing.
     let is_missing = items.iter().any(Item::is_missing_adapter);
+    let is_kept = on_upstream != OnConflict::Replace && items.iter().any(Item::is_of_upstream);
     let operations = items.into_iter().map(|item| match &item.finding {
         Finding::Obstacle(problem) => Err(problem.clone()),
         _ if is_missing => Ok(kept(item)),
@@ -35,6 +37,10 @@ pub(crate) fn update(
             let outcome = Outcome::of(adapter, &item, on_upstream, resolution)?;
             outcome.operation(item)
         }
+        Finding::Dependency(dependency) if !is_kept => match &dependency.finding {
+            DependencyFinding::Outdated(_, remedy) => raised(&item, &dependency.key, remedy),
+            _ => complete(item),
+        },
         _ => complete(item),
     });
     let mut operations = error::all(operations)?;
@@ -44,12 +50,8 @@ pub(crate) fn update(
             operation.leave();
         }
     }
-    let loses_edits = on_upstream == OnConflict::Replace || resolution == Some(Resolution::Theirs);
     Ok(Plan {
-        backups: match loses_edits {
-            true => backups(&operations),
-            false => Vec::new(),
-        },
+        backups: backups(&operations),
         ..Plan::of(operations)
     })
 }
@@ -66,7 +68,20 @@ fn kept(item: Item) -> Operation {
     }
 }
 
+/// The requirement of the dependency `key` is that of the newest version, as the adapter is.
+fn raised(item: &Item, key: &str, remedy: &Remedy) -> Result<Operation, Problem> {
+    Ok(Operation {
+        change: Change::to(&item.file, remedy.addition.after.clone())?,
+        summary: Some(format!("{key}: {}", remedy.addition.summary)),
+        ..kept(item.clone())
+    })
+}
+
 impl Item {
+    fn is_of_upstream(&self) -> bool {
+        matches!(&self.finding, Finding::Adapter(adapter) if matches!(adapter.finding, AdapterFinding::OfUpstream { .. }))
+    }
+
     fn is_missing_adapter(&self) -> bool {
         matches!(&self.finding, Finding::Adapter(adapter) if adapter.finding == AdapterFinding::Missing)
     }
@@ -81,6 +96,16 @@ struct Outcome {
     /// Why.
     reason: String,
     conflicts: Vec<Conflict>,
+    edits: Edits,
+}
+
+/// What becomes of the edits of the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edits {
+    /// All are in the text, or there are none.
+    Kept,
+    /// Some are not in the text.
+    Dropped,
 }
 
 impl Outcome {
@@ -109,6 +134,7 @@ impl Outcome {
             (AdapterFinding::OfUpstream { .. }, _) if on_upstream == OnConflict::Replace => {
                 Ok(Self {
                     reason: "`--overwrite` was given".to_owned(),
+                    edits: Edits::Dropped,
                     ..Self::replaced(adapter.pristine.clone(), adapter, "replaced")
                 })
             }
@@ -134,6 +160,7 @@ impl Outcome {
             summary: "",
             reason: adapter.finding.reason().to_owned(),
             conflicts: Vec::new(),
+            edits: Edits::Kept,
         }
     }
 
@@ -148,9 +175,12 @@ impl Outcome {
     fn operation(self, item: Item) -> Result<Operation, Problem> {
         let Item {
             file,
-            finding,
+            mut finding,
             mut warnings,
         } = item;
+        if let (Finding::Adapter(adapter), Edits::Kept) = (&mut finding, self.edits) {
+            adapter.backup = None;
+        }
         let change = match self.after {
             Some(after) => Change::to(&file, after)?,
             None => Change::Keep,
@@ -196,6 +226,10 @@ fn merged(
         line: conflict.line + 1,
         ..conflict.clone()
     });
+    let edits = match resolution {
+        Some(Resolution::Theirs) if merge.conflicts().next().is_some() => Edits::Dropped,
+        _ => Edits::Kept,
+    };
     let is_decided = matches!(resolution, Some(Resolution::Ours | Resolution::Theirs));
     let conflicts = conflicts.filter(|_| !is_decided).collect::<Vec<_>>();
     Ok(Outcome {
@@ -206,6 +240,7 @@ fn merged(
         },
         reason: "the blueprint writes another adapter today, and this one has edits".to_owned(),
         conflicts,
+        edits,
     })
 }
 

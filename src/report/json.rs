@@ -84,6 +84,9 @@ struct BlueprintFacts {
     aliases: Vec<String>,
     source: &'static str,
     ecosystems: Vec<&'static str>,
+    /// Whether the package at hand has it, for lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    installed: Option<bool>,
     adapter: Option<AdapterFacts>,
     dependencies: Vec<DependencyFacts>,
     modules: Vec<ModuleFacts>,
@@ -222,7 +225,10 @@ pub(super) fn show(report: &Report, shell: &Shell) -> anyhow::Result<()> {
         Ok(Outcome::Listed(blueprints)) => Document {
             blueprints: blueprints
                 .iter()
-                .map(|listed| blueprint_facts(&listed.blueprint))
+                .map(|listed| BlueprintFacts {
+                    installed: Some(listed.is_installed),
+                    ..blueprint_facts(&listed.blueprint)
+                })
                 .collect(),
             ..Document::new(Some(command), OutcomeName::Done)
         },
@@ -438,6 +444,7 @@ fn blueprint_facts(blueprint: &Blueprint) -> BlueprintFacts {
             Some(_) => "own",
         },
         ecosystems: ecosystems.map(|ecosystem| ecosystem.name()).collect(),
+        installed: None,
         adapter: None,
         dependencies: Vec::new(),
         modules: Vec::new(),

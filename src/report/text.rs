@@ -109,8 +109,12 @@ fn done(changed: &Changed, shell: &Shell) {
     } else {
         unchanged(changed, shell);
     }
-    // Where nothing goes, nobody asks why the rest stays.
-    let is_told = |operation: &&Operation| has_changes || operation.summary.is_none();
+    // Where nothing goes, nobody asks why the rest stays; and nobody misses what is to be removed.
+    let removes = matches!(changed.request.task, Task::Remove { .. });
+    let is_told = |operation: &&Operation| {
+        let is_missed = !removes || !is_missing_adapter(operation);
+        is_missed && (has_changes || operation.summary.is_none())
+    };
     for operation in changed.plan.operations.iter().filter(is_told) {
         show_operation(operation, changed.request.run, shell);
     }
@@ -247,6 +251,7 @@ pub(super) fn command_to_add(plan: &Plan, blueprint: &Blueprint) -> Option<Strin
 pub(super) fn command_to_update(plan: &Plan, blueprint: &Blueprint) -> Option<String> {
     let is_behind = |operation: &Operation| match &operation.finding {
         Finding::Adapter(adapter) => adapter.finding.drift().is_some(),
+        Finding::Dependency(it) => matches!(it.finding, DependencyFinding::Outdated(..)),
         _ => false,
     };
     let is_behind = !plan.has_changes() && plan.operations.iter().any(is_behind);
@@ -387,6 +392,10 @@ fn verb(verb: Verb, run: Run) -> Verb {
     }
 }
 
+fn is_missing_adapter(operation: &Operation) -> bool {
+    matches!(&operation.finding, Finding::Adapter(adapter) if adapter.finding == AdapterFinding::Missing)
+}
+
 fn show_operation(operation: &Operation, run: Run, shell: &Shell) {
     let path = operation.path();
     let said = match (&operation.change, &operation.finding) {
@@ -456,6 +465,9 @@ fn verb_of(operation: &Operation, task: &Task) -> Option<Verb> {
             ) =>
         {
             Some(Verb::Missing)
+        }
+        Finding::Dependency(it) if matches!(it.finding, DependencyFinding::Outdated(..)) => {
+            Some(Verb::Outdated)
         }
         _ if operation.is_change() => Some(Verb::Missing),
         finding if finding.is_in_sync() => None,

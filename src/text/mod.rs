@@ -5,6 +5,7 @@
 pub(crate) mod difference;
 mod edit;
 pub(crate) mod layout;
+pub(crate) mod likeness;
 pub(crate) mod lines;
 pub(crate) mod merge;
 
@@ -35,6 +36,16 @@ impl Position {
             line: before.matches('\n').count() + 1,
             column: characters.filter(|&c| c != BYTE_ORDER_MARK).count() + 1,
         }
+    }
+}
+
+impl Position {
+    /// The byte of `text` that is here; the end of the text if it is shorter.
+    pub(crate) fn offset(self, text: &str) -> usize {
+        let lines = text.split_inclusive('\n');
+        let start = lines.take(self.line - 1).map(str::len).sum::<usize>();
+        let characters = text[start..].chars().take(self.column - 1);
+        start + characters.map(char::len_utf8).sum::<usize>()
     }
 }
 

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use super::workspace;
-use crate::blueprint::{Part, Runtime, Sdk};
+use crate::blueprint::{Blueprint, Ecosystem, Part, Runtime, Sdk};
 use crate::cargo::dependency::{
     Declared, DependencyState, Origin, Source, dependency_at, find_dependency, import_name,
-    requirement_allows, workspace_offers,
+    requirement_allows, starts_before, workspace_offers,
 };
 use crate::cargo::edit::{NewDependency, insert_dependency};
 use crate::cargo::manifest::{MANIFEST, Manifest};
@@ -20,9 +20,10 @@ use crate::path::way;
 use crate::project::file::{UserFile, read_text};
 use crate::request::RuntimeSource;
 
-/// The runtime, and what the adapter talks to the provider with.
+/// The runtime, and what the adapter talks to the provider with. `part` is that of `blueprint` for cargo packages.
 pub(super) fn inspect(
     package: &Package,
+    blueprint: &Blueprint,
     part: &Part,
     source: &RuntimeSource,
 ) -> (Found, Vec<Found>) {
@@ -38,6 +39,10 @@ pub(super) fn inspect(
     for sdk in &part.sdks {
         let found = find_sdk(&mut draft, sdk, runtime.declared.as_ref());
         sdks.push(found.unwrap_or_else(|problem| draft.obstacle(problem, &sdk.package)));
+    }
+    for (sdk, found) in part.sdks.iter().zip(&mut sdks) {
+        let earlier = blueprint.earlier_requirements(Ecosystem::Cargo, &sdk.package);
+        draft.outdate(found, sdk, &earlier);
     }
     (runtime, sdks)
 }
@@ -101,6 +106,40 @@ impl Draft {
             import_name: declared.import_name.clone(),
             declared: Some(declared),
         }
+    }
+
+    /// If what was `found` of `sdk` is required as one of `earlier` and starts too low, it is outdated. What raises it starts
+    /// from all entries that are added.
+    fn outdate(&mut self, found: &mut Found, sdk: &Sdk, earlier: &[&str]) {
+        let Some((remedy, declared, manifest)) = self.raise(sdk, earlier) else {
+            return;
+        };
+        if let Some(mut warning) = found.item.outdate(&sdk.requirement, remedy) {
+            warning.position = declared.position;
+            found.item.warnings.push(warning.in_file(MANIFEST));
+            found.item.file = self.0.place.manifest.clone();
+            self.0.take_parsed(manifest);
+        }
+    }
+
+    /// How the requirement of what is there of `sdk` becomes that of today, if it is one of `earlier` and starts before that.
+    fn raise(&self, sdk: &Sdk, earlier: &[&str]) -> Option<(Remedy, Declared, Manifest)> {
+        let workspace = self.0.workspace_manifest();
+        let declared_in =
+            |manifest: &Manifest| match find_dependency(manifest, workspace, &sdk.package) {
+                Ok(DependencyState::Present(declared)) => Some(declared),
+                _ => None,
+            };
+        let declared = declared_in(&self.0.manifest)?;
+        let (old, new) = (declared.requirement.as_deref()?, sdk.requirement.as_str());
+        let is_own = declared.origin == Origin::Package && earlier.contains(&old);
+        if !is_own || !starts_before(old, new) {
+            return None;
+        }
+        let remedy = Remedy::raise(self.0.manifest.text(), declared.position?, old, new)?;
+        let manifest = Manifest::parse(remedy.addition.after.clone()).ok()?;
+        let is_raised = declared_in(&manifest)?.requirement.as_deref() == Some(new);
+        is_raised.then_some((remedy, declared, manifest))
     }
 
     /// Adds `entry` for a dependency that is not there, or only in the tables `elsewhere`; by way of the workspace, where the

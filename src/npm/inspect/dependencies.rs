@@ -2,7 +2,7 @@
 //!
 //! The entry of the SDK is found on the text that the one of the runtime leaves, so that one plan holds both.
 
-use crate::blueprint::{Part, Sdk};
+use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk};
 use crate::error::{Code, Problem};
 use crate::inspect::dependency::{DependencySource, Presence, Remedy, Role};
 use crate::inspect::{Addition, Dependency, DependencyFinding, Finding, Item};
@@ -17,9 +17,11 @@ use crate::npm::runtime::RuntimeVersion;
 use crate::project::file::UserFile;
 use crate::request::RuntimeSource;
 
-/// The runtime, whose version is `version`, and what the adapter talks to the provider with, in this order.
+/// The runtime, whose version is `version`, and what the adapter talks to the provider with, in this order. `part` is that of
+/// `blueprint` for npm packages.
 pub(super) fn inspect(
     package: &Package,
+    blueprint: &Blueprint,
     part: &Part,
     version: &RuntimeVersion,
     source: &RuntimeSource,
@@ -35,6 +37,10 @@ pub(super) fn inspect(
         let beside = beside_runtime(package, part, sdk);
         let found = find_sdk(&mut draft, beside.as_ref().unwrap_or(sdk));
         all.push(found.unwrap_or_else(|problem| draft.obstacle(problem, &sdk.package)));
+    }
+    for (sdk, found) in part.sdks.iter().zip(&mut all[1..]) {
+        let earlier = blueprint.earlier_requirements(Ecosystem::Npm, &sdk.package);
+        draft.outdate(found, sdk, &earlier);
     }
     all
 }
@@ -143,6 +149,42 @@ impl Draft<'_> {
             item: self.item(dependency, warnings),
             import_name: declared.import_name,
         }
+    }
+
+    /// If what was `found` of `sdk` is required as one of `earlier` and starts too low, it is outdated. What raises it starts
+    /// from all entries that are added.
+    fn outdate(&mut self, found: &mut Found, sdk: &Sdk, earlier: &[&str]) {
+        let Some((remedy, declared)) = self.raise(&found.import_name, sdk, earlier) else {
+            return;
+        };
+        let file = self.file.with_text(remedy.addition.after.clone());
+        if let Some(warning) = found.item.outdate(&sdk.requirement, remedy) {
+            let warning = warning.in_file(MANIFEST).at(declared.position);
+            found.item.warnings.push(warning);
+            found.item.file = std::mem::replace(&mut self.file, file);
+        }
+    }
+
+    /// How the range of the dependency `key` becomes that of `sdk`, if it is one of `earlier` and starts before that.
+    fn raise(&self, key: &str, sdk: &Sdk, earlier: &[&str]) -> Option<(Remedy, Declared)> {
+        let text = self.text().ok()?;
+        let declared_in = |text: &str| {
+            let manifest = PackageJson::parse_for(text, self.package.package_manager).ok()?;
+            let mut names = std::iter::once(&sdk.package).chain(&sdk.also);
+            names.find_map(|name| {
+                let declared = find_dependency(&manifest, name).ok()??;
+                (declared.import_name == key).then_some(declared)
+            })
+        };
+        let declared = declared_in(text)?;
+        let (old, new) = (declared.range.as_str(), sdk.requirement.as_str());
+        let starts_before = VersionRange::parse(old)?.starts_before(&VersionRange::parse(new)?);
+        if !starts_before || !earlier.contains(&old) || !declared.table.serves_production() {
+            return None;
+        }
+        let remedy = Remedy::raise(text, declared.position, old, new)?;
+        let is_raised = declared_in(&remedy.addition.after)?.range == new;
+        is_raised.then_some((remedy, declared))
     }
 
     /// Adds `entry` for a package that is not there, or only in the table of `elsewhere`.
