@@ -14,10 +14,14 @@ use std::process::{Command, Output, Stdio};
 
 use flue_cases::{Entry, Tree};
 
-const CASES: [&str; 3] = [
+const CASES: [&str; 7] = [
     "add/sandbox_daytona",
     "add/npm_sandbox_daytona",
     "update/npm_sdk_missing",
+    "update/npm_edited",
+    "update/sdk_renamed_edited",
+    "remove/sandbox_daytona",
+    "remove/npm_sandbox_daytona",
 ];
 
 /// The calls that look at files, and those that change them.
@@ -28,7 +32,7 @@ linkat,unlink,unlinkat,rmdir,utimensat";
 /// What of them may fail and nobody has to care: the loader's libraries, the terminal's width.
 const FIRST_OF_OURS: &str = "Cargo.toml|package.json";
 
-/// What the runs of `case` are: `add` or `update`.
+/// What the runs of `case` are: `add`, `update` or `remove`.
 fn verb(case: &str) -> &str {
     case.split('/').next().unwrap()
 }

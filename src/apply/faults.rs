@@ -24,7 +24,7 @@ use crate::plan::{self, Change, FileChange, Plan};
 use crate::request::{OnConflict, RuntimeSource, Search, Selection, Wiring};
 
 /// Cases with changes of every kind, in both ecosystems.
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 11] = [
     "add/sandbox_daytona",
     "add/module_in_mod_rs",
     "add/overwrite_customised",
@@ -32,7 +32,10 @@ const SCENARIOS: [&str; 8] = [
     "add/npm_overwrite_other_contract",
     "remove/customised_force",
     "remove/npm_sandbox_daytona",
+    "remove/sandbox_daytona",
+    "update/npm_contract_1_to_2",
     "update/npm_sdk_missing",
+    "update/sdk_renamed_edited",
 ];
 
 /// What file systems answer when they are full, broken, gone, or not allowed.
