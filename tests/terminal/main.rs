@@ -65,8 +65,7 @@ fn prose_is_broken_at_the_width_and_lines_of_code_are_not() {
     let (text, _) = screen(project.path(), 50, "add sandbox daytona --color never");
     let note = "note: set `DAYTONA_API_KEY` before the application\n      runs: it authenticates with the Daytona API\n";
     assert!(text.contains(note), "{text}");
-    let code =
-        "\n        use daytona_sdk::{CreateSandboxParams, Daytona, ErrorKind, SandboxState};\n";
+    let code = "\n        use daytona_sdk::{CreateSandboxParams, Daytona};\n";
     assert!(text.contains(code), "{text}");
 }
 

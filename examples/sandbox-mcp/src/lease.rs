@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use daytona_sdk::{CreateSandboxParams, Daytona, Error, ErrorKind, Sandbox, SandboxState};
+use daytona_sdk::{CreateSandboxParams, Daytona, Error, ErrorKind, Sandbox};
 use flue_runtime::{
     Operation, SandboxError, SandboxFactory, SessionEnv, SessionEnvOptions, async_trait,
 };
@@ -57,7 +57,7 @@ impl Lease {
     fn new(client: Daytona, name: String, params: CreateSandboxParams, end: End) -> Self {
         Self {
             client,
-            params: params.name(&name).auto_stop_interval(IDLE),
+            params: params.auto_stop_interval(IDLE),
             name,
             end,
             asked: Arc::default(),
@@ -90,12 +90,9 @@ impl Lease {
     async fn sandbox(&self) -> daytona_sdk::Result<Sandbox> {
         let mut asked = self.asked.lock().await;
         *asked = true;
-        match self.client.get(&self.name).await {
-            Ok(sandbox) if sandbox.state() == SandboxState::Started => Ok(sandbox),
-            Ok(sandbox) => sandbox.start().await.map(|()| sandbox),
-            Err(error) if is_missing(&error) => self.client.create(self.params.clone()).await,
-            Err(error) => Err(error),
-        }
+        self.client
+            .get_or_create(&self.name, self.params.clone())
+            .await
     }
 }
 

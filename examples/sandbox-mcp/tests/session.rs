@@ -173,6 +173,9 @@ async fn a_sandbox_whose_creation_was_not_heard_of_is_deleted() {
     let loopback = Server::start().await;
     let program = Program::start(&loopback, &[]).await;
     loopback.inject(Fault::drop_reply().on("POST", "/api/sandbox"));
+    // Looked for before it is created, and then in vain.
+    let unanswered = Fault::status(503).on("GET", "/api/sandbox/*");
+    loopback.inject(unanswered.after(1).times(3));
     let told = program.run("true").await;
     assert!(
         told.contains("Daytona failed to create_session_env"),
