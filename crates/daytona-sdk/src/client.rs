@@ -156,8 +156,13 @@ impl Daytona {
         match self.create(params).await {
             // Someone else was faster, or the answer got lost: what came to be has the name.
             Err(error) if may_have_come_to_be(&error) => {
-                let found = self.find_started(name, &wait).await;
-                found.ok().flatten().ok_or(error)
+                match self.find_started(name, &wait).await {
+                    Ok(found) => found.ok_or(error),
+                    Err(found) => Err(match found.sandbox_id() {
+                        Some(id) => error.with_sandbox_id(id),
+                        None => error,
+                    }),
+                }
             }
             outcome => outcome,
         }

@@ -145,6 +145,21 @@ async fn an_answer_that_gets_lost_leaves_one_sandbox() {
 }
 
 #[tokio::test]
+async fn a_sandbox_that_is_left_although_its_answer_got_lost_is_named() {
+    let server = Server::builder()
+        .created_states(["creating", "error"])
+        .start()
+        .await;
+    let daytona = Daytona::new(config(&server)).unwrap();
+    server.inject(Fault::drop_reply().on("POST", "/api/sandbox"));
+
+    let error = daytona.get_or_create("agent", params()).await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Connection);
+    assert_eq!(error.sandbox_id(), Some(server.sandbox_ids()[0].as_str()));
+}
+
+#[tokio::test]
 async fn a_creation_that_fails_is_reported_as_it_failed() {
     let (server, daytona) = empty().await;
     server.inject(Fault::status(502).on("POST", "/api/sandbox"));

@@ -24,7 +24,7 @@ use std::time::Duration;
 use daytona_loopback::{Builder, Request, Server};
 use daytona_sdk::{Daytona, DaytonaConfig, Sandbox};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// A server, a client of it and a sandbox that is started.
@@ -53,7 +53,10 @@ impl Bench {
 
     /// Puts a server of a single answer in place of the sandbox's toolbox. It keeps the connection
     /// until what this returns is dropped.
-    async fn replace_toolbox(&self, answer: impl Into<Vec<u8>>) -> JoinHandle<impl Send> {
+    async fn replace_toolbox(
+        &self,
+        answer: impl Into<Vec<u8>>,
+    ) -> JoinHandle<BufReader<TcpStream>> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         self.server

@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use daytona_loopback::{Fault, Server};
 use daytona_sdk::{
-    ErrorKind, LogChunk, LogStream, Process, SessionCommandLogs, SessionExecuteRequest,
+    Daytona, ErrorKind, LogChunk, LogStream, Process, SessionCommandLogs, SessionExecuteRequest,
 };
 use futures_util::TryStreamExt as _;
 use serde_json::json;
+use tokio::io::AsyncReadExt as _;
 
-use crate::Bench;
+use crate::{Bench, config};
+
+/// How a server begins a web socket.
+const SWITCHED: &str =
+    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
 
 /// A bench with a session called `s`.
 async fn session() -> (Bench, Process) {
@@ -367,10 +372,7 @@ async fn a_stream_that_breaks_off_says_so() {
         (&[0xff, 0], ErrorKind::Decode),
     ] {
         let bench = Bench::new().await;
-        let mut answer =
-            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
-                .as_bytes()
-                .to_vec();
+        let mut answer = SWITCHED.as_bytes().to_vec();
         answer.extend([0x82, 4, 1, 1, 1, b'x']);
         answer.extend(end);
         let connection = bench.replace_toolbox(answer).await;
@@ -383,6 +385,29 @@ async fn a_stream_that_breaks_off_says_so() {
         assert_eq!(logs.try_next().await.unwrap_err().kind(), kind);
         assert_eq!(logs.try_next().await.unwrap(), None, "an error is the end");
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_falls_silent_is_asked_for_a_sign_of_life() {
+    let server = Server::start().await;
+    let daytona = Daytona::new(config(&server).idle_timeout(Duration::from_millis(100))).unwrap();
+    let sandbox = daytona.get(&server.create_sandbox()).await.unwrap();
+    let bench = Bench {
+        server,
+        daytona,
+        sandbox,
+    };
+    let connection = bench.replace_toolbox(SWITCHED.as_bytes()).await;
+    let process = bench.sandbox.process();
+    let mut logs = process.stream_session_command_logs("s", "c").await.unwrap();
+
+    let error = logs.try_next().await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::ConnectionTimeout);
+    let mut asked = [0; 2];
+    let mut connection = connection.await.unwrap();
+    connection.read_exact(&mut asked).await.unwrap();
+    assert_eq!(asked, [0x89, 0x80], "a masked ping of no bytes");
 }
 
 #[tokio::test]
@@ -414,7 +439,7 @@ fn a_session_does_not_outlive_its_server() {
     let server = Server::start_blocking();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let pid = runtime.block_on(async {
-        let daytona = daytona_sdk::Daytona::new(crate::config(&server)).unwrap();
+        let daytona = Daytona::new(config(&server)).unwrap();
         let process = daytona
             .get(&server.create_sandbox())
             .await
