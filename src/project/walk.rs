@@ -1,6 +1,6 @@
 //! The directories below one, as far as git heeds them.
 //!
-//! Reads directories and `.gitignore` files only. Links are not followed, what packages are installed or built into is not
+//! Reads directories, `.gitignore` files and `.git/info/exclude` only. Links are not followed, what packages are installed or built into is not
 //! entered, and what cannot be read is passed over. The rules of one user, which git keeps outside of the repository, are
 //! not known.
 
@@ -16,6 +16,9 @@ use crate::path::RelPath;
 const SKIPPED: [&str; 6] = [".git", ".hg", ".jj", ".svn", "node_modules", "target"];
 
 const RULES: &str = ".gitignore";
+
+/// The rules of one clone, below the root of the repository.
+const RULES_OF_CLONE: &str = ".git/info/exclude";
 
 /// A directory, and the names of the regular files in it.
 #[derive(Debug)]
@@ -60,9 +63,13 @@ impl Walk {
             .take(repository.unwrap_or_default());
         let mut above = above.collect::<Vec<_>>();
         above.reverse();
+        let of_clone = repository.and_then(|above| root.ancestors().nth(above));
+        let of_clone = of_clone.map_or_else(Rules::default, |directory| {
+            Rules::default().and(directory, RULES_OF_CLONE)
+        });
         let rules = above
             .into_iter()
-            .fold(Rules::default(), |rules, directory| rules.below(directory));
+            .fold(of_clone, |rules, directory| rules.and(directory, RULES));
         Self {
             pending: vec![(root.to_owned(), rules)],
             below: 0,
@@ -91,7 +98,7 @@ impl Iterator for Walk {
             }
         }
         let rules = match files.iter().any(|name| name == RULES) {
-            true => above.below(&path),
+            true => above.and(&path, RULES),
             false => above,
         };
         directories.retain(|name| !SKIPPED.contains(&name.as_str()));
@@ -170,9 +177,9 @@ struct Rule {
 }
 
 impl Rules {
-    /// These, and those in `directory`.
-    fn below(self, directory: &Path) -> Self {
-        let text = fs::read_to_string(directory.join(RULES)).unwrap_or_default();
+    /// These, and those that the `file` in `directory` has for what is below that.
+    fn and(self, directory: &Path, file: &str) -> Self {
+        let text = fs::read_to_string(directory.join(file)).unwrap_or_default();
         let rules = text.lines().filter_map(Rule::parse).collect::<Vec<_>>();
         match rules.is_empty() {
             true => self,
@@ -234,6 +241,8 @@ impl Rule {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     fn check(rules: &str, expect: &str) {
@@ -275,6 +284,105 @@ mod tests {
         check("a/b\n", "x.rs a/x.rs build/z.rs");
         check("**/b/\r\n", "x.rs a/x.rs build/z.rs");
         check("x.rs/\n", "x.rs a/x.rs a/b/x.rs a/b/y.ts build/z.rs");
+    }
+
+    /// What git lists in the repository at `root`, by its own rules only.
+    fn listed_by_git(root: &Path, args: &[&str]) -> Vec<String> {
+        let output = Command::new("git")
+            .args(args)
+            .current_dir(root)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("XDG_CONFIG_HOME", root.join(".git/none"))
+            .output()
+            .expect("`git` is needed");
+        assert!(output.status.success(), "{output:?}");
+        let files = String::from_utf8(output.stdout).unwrap();
+        let mut files = files.lines().map(str::to_owned).collect::<Vec<_>>();
+        files.sort_unstable();
+        files
+    }
+
+    /// Lines that rules are made of; names are those of [`NAMES`].
+    const LINES: [&str; 36] = [
+        "a", "b", "c.x", "/a", "/b", "a/", "b/", "/a/", "a/b", "a/b/", "/a/b", "**/b", "**/a/b",
+        "a/**", "a/**/c.x", "/**/b/", "*.x", "?", "[ab]", "[!a]", "a*", "b/*", "*/b", "/*", "*",
+        "!a", "!b", "!*.x", "!a/", "!a/b", "!/a", "!a/**", "!*/", "# a", "\\a", "a ",
+    ];
+
+    const NAMES: [&str; 4] = ["a", "b", "c.x", "d"];
+
+    #[test]
+    fn git_passes_over_the_same() {
+        let repository = tempfile::tempdir().unwrap();
+        let root = &repository.path().canonicalize().unwrap();
+        listed_by_git(root, &["init", "--quiet"]);
+        let mut directories = vec![root.clone()];
+        for depth in 0..3 {
+            let of_depth = directories.clone().into_iter();
+            let of_depth =
+                of_depth.filter(|it| it.strip_prefix(root).unwrap().iter().count() == depth);
+            directories
+                .extend(of_depth.flat_map(|it| NAMES[..2].iter().map(move |name| it.join(name))));
+        }
+        for directory in &directories {
+            fs::create_dir_all(directory).unwrap();
+            for name in &NAMES[2..] {
+                fs::write(directory.join(name), "").unwrap();
+            }
+        }
+        let mut state = 1_u64;
+        let mut below = |bound: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            usize::try_from((state >> 33) % bound as u64).unwrap()
+        };
+        for _ in 0..300 {
+            let places = [
+                RULES_OF_CLONE,
+                RULES,
+                "a/.gitignore",
+                "b/a/.gitignore",
+                "a/b/b/.gitignore",
+            ];
+            let mut told = String::new();
+            for place in places {
+                let lines = (0..below(4)).map(|_| format!("{}\n", LINES[below(LINES.len())]));
+                let rules = lines.collect::<String>();
+                fs::write(root.join(place), &rules).unwrap();
+                told += &format!("{place}: {rules:?} ");
+            }
+            let git = listed_by_git(root, &["ls-files", "--others", "--exclude-standard"]);
+            let start = &directories[below(directories.len())];
+            let walked =
+                Walk::new(start).flat_map(|folder| folder.files(|_| true).collect::<Vec<_>>());
+            let walked = walked.map(|file| {
+                file.strip_prefix(root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned()
+            });
+            let mut walked = walked.collect::<Vec<_>>();
+            walked.sort_unstable();
+            let start = start.strip_prefix(root).unwrap().to_str().unwrap();
+            let git = git
+                .into_iter()
+                .filter(|file| Path::new(file).starts_with(start));
+            // What git never comes to, nobody asks it for.
+            if walked != git.clone().collect::<Vec<_>>() && !is_ignored(root, start) {
+                assert_eq!(walked, git.collect::<Vec<_>>(), "{told}in {start:?}");
+            }
+        }
+    }
+
+    /// Whether git ignores the directory `start` of the repository at `root`, or one above.
+    fn is_ignored(root: &Path, start: &str) -> bool {
+        let mut command = Command::new("git");
+        command
+            .args(["check-ignore", "--quiet", start])
+            .current_dir(root);
+        !start.is_empty() && command.status().unwrap().success()
     }
 
     #[test]
