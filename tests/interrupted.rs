@@ -14,14 +14,12 @@ use std::process::{Command, Output, Stdio};
 
 use flue_cases::{Entry, Tree};
 
-const CASES: [&str; 7] = [
+const CASES: [&str; 5] = [
     "add/sandbox_daytona",
     "add/npm_sandbox_daytona",
     "update/npm_sdk_missing",
-    "update/npm_edited",
     "update/sdk_renamed_edited",
     "remove/sandbox_daytona",
-    "remove/npm_sandbox_daytona",
 ];
 
 /// The calls that look at files, and those that change them.

@@ -79,6 +79,16 @@ fn docs(blueprint: &Blueprint) -> Vec<String> {
         .collect()
 }
 
+/// That nothing can be removed: what `file` declares would lead to nothing.
+fn unreadable(file: &UserFile, problem: Problem) -> Trace {
+    Trace {
+        file: file.clone(),
+        finding: Finding::Obstacle(problem),
+        removal: Removal::Absent,
+        warnings: Vec::new(),
+    }
+}
+
 struct Tracer<'a> {
     package: &'a Package,
     blueprint: &'a Blueprint,
@@ -158,7 +168,10 @@ impl Tracer<'_> {
     fn leaf(&self, file: &UserFile, inside: &[&str], scope: &Scope) -> Option<Trace> {
         let name = &self.modules.leaf;
         let adapter = self.package.place.source_root.join(&self.part.adapter)?;
-        let text = file.text().ok()??;
+        let text = match file.text() {
+            Ok(text) => text?,
+            Err(problem) => return Some(unreadable(file, problem)),
+        };
         let edit = undeclare(text, inside, name);
         let existing = inside.is_empty().then(|| find_declaration(text, name));
         if let Some(Ok(Some(existing))) = existing
@@ -172,7 +185,10 @@ impl Tracer<'_> {
     /// The declaration in `crate_root` of the module whose file is `module_file`, if it has one.
     fn parent(&self, crate_root: &CrateRoot, module_file: &UserFile) -> Option<Trace> {
         let (file, name) = (&crate_root.file, &self.modules.parent);
-        let text = file.text().ok()??;
+        let text = match file.text() {
+            Ok(text) => text?,
+            Err(problem) => return Some(unreadable(file, problem)),
+        };
         let existing = match find_declaration(text, name) {
             Ok(existing) => existing?,
             Err(doubt) => return declaration(file, text, name, Err(doubt)),
