@@ -19,13 +19,6 @@ before(async () => {
 });
 after(() => loopback.close());
 
-async function sandboxes() {
-  const headers = { Authorization: `Bearer ${loopback.apiKey}` };
-  const response = await fetch(`${loopback.apiUrl}/sandbox`, { headers });
-  const { items } = await response.json();
-  return items;
-}
-
 test('a session of thirty calls leaves nothing', async () => {
   const client = await connect(loopback);
   const call = (name, args) => client.callTool({ name, arguments: args });
@@ -42,12 +35,12 @@ test('a session of thirty calls leaves nothing', async () => {
     assert.equal(result._meta?.['flue/error'], error, told);
     if (error === undefined) assert.deepEqual(textsOf(result), texts, told);
   }
-  assert.equal((await sandboxes()).length, 1);
+  assert.equal((await loopback.sandboxes()).length, 1);
 
   const { pid } = client.transport;
   await client.close();
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-  assert.deepEqual(await sandboxes(), []);
+  assert.deepEqual(await loopback.sandboxes(), []);
 });
 
 test('files are resources', async () => {
@@ -84,11 +77,11 @@ test('a client that is killed leaves no process and no sandbox', async () => {
     pid = Number(told);
     break;
   }
-  assert.equal((await sandboxes()).length, 1);
+  assert.equal((await loopback.sandboxes()).length, 1);
   process.kill(pid, 0);
   client.kill('SIGKILL');
   await until(() => isGone(pid));
-  assert.deepEqual(await sandboxes(), []);
+  assert.deepEqual(await loopback.sandboxes(), []);
 });
 
 /** Waits as long as the test has time. */

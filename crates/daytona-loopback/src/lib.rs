@@ -20,6 +20,7 @@
 //!   states that do not exist yet, with fields missing or null.
 //! - [`Server::advance_clock`]: hours in which nothing happens, after which sandboxes stop, are archived or
 //!   are gone.
+//! - [`leaks`]: what a program leaves behind when its requests fail, each in turn and in every way.
 //! - [`Builder`]: error shapes of later daemons, the zone of file times, states that take time.
 //!
 //! Programs in other languages reach the same switches under `/_loopback` (see the crate's README).
@@ -35,6 +36,7 @@ mod errors;
 mod faults;
 mod files;
 mod go;
+mod leaks;
 mod lock;
 mod recording;
 mod reply;
@@ -52,6 +54,7 @@ mod upload;
 pub use errors::ErrorShape;
 pub use faults::{Fault, FaultHandle};
 pub use go::Zone;
+pub use leaks::{Leaks, leaks};
 pub use recording::Request;
 pub use server::{Builder, Server};
 pub use settings::StoppedReply;

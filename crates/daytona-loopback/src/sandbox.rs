@@ -410,6 +410,12 @@ impl Sandbox {
         }
     }
 
+    /// Lets the last of its states come.
+    pub(crate) fn settle(&self) {
+        let states = &mut lock(&self.record).states;
+        states.drain(..states.len().saturating_sub(1));
+    }
+
     /// Puts a value over a field, or leaves the field out.
     pub(crate) fn override_field(&self, name: String, value: Option<Value>) {
         lock(&self.record).overrides.insert(name, value);

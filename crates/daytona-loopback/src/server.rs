@@ -399,6 +399,16 @@ impl Server {
         self.state.pass_time();
     }
 
+    /// Lets all that takes time by polls be done.
+    pub(crate) fn settle(&self) {
+        for sandbox in self.state.sandboxes() {
+            sandbox.settle();
+            if sandbox.is_destroyed() {
+                self.state.remove(&sandbox);
+            }
+        }
+    }
+
     /// Makes a sandbox without a request, and returns its id.
     ///
     /// # Panics

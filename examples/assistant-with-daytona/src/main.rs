@@ -12,7 +12,11 @@ use sandboxes::daytona::daytona;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let client = Daytona::from_env()?;
-    let sandbox = client.create(CreateSandboxParams::default()).await?;
+    // Daytona stops it when nobody uses it any more, and deletes it then: should this program not come to that.
+    let params = CreateSandboxParams::new()
+        .auto_stop_interval(30) // minutes without use
+        .auto_delete_interval(0); // minutes after it stopped
+    let sandbox = client.create(params).await?;
     let outcome = work_in(sandbox.clone()).await;
     // The application owns the sandbox: it deletes it, whatever the agent came to.
     client.delete(&sandbox).await?;

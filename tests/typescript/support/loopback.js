@@ -49,8 +49,21 @@ export class Loopback {
     await this.control('DELETE', 'faults');
   }
 
+  /** Lets time pass for sandboxes. */
+  async advanceClock(minutes) {
+    await this.control('POST', 'clock', { minutes });
+  }
+
   async setState(sandbox, state) {
     await this.control('POST', `sandboxes/${sandbox.id}/state`, { state });
+  }
+
+  /** All sandboxes, as the API tells of them. */
+  async sandboxes() {
+    const headers = { Authorization: `Bearer ${this.apiKey}` };
+    const response = await fetch(`${this.apiUrl}/sandbox`, { headers });
+    const { items } = await response.json();
+    return items;
   }
 
   async removeContainer(sandbox) {

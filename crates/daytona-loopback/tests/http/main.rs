@@ -10,6 +10,7 @@ mod control;
 mod errors;
 mod faults;
 mod files;
+mod leaks;
 mod lifetime;
 mod load;
 mod sessions;
