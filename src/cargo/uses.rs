@@ -17,14 +17,13 @@ pub(super) struct Uses(Vec<(RelPath, String)>);
 impl Uses {
     /// The Rust sources of `package` besides `adapter` that have one of `words`. Packages in it are their own.
     pub(super) fn find(package: &Package, words: &[String], adapter: &UserFile) -> Self {
-        let mut sources = sources(
+        Self(sources(
             &package.place.root,
+            adapter,
             |folder| folder.holds(MANIFEST),
             |name| name.ends_with(".rs"),
             |text| words.iter().any(|word| find(text, word).next().is_some()),
-        );
-        sources.retain(|(file, _)| ![&adapter.path, &adapter.real_path].contains(&file));
-        Self(sources)
+        ))
     }
 
     /// The first place that has `word`, as file and line. A module of the name is another thing.

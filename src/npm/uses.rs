@@ -22,14 +22,13 @@ pub(super) struct Uses(Vec<(RelPath, String)>);
 impl Uses {
     /// The sources of `package` besides `adapter` that have one of `words`. Packages in it are their own.
     pub(super) fn find(package: &Package, words: &[&str], adapter: &UserFile) -> Self {
-        let mut sources = sources(
+        Self(sources(
             &package.place.root,
+            adapter,
             |folder| folder.holds("package.json") && is_package(&folder.path),
             |name| SOURCES.iter().any(|end| name.ends_with(end)),
             |text| words.iter().any(|word| text.contains(word)),
-        );
-        sources.retain(|(file, _)| ![&adapter.path, &adapter.real_path].contains(&file));
-        Self(sources)
+        ))
     }
 
     /// The first place that imports the package `name` or a part of it, as file and line.

@@ -8,7 +8,7 @@ use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::file::read_text;
+use super::file::{UserFile, read_text};
 use super::pattern::{Pattern, Syntax};
 use crate::path::RelPath;
 
@@ -114,10 +114,11 @@ impl Iterator for Walk {
     }
 }
 
-/// The source files of the package at `root` whose name is `wanted` and whose text is, too, with their texts. What is in a
-/// directory that `is_package` is another package's.
+/// The source files of the package at `root` besides `adapter` whose name is `wanted` and whose text is, too, with their texts.
+/// What is in a directory that `is_package` is another package's.
 pub(crate) fn sources(
     root: &Path,
+    adapter: &UserFile,
     is_package: impl Fn(&Folder) -> bool,
     wanted: impl Fn(&str) -> bool,
     is_wanted: impl Fn(&str) -> bool,
@@ -131,6 +132,8 @@ pub(crate) fn sources(
         }
         for path in folder.files(&wanted) {
             let file = path.strip_prefix(root).ok().and_then(RelPath::new);
+            let is_other = |file: &RelPath| ![&adapter.path, &adapter.real_path].contains(&file);
+            let file = file.filter(is_other);
             let text = read_text(&path).ok().map(|(text, _)| text);
             let text = text.filter(|text| is_wanted(text));
             sources.extend(file.zip(text));
