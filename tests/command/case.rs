@@ -1,7 +1,7 @@
 //! One case: how the command is run for it, and what has to come of it.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
@@ -32,32 +32,56 @@ fn expect_second_run_idle(case: &Case, run: &Run) -> Result<(), String> {
     if run.outcome.code != "0" {
         return Ok(());
     }
-    let before = times(run.project.path());
+    let before = Marks::of(run.project.path());
     let again = run_command(case, run.project.path(), &case.args);
     Tree::read(run.project.path())
         .expect_same(&run.outcome.after)
         .map_err(|difference| format!("a second run wrote: {difference}"))?;
-    if before != times(run.project.path()) {
+    if before != Marks::of(run.project.path()) {
         return Err("a second run changed time stamps".to_owned());
     }
     same("the exit code of a second run", "0", &exit_code(&again))
 }
 
-/// When each file, directory and link was written last.
-pub(crate) fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
-    let entries = WalkDir::new(root)
-        .into_iter()
-        .map(|entry| entry.expect("the project can be listed"));
-    entries
-        .map(|entry| {
-            let modified =
-                fs::symlink_metadata(entry.path()).and_then(|metadata| metadata.modified());
-            (
-                entry.into_path(),
-                modified.expect("the system keeps time stamps"),
-            )
-        })
-        .collect()
+/// When each file, directory and link was written last, and who may do what with it, by its path below the root.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Marks(BTreeMap<PathBuf, (SystemTime, Permissions)>);
+
+impl Marks {
+    pub(crate) fn of(root: &Path) -> Self {
+        let marks = WalkDir::new(root).into_iter().map(|entry| {
+            let entry = entry.expect("the project can be listed");
+            let path = entry.path().strip_prefix(root).expect("it is below");
+            let metadata = entry.path().symlink_metadata();
+            let metadata = metadata.expect("what is there can be looked at");
+            let modified = metadata.modified().expect("the system keeps time stamps");
+            (path.to_owned(), (modified, metadata.permissions()))
+        });
+        Self(marks.collect())
+    }
+
+    pub(crate) fn time(&self, path: &Path) -> Option<SystemTime> {
+        self.0.get(path).map(|(time, _)| *time)
+    }
+
+    pub(crate) fn permissions(&self, path: &Path) -> Option<&Permissions> {
+        self.0.get(path).map(|(_, permissions)| permissions)
+    }
+}
+
+/// Gives the files below `root` a mode that nothing gives them by itself.
+fn restrict(root: &Path) {
+    #[cfg(unix)]
+    for entry in WalkDir::new(root) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let entry = entry.expect("the project can be listed");
+        if entry.file_type().is_file() {
+            let mode = Permissions::from_mode(0o640);
+            fs::set_permissions(entry.path(), mode).expect("the files are ours");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = root;
 }
 
 /// One run of the command on a copy of the files, with what can differ from run to run redacted in the streams.
@@ -66,19 +90,28 @@ pub(crate) struct Run {
     pub(crate) outcome: Outcome,
     /// What stdout was before it was redacted.
     pub(crate) data: Vec<u8>,
+    /// The files as they were before the first run.
+    pub(crate) started_with: Marks,
 }
 
 impl Run {
     pub(crate) fn of(case: &Case, args: &[String], pristine: &Pristine) -> Self {
         let project = tempfile::tempdir().expect("a temporary directory can be made");
         case.before.write(project.path());
-        Self::on(case, project, args, pristine)
+        restrict(project.path());
+        let started_with = Marks::of(project.path());
+        Self::on(case, project, started_with, args, pristine)
     }
 
-    /// A run on files that are there.
-    pub(crate) fn on(
+    /// Another run on what this one has left.
+    pub(crate) fn then(self, case: &Case, args: &[String], pristine: &Pristine) -> Self {
+        Self::on(case, self.project, self.started_with, args, pristine)
+    }
+
+    fn on(
         case: &Case,
         project: tempfile::TempDir,
+        started_with: Marks,
         args: &[String],
         pristine: &Pristine,
     ) -> Self {
@@ -94,6 +127,7 @@ impl Run {
             outcome,
             data: output.stdout,
             project,
+            started_with,
         }
     }
 }

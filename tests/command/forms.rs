@@ -188,7 +188,7 @@ impl Forms<'_> {
             return Ok(plain);
         }
         let args = self.args(&["--check", "--json"]);
-        let check = Run::on(self.case, plain.project, &args, self.pristine);
+        let check = plain.then(self.case, &args, self.pristine);
         if document(&check)?["outcome"] == "changes" {
             return Err("a check after the run finds something to do".to_owned());
         }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use flue_cases::{Case, Entry, Pristine, same};
 use serde_json::Value;
 
-use crate::case::{Run, times};
+use crate::case::{Marks, Run};
 
 /// Options of `add` that `remove` does not have, and those with a value.
 const OF_ADD: [&str; 2] = ["--overwrite", "--no-wire"];
@@ -30,7 +30,7 @@ const OTHERWISE: [&str; 5] = [
 ];
 
 /// That the blueprint that `added` brought to `case`, as `document` tells, can be removed, and that this leaves what was there
-/// before.
+/// before: bytes, modes, and the time stamps of files that neither changes.
 pub(crate) fn check(
     case: &Case,
     plain_args: &[String],
@@ -42,9 +42,8 @@ pub(crate) fn check(
     if document["outcome"] != "changes" || adapter["action"] != "create" {
         return Ok(());
     }
-    let before = times(added.project.path());
     let added_tree = added.outcome.after.clone();
-    let removed = Run::on(case, added.project, &args(plain_args), pristine);
+    let removed = added.then(case, &args(plain_args), pristine);
     let told = format!("{}{}", removed.outcome.stdout, removed.outcome.stderr);
     let told = |problem: String| format!("{problem}\n{told}");
     same("the exit code of `remove`", "0", &removed.outcome.code).map_err(told)?;
@@ -62,14 +61,18 @@ pub(crate) fn check(
             .ok_or_else(|| told("it is undone by now".to_owned()));
     }
     is_undone.map_err(told)?;
-    let after = times(removed.project.path());
-    let untouched = case.before.entries().filter(|(path, entry)| {
-        matches!(entry, Entry::File(_)) && case.before.file(path) == added_tree.file(path)
-    });
-    for (path, _) in untouched {
-        let is_changed = added_tree.file(path) != removed.outcome.after.file(path);
-        let path = removed.project.path().join(path);
-        if !is_changed && before.get(&path) != after.get(&path) {
+    let (before, after) = (&removed.started_with, Marks::of(removed.project.path()));
+    for (path, _) in case.before.entries() {
+        if !removed.project.path().join(path).exists() {
+            continue;
+        }
+        if before.permissions(path) != after.permissions(path) {
+            return Err(format!("`{}` has another mode", path.display()));
+        }
+        let text = case.before.file(path);
+        let trees = [&added_tree, &removed.outcome.after];
+        let is_untouched = text.is_some() && trees.iter().all(|tree| tree.file(path) == text);
+        if is_untouched && before.time(path) != after.time(path) {
             return Err(format!("`{}` was written", path.display()));
         }
     }
