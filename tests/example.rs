@@ -162,16 +162,21 @@ fn a_new_project_builds_after_the_command_with_the_crates_of_this_checkout() {
 }
 
 #[test]
-fn the_finished_example_holds_the_adapter_that_the_command_writes() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let adapter = repository
-        .join("examples/assistant-with-daytona")
-        .join(ADAPTER);
-    let written = flue_cases::after("add/sandbox_daytona");
-    assert_eq!(
-        fs::read_to_string(adapter).unwrap().as_bytes(),
-        written.file(Path::new(ADAPTER)).unwrap()
-    );
+fn the_finished_examples_hold_the_adapters_that_the_command_writes() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for (example, adapter) in [
+        ("assistant-with-daytona", "daytona"),
+        ("sandbox-mcp", "docker"),
+    ] {
+        let path = format!("src/sandboxes/{adapter}.rs");
+        let written = flue_cases::after(&format!("add/sandbox_{adapter}"));
+        assert_eq!(
+            fs::read_to_string(examples.join(example).join(&path))
+                .unwrap()
+                .as_bytes(),
+            written.file(Path::new(&path)).unwrap()
+        );
+    }
 }
 
 #[test]

@@ -4,8 +4,10 @@
 //! `tests/engine/start` tells what engine that is. Where it should be had and cannot, the tests fail.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod containers;
 #[path = "../cases/pristine/docker.rs"]
 mod docker;
+#[path = "../engine/engine.rs"]
 mod engine;
 mod lines;
 
@@ -86,7 +88,8 @@ impl Default for Bench {
 
 impl Bench {
     fn engine(&self) -> &Engine {
-        self.engine.get_or_init(Engine::start)
+        self.engine
+            .get_or_init(|| Engine::start(env!("CARGO_MANIFEST_DIR")))
     }
 
     fn shared(&self) -> &dyn SandboxFactory {

@@ -1,83 +1,29 @@
 //! The program, asked by the official client for Rust: a session, and its end.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::process::{ExitStatus, Stdio};
+mod containers;
+#[path = "../../../../tests/engine/engine.rs"]
+mod engine;
+mod program;
+
+use std::process::Stdio;
 
 use daytona_loopback::{Fault, Server, leaks};
-use rmcp::model::{CallToolRequestParams, CallToolResult, JsonObject};
-use rmcp::service::RunningService;
-use rmcp::{RoleClient, ServiceExt};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::task::JoinSet;
 
-/// The session that the client for TypeScript runs, too.
-const SESSION: &str = include_str!("../../../tests/mcp/session.json");
+use crate::program::Program;
 
-#[derive(Deserialize)]
-struct Step {
-    tool: String,
-    arguments: JsonObject,
-    #[serde(default)]
-    texts: Vec<String>,
-    /// The word for what went wrong.
-    error: Option<String>,
-}
-
-/// The program and a client at the other end of its standard input and output.
-struct Program {
-    process: Child,
-    client: RunningService<RoleClient, ()>,
-}
-
-impl Program {
-    async fn start(loopback: &Server, args: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_sandbox-mcp"))
-            .args(args)
-            .env("DAYTONA_API_URL", loopback.api_url())
-            .env("DAYTONA_API_KEY", loopback.api_key())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // Where a request is made to fail, the program says so.
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let transport = (
-            process.stdout.take().unwrap(),
-            process.stdin.take().unwrap(),
-        );
-        let client = ().serve(transport).await.unwrap();
-        Self { process, client }
-    }
-
-    async fn call(&self, tool: impl Into<String>, arguments: JsonObject) -> CallToolResult {
-        let request = CallToolRequestParams::new(tool.into()).with_arguments(arguments);
-        self.client.call_tool(request).await.unwrap()
-    }
-
-    async fn run(&self, command: &str) -> String {
-        let Value::Object(arguments) = json!({ "command": command }) else {
-            unreachable!("it is an object");
-        };
-        texts(&self.call("run", arguments).await).concat()
-    }
-
-    /// Goes, as a client does that has done its work.
-    async fn leave(mut self) -> ExitStatus {
-        self.client.close().await.unwrap();
-        self.process.wait().await.unwrap()
-    }
-}
-
-fn texts(result: &CallToolResult) -> Vec<String> {
-    let texts = result
-        .content
-        .iter()
-        .map(|content| content.as_text().unwrap().text.clone());
-    texts.collect()
+/// The program with a sandbox in Daytona, which is `loopback`.
+async fn start(loopback: &Server, args: &[&str]) -> Program {
+    let api_url = loopback.api_url();
+    let env = [
+        ("DAYTONA_API_URL", &*api_url),
+        ("DAYTONA_API_KEY", loopback.api_key()),
+    ];
+    Program::start(&env, args).await
 }
 
 fn created(loopback: &Server) -> Vec<Value> {
@@ -91,33 +37,12 @@ fn created(loopback: &Server) -> Vec<Value> {
 #[tokio::test]
 async fn a_session_of_thirty_calls_leaves_nothing() {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &[]).await;
+    let program = start(&loopback, &[]).await;
     assert!(
         loopback.requests().is_empty(),
         "a client that is merely started costs nothing"
     );
-    let cwd = program.run("pwd").await.trim_end().to_owned();
-    let session = serde_json::from_str::<Vec<Step>>(&SESSION.replace("{cwd}", &cwd)).unwrap();
-    assert_eq!(session.len(), 30);
-    for step in session {
-        let Step {
-            tool,
-            arguments,
-            texts: expected,
-            error,
-        } = step;
-        let told = format!("{tool} {arguments:?}");
-        let result = program.call(tool, arguments).await;
-        let word = result
-            .meta
-            .as_ref()
-            .and_then(|meta| meta.get("flue/error")?.as_str());
-        assert_eq!(word, error.as_deref(), "{told}: {result:?}");
-        assert_eq!(result.is_error, Some(error.is_some()), "{told}");
-        if error.is_none() {
-            assert_eq!(texts(&result), expected, "{told}");
-        }
-    }
+    program.run_session().await;
     assert_eq!(loopback.sandbox_ids().len(), 1);
     assert!(program.leave().await.success());
     assert!(loopback.sandbox_ids().is_empty());
@@ -126,7 +51,7 @@ async fn a_session_of_thirty_calls_leaves_nothing() {
 #[tokio::test]
 async fn the_life_of_the_sandbox_has_a_bound() {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &["--snapshot", "small"]).await;
+    let program = start(&loopback, &["--snapshot", "small"]).await;
     program.run("true").await;
     let [creation] = &created(&loopback)[..] else {
         panic!("one sandbox is created");
@@ -145,7 +70,7 @@ async fn the_life_of_the_sandbox_has_a_bound() {
 #[tokio::test]
 async fn a_session_without_calls_creates_nothing() {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &[]).await;
+    let program = start(&loopback, &[]).await;
     program.client.list_all_tools().await.unwrap();
     program.client.list_all_resources().await.unwrap();
     assert!(program.leave().await.success());
@@ -156,16 +81,9 @@ async fn a_session_without_calls_creates_nothing() {
 async fn a_signal_ends_it_and_deletes_the_sandbox() {
     let loopback = Server::start().await;
     for signal in ["TERM", "INT", "HUP"] {
-        let mut program = Program::start(&loopback, &[]).await;
+        let program = start(&loopback, &[]).await;
         program.run("true").await;
-        let id = program.process.id().unwrap().to_string();
-        let killed = Command::new("kill")
-            .args(["-s", signal, &id])
-            .status()
-            .await
-            .unwrap();
-        assert!(killed.success());
-        assert!(program.process.wait().await.unwrap().success(), "{signal}");
+        assert!(program.end_with(signal).await.success(), "{signal}");
         assert!(loopback.sandbox_ids().is_empty(), "{signal}");
     }
 }
@@ -173,7 +91,7 @@ async fn a_signal_ends_it_and_deletes_the_sandbox() {
 #[tokio::test]
 async fn a_sandbox_whose_creation_was_not_heard_of_is_deleted() {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &[]).await;
+    let program = start(&loopback, &[]).await;
     loopback.inject(Fault::drop_reply().on("POST", "/api/sandbox"));
     // Looked for before it is created, and then in vain.
     let unanswered = Fault::status(503).on("GET", "/api/sandbox/*");
@@ -191,14 +109,14 @@ async fn a_sandbox_whose_creation_was_not_heard_of_is_deleted() {
 #[tokio::test]
 async fn a_sandbox_that_is_kept_is_found_again_and_started() {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &["--keep", "workshop"]).await;
+    let program = start(&loopback, &["--keep", "workshop"]).await;
     program.run("echo kept >file").await;
     assert!(program.leave().await.success());
     let [id] = &loopback.sandbox_ids()[..] else {
         panic!("it is kept");
     };
     loopback.set_state(id, "stopped");
-    let program = Program::start(&loopback, &["--keep", "workshop"]).await;
+    let program = start(&loopback, &["--keep", "workshop"]).await;
     assert_eq!(program.run("cat file").await, "kept\n");
     program.leave().await;
     assert_eq!(&loopback.sandbox_ids(), std::slice::from_ref(id));
@@ -208,7 +126,7 @@ async fn a_sandbox_that_is_kept_is_found_again_and_started() {
 #[tokio::test]
 async fn a_sandbox_that_stopped_while_nobody_called_is_started_again() {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &[]).await;
+    let program = start(&loopback, &[]).await;
     program.run("echo kept >file").await;
     loopback.set_state(&loopback.sandbox_ids()[0], "stopped");
     let told = program.run("cat file").await;
@@ -241,7 +159,7 @@ const REQUESTS: usize = 7;
 /// A session in which requests to Daytona fail, and what is left after it.
 async fn left_after(fault: Fault) -> usize {
     let loopback = Server::start().await;
-    let program = Program::start(&loopback, &[]).await;
+    let program = start(&loopback, &[]).await;
     let fault = loopback.inject(fault);
     program.run("true").await;
     program.run("true").await;
@@ -279,7 +197,7 @@ async fn one_request_that_fails_leaves_nothing() {
 #[tokio::test]
 async fn whatever_request_fails_no_sandbox_stays_for_ever() {
     let session = async |loopback: &Server, args: &[&str]| {
-        let program = Program::start(loopback, args).await;
+        let program = start(loopback, args).await;
         program.run("true").await;
         program.run("true").await;
         program.leave().await;
