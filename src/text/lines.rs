@@ -73,6 +73,13 @@ pub(crate) fn removals(text: &str, span: Range<usize>) -> Vec<TextEdit> {
     let parts = above.is_some() && below.is_some() || is_at_edge;
     let alone = start(first)..end;
     ranges.insert(if parts { ranges.len() } else { 0 }, alone);
+    if next.is_none() {
+        // The carriage return before a line end may be the last byte of the line.
+        let is_of_line = |range: &&Range<usize>| text[range.start..].starts_with("\r\n");
+        let within = ranges.iter().filter(is_of_line);
+        let within = within.map(|range| range.start + 1..range.end);
+        ranges.extend(within.collect::<Vec<_>>());
+    }
     ranges.into_iter().map(TextEdit::delete).collect()
 }
 
@@ -131,6 +138,6 @@ mod tests {
     fn a_last_line_without_an_end_leaves_none() {
         check("x", &[""]);
         check("a\nx", &["a"]);
-        check("a\r\n\r\nx", &["a", "a\r\n"]);
+        check("a\r\n\r\nx", &["a", "a\r\n", "a\r", "a\r\n\r"]);
     }
 }

@@ -1255,6 +1255,12 @@ mod taken_out {
     }
 
     #[test]
+    fn a_carriage_return_that_ends_no_line_stays() {
+        check_out("// a\r\n\nmod sandboxes;", &[], "// a\r");
+        check_out("// a\r\n\r\nmod sandboxes;", &[], "// a");
+    }
+
+    #[test]
     fn attributes_and_docs_go_with_it() {
         check_out(
             "mod a;\n#[cfg(unix)]\n#[path = \"x.rs\"]\npub mod sandboxes;\nmod z;\n",
