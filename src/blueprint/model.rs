@@ -126,6 +126,9 @@ pub(crate) struct Sdk {
     /// an npm project takes both in the same range.
     #[serde(default)]
     pub sibling_of_runtime: bool,
+    /// Whether only those who work on an npm project need it, such as types: it goes to the dependencies for development.
+    #[serde(default)]
+    pub development: bool,
 }
 
 /// What is written for one range of the runtime.

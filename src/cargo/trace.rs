@@ -214,7 +214,7 @@ impl Tracer<'_> {
         let stays = match dependency.role {
             _ if !is_there => None,
             Role::Runtime => Some(RUNTIME_STAYS.to_owned()),
-            Role::Sdk => {
+            Role::Sdk | Role::Development => {
                 let place = self.uses.mention_of(&name);
                 place.map(|place| format!("`{place}` mentions `{name}`"))
             }

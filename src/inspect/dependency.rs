@@ -27,6 +27,8 @@ pub(crate) enum Role {
     Runtime,
     /// It talks to the provider.
     Sdk,
+    /// The project is worked on with it, such as with types.
+    Development,
 }
 
 /// Where a package comes from.

@@ -5,11 +5,12 @@
 use super::json;
 use super::manifest::PackageJson;
 use crate::error::Problem;
+use crate::inspect::dependency::Role;
 use crate::text::Position;
 
 /// A table of a `package.json` that declares packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Table {
+pub enum Table {
     /// What the package needs.
     Dependencies,
     /// What the package uses when it can be installed.
@@ -39,9 +40,22 @@ impl Table {
         }
     }
 
-    /// Whether what it declares is there when the package runs in production.
-    pub(crate) fn serves_production(self) -> bool {
-        matches!(self, Self::Dependencies | Self::OptionalDependencies)
+    /// The table for what has this role.
+    pub(crate) fn of(role: Role) -> Self {
+        match role {
+            Role::Runtime | Role::Sdk => Self::Dependencies,
+            Role::Development => Self::DevDependencies,
+        }
+    }
+
+    /// Whether what it declares is there where something of this role is needed: for all but development that is
+    /// in production.
+    pub(crate) fn serves(self, role: Role) -> bool {
+        match self {
+            Self::Dependencies | Self::OptionalDependencies => true,
+            Self::DevDependencies => role == Role::Development,
+            Self::PeerDependencies => false,
+        }
     }
 }
 
@@ -215,14 +229,16 @@ mod tests {
     #[test]
     fn an_entry_for_development_hides_one_for_production_from_npm() {
         let development = declared(r#"{"devDependencies": {"@daytona/sdk": "1"}}"#);
-        assert!(!development.table.serves_production());
+        assert!(!development.table.serves(Role::Sdk));
+        assert!(development.table.serves(Role::Development));
         let note = development.note_beside_new_entry().unwrap();
         assert!(
             note.starts_with("`@daytona/sdk` is in `devDependencies` too: remove it"),
             "{note}"
         );
         let production = declared(r#"{"dependencies": {"@daytona/sdk": "1"}}"#);
-        assert!(production.table.serves_production());
+        assert!(production.table.serves(Role::Sdk));
+        assert!(production.table.serves(Role::Development));
         assert_eq!(production.note_beside_new_entry(), None);
     }
 

@@ -1,4 +1,4 @@
-//! Puts one entry into the `dependencies` of a `package.json`, or takes one out, as text.
+//! Puts one entry into a table of dependencies of a `package.json`, or takes one out, as text.
 //!
 //! Every other byte stays: indentation, line ends, order, spellings. The result is read again and has to say what the
 //! old text said plus or minus the one entry.
@@ -9,32 +9,40 @@ use std::ops::Range;
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged as _;
 
+pub use super::dependency::Table;
 use super::json;
 use super::manifest::PackageJson;
 use crate::error::{Code, Problem};
 use crate::text::{LineEnding, NewEntry, Position, TextEdit};
 
-const TABLE: &str = "dependencies";
+/// The tables in the order in which they are usually written.
+const ORDER: [Table; 4] = [
+    Table::Dependencies,
+    Table::DevDependencies,
+    Table::PeerDependencies,
+    Table::OptionalDependencies,
+];
 
-/// Puts `package` at `range` among the dependencies of `manifest`.
+/// Puts `package` at `range` into a `table` of `manifest`.
 ///
 /// The entry takes its place where the table is sorted, in npm's order or by code points, else the end. A missing
-/// table goes before the other dependency tables, else to the end.
+/// table goes before those that usually follow it, else behind those that it usually follows, else to the end.
 ///
 /// # Errors
 ///
-/// When `dependencies` is not an object, has a key twice, or declares the package already.
+/// When the table is not an object, has a key twice, or declares the package already.
 pub fn insert_dependency(
     manifest: &PackageJson<'_>,
+    table: Table,
     package: &str,
     range: &str,
 ) -> Result<NewEntry, Problem> {
-    let edit = insertion(manifest, package, range)?;
+    let edit = insertion(manifest, table, package, range)?;
     let changed = edit.apply(manifest.body);
-    let line = gained(manifest, &changed, package)
+    let line = gained(manifest, &changed, table, package)
         .filter(|(_, value)| value == range)
         .map(|(entry, _)| Position::at(&changed, entry).line)
-        .ok_or_else(|| cannot_insert(package))?;
+        .ok_or_else(|| cannot_insert(table, package))?;
     Ok(NewEntry {
         edit: manifest.in_file(edit),
         entry: property(package, &quoted(range), ": "),
@@ -42,65 +50,74 @@ pub fn insert_dependency(
     })
 }
 
-/// Takes `package` out of the `dependencies` of `manifest`; an edit without effect if it is not there.
+/// Takes `package` out of a `table` of `manifest`; an edit without effect if it is not there.
 ///
 /// What [`insert_dependency`] wrote goes without a trace. A table that holds nothing else goes too, unless it stands where
 /// that would not have put it: nothing else tells whether it was there before.
 ///
 /// # Errors
 ///
-/// When `dependencies` is not an object, has a key twice, or the entry cannot be taken out alone.
-pub fn remove_dependency(manifest: &PackageJson<'_>, package: &str) -> Result<TextEdit, Problem> {
+/// When the table is not an object, has a key twice, or the entry cannot be taken out alone.
+pub fn remove_dependency(
+    manifest: &PackageJson<'_>,
+    table: Table,
+    package: &str,
+) -> Result<TextEdit, Problem> {
     let body = manifest.body;
-    let Some(table) = json::object_at(body, &manifest.root, TABLE)? else {
+    let Some(object) = json::object_at(body, &manifest.root, table.key())? else {
         return Ok(TextEdit::default());
     };
-    let Some(entry) = table.get(package) else {
+    let Some(entry) = object.get(package) else {
         return Ok(TextEdit::default());
     };
     let range = json::string_of(body, entry)?;
-    let [root, dependencies] = [&manifest.root, table].map(|object| Layout { body, object });
+    let [root, dependencies] = [&manifest.root, object].map(|object| Layout { body, object });
     let mut removals = match dependencies.object.properties.len() {
-        1 => root.removals(TABLE),
+        1 => root.removals(table.key()),
         _ => Vec::new(),
     };
     removals.extend(dependencies.removals(package));
     removals.retain(|edit| {
         let less = edit.apply(body);
         let less = PackageJson::parse_as(&less, manifest.dialect);
-        less.is_ok_and(|less| gained(&less, body, package).is_some())
+        less.is_ok_and(|less| gained(&less, body, table, package).is_some())
     });
     let inverse = TextEdit::undoing(body, removals, |less| {
         let less = PackageJson::parse_as(less, manifest.dialect);
-        insertion(&less.ok()?, package, range).ok()
+        insertion(&less.ok()?, table, package, range).ok()
     });
-    let inverse = inverse.ok_or_else(|| cannot_remove(package))?;
+    let inverse = inverse.ok_or_else(|| cannot_remove(table, package))?;
     Ok(manifest.in_file(inverse))
 }
 
 /// What adds `package` at `range` to the text of `manifest` after a byte order mark.
-fn insertion(manifest: &PackageJson<'_>, package: &str, range: &str) -> Result<TextEdit, Problem> {
+fn insertion(
+    manifest: &PackageJson<'_>,
+    table: Table,
+    package: &str,
+    range: &str,
+) -> Result<TextEdit, Problem> {
     let body = manifest.body;
     let root = Layout {
         body,
         object: &manifest.root,
     };
     let range = quoted(range);
-    Ok(match json::object_at(body, &manifest.root, TABLE)? {
-        Some(table) if table.get(package).is_some() => return Err(cannot_insert(package)),
-        Some(table) if table.properties.is_empty() => {
-            if body[inside(table)].contains('/') {
-                return Err(cannot_insert(package));
+    Ok(match json::object_at(body, &manifest.root, table.key())? {
+        Some(object) if object.get(package).is_some() => return Err(cannot_insert(table, package)),
+        Some(object) if object.properties.is_empty() => {
+            if body[inside(object)].contains('/') {
+                return Err(cannot_insert(table, package));
             }
             let entry = property(package, &range, root.colon());
-            TextEdit::replace(inside(table), root.filling(&entry))
+            TextEdit::replace(inside(object), root.filling(&entry))
         }
         Some(object) => {
-            let table = Layout { body, object };
-            let index = index_in(&table.keys(), package);
-            table.insertion(index, &property(package, &range, table.colon()))
+            let entries = Layout { body, object };
+            let index = index_in(&entries.keys(), package);
+            entries.insertion(index, &property(package, &range, entries.colon()))
         }
-        None => root.new_table(&property(package, &range, root.colon())),
+        None => root.new_table(table, &property(package, &range, root.colon())),
     })
 }
 
@@ -312,25 +329,28 @@ impl Layout<'_, '_> {
         }
     }
 
-    /// A table of this object that holds `entry` alone.
-    fn new_table(&self, entry: &str) -> TextEdit {
+    /// The `table` of this object, which holds `entry` alone.
+    fn new_table(&self, table: Table, entry: &str) -> TextEdit {
+        let name = table.key();
         if self.object.properties.is_empty() {
-            let text = format!("\n  \"{TABLE}\": {{\n    {entry}\n  }}\n");
+            let text = format!("\n  \"{name}\": {{\n    {entry}\n  }}\n");
             return TextEdit::replace(inside(self.object), LineEnding::of(self.body).apply(&text));
         }
-        let table = property(TABLE, &format!("{{{}}}", self.filling(entry)), self.colon());
-        let later_tables = [
-            "devDependencies",
-            "peerDependencies",
-            "optionalDependencies",
-        ];
-        let index = self
-            .object
-            .properties
-            .iter()
-            .position(|property| later_tables.contains(&property.name.as_str()));
-        self.insertion(index.unwrap_or(self.object.properties.len()), &table)
+        let property = property(name, &format!("{{{}}}", self.filling(entry)), self.colon());
+        self.insertion(place_of_table(&self.keys(), table), &property)
     }
+}
+
+/// Where a new `table` goes among `keys`.
+fn place_of_table(keys: &[&str], table: Table) -> usize {
+    let own = ORDER.iter().position(|other| *other == table);
+    let (earlier, later) = ORDER.split_at(own.unwrap_or_default());
+    let is_one_of = |tables: &[Table], key: &&str| tables.iter().any(|table| table.key() == *key);
+    let before = keys.iter().position(|key| is_one_of(later, key));
+    let behind = || keys.iter().rposition(|key| is_one_of(earlier, key));
+    before
+        .or_else(|| behind().map(|index| index + 1))
+        .unwrap_or(keys.len())
 }
 
 /// The end of a line, as a byte before its line end.
@@ -368,44 +388,52 @@ fn without_blank_lines(gap: &str) -> String {
 
 /// The check that stands between the text and the disk: where the entry for `package` starts in `more`, and its value,
 /// if that is all that `more` says and `less` does not.
-fn gained(less: &PackageJson<'_>, more: &str, package: &str) -> Option<(usize, String)> {
+fn gained(
+    less: &PackageJson<'_>,
+    more: &str,
+    table: Table,
+    package: &str,
+) -> Option<(usize, String)> {
     let Ok(Value::Object(mut root)) = json::parse(more, less.dialect) else {
         return None;
     };
-    let entry = remove_entry(&mut root, package)?;
-    if less.root.get(TABLE).is_none() {
-        root.properties.retain(|property| !is_empty_table(property));
+    let entry = remove_entry(&mut root, table, package)?;
+    if less.root.get(table.key()).is_none() {
+        let is_left_empty = |property: &ObjectProp<'_>| is_empty_table(property, table);
+        root.properties.retain(|property| !is_left_empty(property));
     }
     let value = json::string_of(more, &entry).ok()?.to_owned();
     json::same(&Value::Object(root), &Value::Object(less.root.clone()))
         .then_some((entry.range.start, value))
 }
 
-fn remove_entry<'a>(root: &mut Object<'a>, package: &str) -> Option<ObjectProp<'a>> {
-    let table = root
+fn remove_entry<'a>(root: &mut Object<'a>, table: Table, package: &str) -> Option<ObjectProp<'a>> {
+    let entries = root
         .properties
         .iter_mut()
-        .find(|property| property.name.as_str() == TABLE)?;
-    let Value::Object(table) = &mut table.value else {
+        .find(|property| property.name.as_str() == table.key())?;
+    let Value::Object(entries) = &mut entries.value else {
         return None;
     };
-    table.take(package)
+    entries.take(package)
 }
 
-fn is_empty_table(property: &ObjectProp<'_>) -> bool {
+fn is_empty_table(property: &ObjectProp<'_>, table: Table) -> bool {
     let is_empty = matches!(&property.value, Value::Object(table) if table.properties.is_empty());
-    is_empty && property.name.as_str() == TABLE
+    is_empty && property.name.as_str() == table.key()
 }
 
-fn cannot_insert(package: &str) -> Problem {
+fn cannot_insert(table: Table, package: &str) -> Problem {
     let message = format!("no place found for `{package}` among the dependencies");
-    let help = format!("add `{package}` to `{TABLE}` by hand, then run the command again");
+    let table = table.key();
+    let help = format!("add `{package}` to `{table}` by hand, then run the command again");
     Problem::new(Code::ManifestNotEditable, message).help(help)
 }
 
-fn cannot_remove(package: &str) -> Problem {
+fn cannot_remove(table: Table, package: &str) -> Problem {
     let message = format!("cannot take `{package}` alone out of the dependencies");
-    let help = format!("remove `{package}` from `{TABLE}` by hand, then run the command again");
+    let table = table.key();
+    let help = format!("remove `{package}` from `{table}` by hand, then run the command again");
     Problem::new(Code::ManifestNotEditable, message).help(help)
 }
 
@@ -415,12 +443,14 @@ mod tests {
 
     fn insert(text: &str) -> Result<String, Problem> {
         let manifest = PackageJson::parse(text).unwrap();
-        insert_dependency(&manifest, "@daytona/sdk", "^1.2").map(|new| new.edit.apply(text))
+        insert_dependency(&manifest, Table::Dependencies, "@daytona/sdk", "^1.2")
+            .map(|new| new.edit.apply(text))
     }
 
     fn remove(text: &str) -> Result<String, Problem> {
         let manifest = PackageJson::parse(text).unwrap();
-        remove_dependency(&manifest, "@daytona/sdk").map(|edit| edit.apply(text))
+        remove_dependency(&manifest, Table::Dependencies, "@daytona/sdk")
+            .map(|edit| edit.apply(text))
     }
 
     /// What is added to `before` can be taken out of `after`, as far as that tells what was there.
@@ -474,10 +504,10 @@ mod tests {
     #[track_caller]
     fn check_with_comments(before: &str, after: &str) {
         let parsed = |text| PackageJson::parse_loosely(text).unwrap();
-        let inserted = insert_dependency(&parsed(before), "b", "^2").unwrap();
+        let inserted = insert_dependency(&parsed(before), Table::Dependencies, "b", "^2").unwrap();
         let inserted = inserted.edit.apply(before);
         assert_eq!(inserted, after);
-        let removed = remove_dependency(&parsed(after), "b").unwrap();
+        let removed = remove_dependency(&parsed(after), Table::Dependencies, "b").unwrap();
         assert_eq!(removed.apply(after), before);
     }
 
@@ -512,7 +542,7 @@ mod tests {
     #[test]
     fn the_entry_and_its_line_are_told() {
         let manifest = PackageJson::parse("{\"dependencies\": {\n \"a\":\"1\"}}").unwrap();
-        let inserted = insert_dependency(&manifest, "b", "^2").unwrap();
+        let inserted = insert_dependency(&manifest, Table::Dependencies, "b", "^2").unwrap();
         assert_eq!(inserted.entry, "\"b\": \"^2\"");
         assert_eq!(inserted.line, 3);
     }
@@ -535,6 +565,38 @@ mod tests {
         assert_eq!(index_in(&["Zod", "ajv"], "@daytona/sdk"), 0);
         assert_eq!(index_in(&["Zod", "ajv"], "b"), 2);
         assert_eq!(index_in(&["b", "a"], "@daytona/sdk"), 2);
+    }
+
+    #[test]
+    fn a_new_table_goes_among_the_others_as_they_are_usually_written() {
+        let place = place_of_table;
+        let keys = ["name", "dependencies", "engines"];
+        assert_eq!(place(&keys, Table::DevDependencies), 2);
+        let keys = ["name", "dependencies", "engines", "peerDependencies"];
+        assert_eq!(place(&keys, Table::DevDependencies), 3);
+        assert_eq!(place(&["name", "devDependencies"], Table::Dependencies), 1);
+        assert_eq!(place(&["name", "version"], Table::DevDependencies), 2);
+    }
+
+    #[test]
+    fn an_entry_for_development_goes_in_and_out_of_its_own_table() {
+        for (before, after) in [
+            (
+                "{\n  \"dependencies\": {\n    \"a\": \"1\"\n  },\n  \"x\": 1\n}\n",
+                "{\n  \"dependencies\": {\n    \"a\": \"1\"\n  },\n  \"devDependencies\": {\n    \"b\": \"^2\"\n  },\n  \"x\": 1\n}\n",
+            ),
+            (
+                "{\"dependencies\": {\"b\": \"1\"}, \"devDependencies\": {\"a\": \"1\"}}",
+                "{\"dependencies\": {\"b\": \"1\"}, \"devDependencies\": {\"a\": \"1\", \"b\": \"^2\"}}",
+            ),
+        ] {
+            let manifest = PackageJson::parse(before).unwrap();
+            let inserted = insert_dependency(&manifest, Table::DevDependencies, "b", "^2").unwrap();
+            assert_eq!(inserted.edit.apply(before), after);
+            let manifest = PackageJson::parse(after).unwrap();
+            let removed = remove_dependency(&manifest, Table::DevDependencies, "b").unwrap();
+            assert_eq!(removed.apply(after), before);
+        }
     }
 
     #[test]
@@ -719,7 +781,7 @@ mod tests {
     fn a_name_that_would_break_the_text_is_refused() {
         let manifest = PackageJson::parse("{}").unwrap();
         assert_eq!(
-            insert_dependency(&manifest, "a\": 1, \"b", "1")
+            insert_dependency(&manifest, Table::Dependencies, "a\": 1, \"b", "1")
                 .unwrap_err()
                 .code
                 .as_str(),

@@ -2,7 +2,7 @@
 //!
 //! Reads the files that the blueprint is about, and looks through the sources of the package for what uses it; writes none.
 
-use super::edit::remove_dependency;
+use super::edit::{Table, remove_dependency};
 use super::inspect;
 use super::manifest::{MANIFEST, PackageJson};
 use super::package::Package;
@@ -30,13 +30,14 @@ pub(crate) fn trace(
     let path = package.place.source_root.join(&part.adapter);
     let path = path.unwrap_or_default();
     let keys = found.items.iter().filter_map(|item| match &item.finding {
-        Finding::Dependency(dependency) if dependency.role == Role::Sdk => {
+        Finding::Dependency(dependency) if dependency.role != Role::Runtime => {
             Some(dependency.key.clone())
         }
         _ => None,
     });
-    let keys = keys.collect::<Vec<_>>();
-    let words = keys.iter().map(String::as_str).chain([stem(&path)]);
+    let names = keys.flat_map(|key| typed_package(&key).into_iter().chain([key]));
+    let names = names.collect::<Vec<_>>();
+    let words = names.iter().map(String::as_str).chain([stem(&path)]);
     let file = UserFile::read(&package.place.root, path.clone());
     let uses = Uses::find(package, &words.collect::<Vec<_>>(), &file);
     // Each as the one before leaves the manifest.
@@ -91,16 +92,15 @@ fn removal(
 ) -> (Removal, Vec<Problem>) {
     let key = &dependency.key;
     let is_there = dependency.finding.presence().is_some();
-    let mention = || uses.mention_of(key);
     match dependency.role {
         _ if !is_there => (Removal::Absent, Vec::new()),
         Role::Runtime => (Removal::Stays(RUNTIME_STAYS.to_owned()), Vec::new()),
-        Role::Sdk => match mention() {
-            Some(place) => {
-                let reason = format!("`{place}` imports `{key}`");
+        role @ (Role::Sdk | Role::Development) => match mention(uses, key) {
+            Some((place, name)) => {
+                let reason = format!("`{place}` imports `{name}`");
                 (Removal::Stays(reason), Vec::new())
             }
-            None => cut(package, manifest, key).unwrap_or_else(|problem| {
+            None => cut(package, manifest, Table::of(role), key).unwrap_or_else(|problem| {
                 let reason = problem.message.clone();
                 (Removal::Unknown(reason), vec![problem.in_file(MANIFEST)])
             }),
@@ -108,14 +108,30 @@ fn removal(
     }
 }
 
+/// The first place that imports the package `key`, or the one that it has the types of, and which of them.
+fn mention(uses: &Uses, key: &str) -> Option<(String, String)> {
+    let mut names = std::iter::once(key.to_owned()).chain(typed_package(key));
+    names.find_map(|name| Some((uses.mention_of(&name)?, name)))
+}
+
+/// The package whose types are in the package `key`: `@a/b` for `@types/a__b`.
+fn typed_package(key: &str) -> Option<String> {
+    let name = key.strip_prefix("@types/")?;
+    Some(match name.split_once("__") {
+        Some((scope, name)) => format!("@{scope}/{name}"),
+        None => name.to_owned(),
+    })
+}
+
 fn cut(
     package: &Package,
     manifest: &UserFile,
+    table: Table,
     key: &str,
 ) -> Result<(Removal, Vec<Problem>), Problem> {
     let text = manifest.text()?.unwrap_or_default();
     let manifest = PackageJson::parse_for(text, package.package_manager)?;
-    let edit = remove_dependency(&manifest, key)?;
+    let edit = remove_dependency(&manifest, table, key)?;
     if edit.is_empty() {
         // Another table has it, which adding a blueprint leaves alone.
         return Ok((Removal::Absent, Vec::new()));
@@ -131,4 +147,16 @@ fn cut(
         line,
     };
     Ok((Removal::Cut(cut), Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed_package;
+
+    #[test]
+    fn types_are_named_after_their_package() {
+        assert_eq!(typed_package("@types/dockerode").unwrap(), "dockerode");
+        assert_eq!(typed_package("@types/a__b").unwrap(), "@a/b");
+        assert_eq!(typed_package("@acme/box"), None);
+    }
 }

@@ -114,6 +114,7 @@ fn packages(
                 also: Vec::new(),
                 requirement: requirement.to_owned(),
                 sibling_of_runtime: range.is_none(),
+                development: false,
             }),
             None => without_range.push(package.clone()),
         }

@@ -194,6 +194,14 @@ impl Mistakes {
                 format!("`{requirement}` is no range of versions")
             });
         }
+        if ecosystem == Ecosystem::Cargo {
+            // Cargo has them for tests and examples only, and what a blueprint writes is neither.
+            self.require(
+                part.sdks.iter().all(|sdk| !sdk.development),
+                "development",
+                || "an adapter in Rust cannot use a dependency for development".to_owned(),
+            );
+        }
         for name in part.sdks.iter().flat_map(|sdk| &sdk.also) {
             self.require(is_package(name, ecosystem), name, || {
                 format!("`{name}` is no name of a package")

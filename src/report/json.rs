@@ -567,6 +567,7 @@ fn dependency_facts(dependency: &Dependency, operation: &Operation) -> Dependenc
         role: match dependency.role {
             Role::Runtime => "runtime",
             Role::Sdk => "sdk",
+            Role::Development => "development",
         },
         name: dependency.package.clone(),
         key: dependency.key.clone(),

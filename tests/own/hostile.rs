@@ -113,6 +113,18 @@ fn a_package_comes_from_the_registry() {
 }
 
 #[test]
+fn an_adapter_in_rust_has_no_dependency_for_development() {
+    described(
+        "requirement = \"1\" }",
+        "requirement = \"1\", development = true }",
+        &[
+            "an adapter in Rust cannot use a dependency for development",
+            "blueprint.toml:17:",
+        ],
+    );
+}
+
+#[test]
 fn an_adapter_goes_where_code_is_called() {
     let paths = [
         "../x.ts",

@@ -6,7 +6,7 @@ use crate::blueprint::{Blueprint, Ecosystem, Part, Sdk};
 use crate::error::{Code, Problem};
 use crate::inspect::dependency::{DependencySource, Presence, Remedy, Role};
 use crate::inspect::{Addition, Dependency, DependencyFinding, Finding, Item};
-use crate::npm::dependency::{Dependency as Declared, find_dependency};
+use crate::npm::dependency::{Dependency as Declared, Table, find_dependency};
 use crate::npm::edit::insert_dependency;
 use crate::npm::manifest::{MANIFEST, PackageJson};
 use crate::npm::overrides::Override;
@@ -179,7 +179,8 @@ impl Draft<'_> {
         let declared = declared_in(text)?;
         let (old, new) = (declared.range.as_str(), sdk.requirement.as_str());
         let starts_before = VersionRange::parse(old)?.starts_before(&VersionRange::parse(new)?);
-        if !starts_before || !earlier.contains(&old) || !declared.table.serves_production() {
+        let serves = declared.table.serves(role_of(sdk));
+        if !starts_before || !earlier.contains(&old) || !serves {
             return None;
         }
         let remedy = Remedy::raise(text, declared.position, old, new)?;
@@ -202,7 +203,7 @@ impl Draft<'_> {
             reason,
         } = entry;
         let manifest = PackageJson::parse_for(self.text()?, self.package.package_manager)?;
-        let inserted = insert_dependency(&manifest, key, &range)?;
+        let inserted = insert_dependency(&manifest, Table::of(role), key, &range)?;
         let after = inserted.edit.apply(self.text()?);
         let remedy = Remedy {
             addition: Addition {
@@ -266,7 +267,7 @@ fn find_runtime(
     };
     let doubt = doubt_about_runtime(part, version, declared);
     let mut warnings = doubt.into_iter().collect::<Vec<_>>();
-    if declared.table.serves_production() {
+    if declared.table.serves(Role::Runtime) {
         return Ok(draft.present(Role::Runtime, name, declared.clone(), warnings));
     }
     let entry = Entry {
@@ -344,6 +345,13 @@ fn beside_runtime(package: &Package, part: &Part, sdk: &Sdk) -> Option<Sdk> {
     })
 }
 
+fn role_of(sdk: &Sdk) -> Role {
+    match sdk.development {
+        true => Role::Development,
+        false => Role::Sdk,
+    }
+}
+
 fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk) -> Result<Found, Problem> {
     let names = || std::iter::once(&sdk.package).chain(&sdk.also);
     let mut declared = Vec::new();
@@ -352,8 +360,9 @@ fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk) -> Result<Found, Problem> {
         let found = find_dependency(&manifest, name)?;
         declared.extend(found.map(|found| (name, found)));
     }
-    // One that serves production is enough, under whatever name it is published.
-    declared.sort_by_key(|(_, declared)| !declared.table.serves_production());
+    let role = role_of(sdk);
+    // One that serves is enough, under whatever name it is published.
+    declared.sort_by_key(|(_, declared)| !declared.table.serves(role));
     let Some((name, declared)) = declared.into_iter().next() else {
         let catalogs = &draft.package.catalogs;
         let beside = draft.package.runtime.as_ref();
@@ -363,19 +372,20 @@ fn find_sdk(draft: &mut Draft<'_>, sdk: &Sdk) -> Result<Found, Problem> {
             Some((name, offered)) => (name, Some(offered)),
             None => (&sdk.package, None),
         };
-        return add_sdk(draft, sdk, name, offered, None);
+        return add_sdk(draft, role, sdk, name, offered, None);
     };
-    if declared.table.serves_production() {
+    if declared.table.serves(role) {
         let doubts = doubts_about_sdk(draft.package, sdk, name, &declared.range);
         let doubts = doubts.map(|doubt| doubt.at(declared.position)).collect();
-        return Ok(draft.present(Role::Sdk, name, declared, doubts));
+        return Ok(draft.present(role, name, declared, doubts));
     }
     let offered = draft.package.catalogs.offer(name, None);
-    add_sdk(draft, sdk, name, offered, Some(&declared))
+    add_sdk(draft, role, sdk, name, offered, Some(&declared))
 }
 
 fn add_sdk(
     draft: &mut Draft<'_>,
+    role: Role,
     sdk: &Sdk,
     name: &str,
     offered: Option<String>,
@@ -399,7 +409,7 @@ fn add_sdk(
         range,
         reason,
     };
-    draft.add(Role::Sdk, entry, declared, warnings)
+    draft.add(role, entry, declared, warnings)
 }
 
 /// What may keep the adapter from typechecking with what `range` and the overrides bring.
