@@ -3,7 +3,7 @@
 //!
 //! What a `package.json` means is read with `serde_json`, which edits nothing.
 
-use flue::inside::npm_edit::{insert_dependency, remove_dependency};
+use flue::inside::npm_edit::{Table, insert_dependency, remove_dependency};
 use flue::inside::npm_manifest::PackageJson;
 use flue::inside::{fits_any, read_workspace_settings};
 use proptest::prelude::*;
@@ -88,13 +88,13 @@ proptest! {
 
 fn add(text: &str) -> Result<String, TestCaseError> {
     let manifest = PackageJson::parse(text).map_err(fail)?;
-    let inserted = insert_dependency(&manifest, SDK, RANGE).map_err(fail)?;
+    let inserted = insert_dependency(&manifest, Table::Dependencies, SDK, RANGE).map_err(fail)?;
     Ok(inserted.edit.apply(text))
 }
 
 fn comes_back(before: &str, after: &str) -> Result<(), TestCaseError> {
     let manifest = PackageJson::parse(after).map_err(fail)?;
-    let undone = remove_dependency(&manifest, SDK)
+    let undone = remove_dependency(&manifest, Table::Dependencies, SDK)
         .map_err(fail)?
         .apply(after);
     if undone != before {
