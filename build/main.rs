@@ -16,10 +16,11 @@ mod engine;
 #[expect(dead_code, reason = "only the command reads markers")]
 mod marker;
 #[path = "../src/blueprint/model.rs"]
-mod model;
-#[path = "../src/blueprint/source.rs"]
 #[expect(dead_code, reason = "what is embedded is nobody's own")]
-mod source;
+mod model;
+#[path = "../src/blueprint/texts.rs"]
+#[expect(dead_code, reason = "what is embedded is nobody's own")]
+mod texts;
 #[path = "../src/blueprint/usual.rs"]
 mod usual;
 

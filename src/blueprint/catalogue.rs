@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::model::Source;
 use super::model::{Blueprint, Ecosystem};
-use super::source::Source;
 use super::template::{Template, template};
 use crate::error::{Code, Problem};
 

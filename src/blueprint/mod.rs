@@ -9,12 +9,13 @@ mod engine;
 pub(crate) mod marker;
 mod model;
 pub(crate) mod notes;
-pub(crate) mod source;
 pub(crate) mod starter;
 mod template;
+pub(crate) mod texts;
 pub(crate) mod usual;
 
 pub(crate) use model::{
-    Blueprint, Ecosystem, EnvironmentVariable, Part, Runtime, Sdk, UpstreamText, Variant,
+    Blueprint, Ecosystem, EnvironmentVariable, Own, Part, Runtime, Sdk, Source, UpstreamText,
+    Variant,
 };
 pub(crate) use template::render_shared;

@@ -4,13 +4,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::marker::Marker;
-use super::source::Source;
+use super::texts::{Guide, Texts};
 
 /// One version of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,56 @@ pub(crate) struct Blueprint {
     /// Where it comes from, and its templates with it.
     #[serde(skip)]
     pub source: Source,
+}
+
+/// Where a blueprint comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The binary.
+    #[default]
+    BuiltIn,
+    /// The user.
+    Own(Arc<Own>),
+}
+
+/// What the user's own blueprint is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// The directory of the version, or the file.
+    pub place: PathBuf,
+    /// What is typed behind `--blueprint` to mean it; none for one of the team, which its name means.
+    pub typed: Option<PathBuf>,
+    /// Its texts.
+    pub texts: Texts,
+    /// The versions before it, the oldest first.
+    pub earlier: Vec<Blueprint>,
+}
+
+impl Own {
+    /// The command `verb` for it, under `kind` and `name`.
+    pub(crate) fn command(&self, verb: &str, kind: &str, name: &str) -> String {
+        let typed = self.typed.as_ref();
+        let typed = typed.map(|path| format!(" --blueprint {}", path.display()));
+        format!("flue {verb} {kind} {name}{}", typed.unwrap_or_default())
+    }
+}
+
+impl Blueprint {
+    /// What the user's own blueprint is written in, if it is one.
+    pub(crate) fn own(&self) -> Option<&Own> {
+        match &self.source {
+            Source::BuiltIn => None,
+            Source::Own(own) => Some(own),
+        }
+    }
+
+    /// The guide that it is, if it is one.
+    pub(crate) fn guide(&self) -> Option<&Guide> {
+        match &self.own()?.texts {
+            Texts::Templates(_) => None,
+            Texts::Guide(guide) => Some(guide),
+        }
+    }
 }
 
 /// A variable that the user sets; `flue` never invents its value.

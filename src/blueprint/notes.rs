@@ -4,8 +4,9 @@
 //! about all.
 
 use super::model::Blueprint;
-use super::source::{Source, Texts};
+use super::model::Source;
 use super::template::template;
+use super::texts::Texts;
 
 /// The file in the directory of a version.
 const FILE: &str = "UPGRADE.md";

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::engine::render;
 use super::model::Blueprint;
-use super::source::{Guide, Own, Source, Texts, partials_beside};
+use super::model::{Own, Source};
+use super::texts::{Guide, Texts, partials_beside};
 
 /// A file that is filled in for a project.
 #[derive(Debug, Clone, Copy)]

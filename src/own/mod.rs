@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::blueprint::catalogue::Catalogue;
-use crate::blueprint::source::{Own, Source, Texts, partials_beside};
+use crate::blueprint::texts::{Texts, partials_beside};
 use crate::blueprint::usual;
 use crate::blueprint::{Blueprint, Ecosystem, Part, Variant};
+use crate::blueprint::{Own, Source};
 use crate::error::{Code, Failure, Problem, all};
 use crate::project::file::exists;
 use crate::text::Position;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use serde_json::{Map, Value, json};
 
+use crate::arguments::{PAGE, parse_limit, read_object};
 use crate::errors::api_error;
 use crate::faults::drain;
 use crate::recording::decode_query;
@@ -21,8 +22,6 @@ use crate::state::State;
 use crate::storage;
 use crate::toolbox::authorization;
 
-pub(crate) const PAGE: usize = 100;
-const LARGEST_PAGE: usize = 200;
 const INTEGER: &str = "a number conforming to the specified constraints";
 
 pub(crate) fn routes(state: Arc<State>) -> Router<Arc<State>> {
@@ -93,16 +92,6 @@ async fn create(Shared(state): Shared<Arc<State>>, uri: Uri, body: Body) -> Resp
             api_error(&uri, status, "An unexpected error occurred.")
         }
     }
-}
-
-/// A body that is a JSON object; an absent one counts as empty.
-pub(crate) async fn read_object(uri: &Uri, body: Body) -> Result<Map<String, Value>, Response> {
-    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    if body.is_empty() {
-        return Ok(Map::new());
-    }
-    serde_json::from_slice(&body)
-        .map_err(|error| api_error(uri, StatusCode::BAD_REQUEST, &error.to_string()))
 }
 
 fn check_create(request: &Map<String, Value>) -> Result<(), String> {
@@ -414,17 +403,6 @@ impl ListQuery {
                 sandbox.sequence < cursor
             }
         })
-    }
-}
-
-pub(crate) fn parse_limit(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("limit must not be less than 1".to_owned()),
-        Ok(limit) if limit > LARGEST_PAGE => {
-            Err(format!("limit must not be greater than {LARGEST_PAGE}"))
-        }
-        Ok(limit) => Ok(limit),
-        Err(_) => Err("limit must be an integer number".to_owned()),
     }
 }
 

@@ -28,14 +28,11 @@ use tokio_util::sync::CancellationToken;
 use crate::errors::DaemonError;
 use crate::lock::lock;
 use crate::sandbox::Sandbox;
-use crate::settings::Settings;
+use crate::settings::{GRACE, Settings};
 use crate::{go, reply};
 
 /// How many commands run at the same time at most, unless a test asks for more.
 const MOST_COMMANDS: usize = 256;
-
-/// How long a killed command may take to be gone.
-pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
 /// All commands of a server.
 pub(crate) struct Commands {

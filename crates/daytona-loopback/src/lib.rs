@@ -26,6 +26,7 @@
 //! Programs in other languages reach the same switches under `/_loopback` (see the crate's README).
 
 mod api;
+mod arguments;
 mod call;
 mod clock;
 mod commands;
@@ -43,6 +44,7 @@ mod reply;
 mod sandbox;
 mod search;
 mod server;
+mod session;
 mod session_log;
 mod sessions;
 mod settings;
@@ -50,6 +52,7 @@ mod state;
 mod storage;
 mod toolbox;
 mod upload;
+mod volume;
 
 pub use errors::ErrorShape;
 pub use faults::{Fault, FaultHandle};

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::errors::api_time;
 use crate::lock::lock;
-use crate::sessions::Sessions;
+use crate::session::Sessions;
 use crate::settings::Settings;
 
 /// What a sandbox is created from when the request does not say.

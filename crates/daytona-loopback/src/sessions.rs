@@ -4,7 +4,6 @@
 //! shell opens them by their numbers under `/proc`; its own standard output tells when a command is
 //! through.
 
-use std::collections::HashMap;
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
@@ -26,99 +25,18 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::call::Call;
-use crate::commands::{Commands, GRACE};
+use crate::commands::Commands;
 use crate::errors::DaemonError;
 use crate::lock::lock;
 use crate::reply;
 use crate::sandbox::Sandbox;
-use crate::session_log::{End, Form, Log, Output, split, without_marks};
+use crate::session::{Echo, Session, SessionCommand};
+use crate::session_log::{End, Form, Output, split, without_marks};
+use crate::settings::GRACE;
 
 const SDK_VERSION: &str = "x-daytona-sdk-version";
 /// Browsers cannot set headers of web sockets: they offer the version as a protocol.
 const SDK_VERSION_PROTOCOL: &str = "X-Daytona-SDK-Version~";
-
-/// The sessions of one sandbox.
-#[derive(Default)]
-pub(crate) struct Sessions {
-    by_id: Mutex<Vec<Arc<Session>>>,
-}
-
-struct Session {
-    id: String,
-    commands: Mutex<Vec<Arc<SessionCommand>>>,
-    /// What the shell is to read.
-    script: mpsc::UnboundedSender<String>,
-    /// Who waits for the exit code of which command.
-    waiting: Mutex<HashMap<String, oneshot::Sender<i32>>>,
-    /// Cancelled to end the shell with all that it has started.
-    end: CancellationToken,
-    /// Cancelled when they are gone.
-    ended: CancellationToken,
-}
-
-struct SessionCommand {
-    id: String,
-    command: String,
-    echo: Echo,
-    log: Arc<Log>,
-    input: tokio::sync::Mutex<Option<pipe::Sender>>,
-}
-
-/// Whether input is seen in the log.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Echo {
-    Shown,
-    Suppressed,
-}
-
-impl SessionCommand {
-    fn json(&self) -> Value {
-        let mut json = json!({ "id": self.id, "command": self.command });
-        match self.log.end() {
-            Some(End::Exited(code)) => json["exitCode"] = code.into(),
-            Some(End::Cancelled) => json["exitCode"] = 1.into(),
-            None => {}
-        }
-        json
-    }
-}
-
-impl Sessions {
-    fn find(&self, id: &str) -> Result<Arc<Session>, DaemonError> {
-        let sessions = lock(&self.by_id);
-        let found = sessions.iter().find(|session| session.id == id).cloned();
-        found.ok_or_else(|| DaemonError::not_found("session not found"))
-    }
-
-    /// Waits for those that were told to end.
-    pub(crate) async fn finish(&self) {
-        let sessions = lock(&self.by_id).clone();
-        for session in sessions {
-            let _ = tokio::time::timeout(GRACE, session.ended.cancelled()).await;
-        }
-    }
-
-    /// Ends all of them.
-    pub(crate) fn end(&self) {
-        for session in lock(&self.by_id).drain(..) {
-            session.end.cancel();
-        }
-    }
-}
-
-impl Session {
-    fn json(&self) -> Value {
-        let commands = lock(&self.commands);
-        let commands: Vec<Value> = commands.iter().map(|command| command.json()).collect();
-        json!({ "sessionId": self.id, "commands": commands })
-    }
-
-    fn command(&self, id: &str) -> Result<Arc<SessionCommand>, DaemonError> {
-        let commands = lock(&self.commands);
-        let found = commands.iter().find(|command| command.id == id).cloned();
-        found.ok_or_else(|| DaemonError::not_found("command not found"))
-    }
-}
 
 /// Everything below `/process/session`; `path` is the rest.
 pub(crate) async fn serve(

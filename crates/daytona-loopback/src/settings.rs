@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::errors::ErrorShape;
 use crate::go::Zone;
+
+/// How long a killed command may take to be gone.
+pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
 /// What the toolbox proxy answers for a sandbox that is not running; Daytona does both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

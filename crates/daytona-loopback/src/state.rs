@@ -15,7 +15,7 @@ use crate::lock::lock;
 use crate::recording::Recorder;
 use crate::sandbox::{Aged, Sandbox};
 use crate::settings::Settings;
-use crate::storage::Storage;
+use crate::volume::Volume;
 
 pub(crate) struct State {
     /// `http://127.0.0.1:PORT`.
@@ -24,7 +24,8 @@ pub(crate) struct State {
     pub(crate) faults: Arc<Faults>,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) commands: Arc<Commands>,
-    pub(crate) storage: Storage,
+    /// The oldest first.
+    pub(crate) volumes: Mutex<Vec<Volume>>,
     pub(crate) clock: Arc<Clock>,
     /// Cancelled when the server stops.
     pub(crate) shutdown: CancellationToken,
@@ -42,7 +43,7 @@ impl State {
             faults: Arc::default(),
             recorder: Arc::new(Recorder::new(settings.recorded_body)),
             commands: Arc::new(Commands::new(&settings)),
-            storage: Storage::default(),
+            volumes: Mutex::default(),
             clock: Arc::default(),
             shutdown: CancellationToken::new(),
             root,

@@ -1,7 +1,7 @@
-//! What the API keeps beside sandboxes: snapshots, of which there is Daytona's own, and volumes. A
-//! volume is a record only: nothing is mounted.
+//! The routes to what the API keeps beside sandboxes: snapshots, of which there is Daytona's own, and
+//! volumes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,45 +9,17 @@ use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api::{PAGE, parse_limit, read_object};
-use crate::errors::{api_error, api_time};
+use crate::arguments::{PAGE, parse_limit, read_object};
+use crate::errors::api_error;
 use crate::lock::lock;
 use crate::recording::decode_query;
 use crate::reply;
-use crate::sandbox::{DEFAULT_SNAPSHOT, ORGANIZATION_ID};
+use crate::sandbox::DEFAULT_SNAPSHOT;
 use crate::state::State;
-
-/// All volumes, oldest first.
-#[derive(Default)]
-pub(crate) struct Storage {
-    volumes: Mutex<Vec<Volume>>,
-}
-
-struct Volume {
-    id: String,
-    name: String,
-    created: Timestamp,
-}
-
-impl Volume {
-    fn json(&self) -> Value {
-        let created = api_time(self.created);
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "organizationId": ORGANIZATION_ID,
-            "state": "ready",
-            "createdAt": created,
-            "updatedAt": created,
-            "lastUsedAt": null,
-            "errorReason": null,
-        })
-    }
-}
+use crate::volume::Volume;
 
 pub(crate) fn routes() -> Router<Arc<State>> {
     Router::new()
@@ -139,10 +111,7 @@ async fn show_snapshot(Path(id_or_name): Path<String>, uri: Uri) -> Response {
 }
 
 async fn list_volumes(Shared(state): Shared<Arc<State>>) -> Response {
-    let volumes: Vec<Value> = lock(&state.storage.volumes)
-        .iter()
-        .map(Volume::json)
-        .collect();
+    let volumes: Vec<Value> = lock(&state.volumes).iter().map(Volume::json).collect();
     reply::ok(&volumes)
 }
 
@@ -157,7 +126,7 @@ async fn create_volume(Shared(state): Shared<Arc<State>>, uri: Uri, body: Body) 
         .and_then(Value::as_str)
         .unwrap_or_default();
     let name = if name.is_empty() { &id } else { name };
-    let mut volumes = lock(&state.storage.volumes);
+    let mut volumes = lock(&state.volumes);
     if volumes.iter().any(|volume| volume.name == name) {
         let message = format!("Volume with name {name} already exists");
         return api_error(&uri, StatusCode::BAD_REQUEST, &message);
@@ -179,7 +148,7 @@ async fn show_volume(
     Path(id_or_name): Path<String>,
     uri: Uri,
 ) -> Response {
-    let volumes = lock(&state.storage.volumes);
+    let volumes = lock(&state.volumes);
     let mut all = volumes.iter();
     match all.find(|volume| volume.id == id_or_name || volume.name == id_or_name) {
         Some(volume) => reply::ok(&volume.json()),
@@ -192,7 +161,7 @@ async fn delete_volume(
     Path(id): Path<String>,
     uri: Uri,
 ) -> Response {
-    let mut volumes = lock(&state.storage.volumes);
+    let mut volumes = lock(&state.volumes);
     let Some(found) = volumes.iter().position(|volume| volume.id == id) else {
         return no_volume(&uri, &id);
     };

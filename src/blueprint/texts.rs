@@ -1,35 +1,8 @@
-//! Where a blueprint comes from: the binary, or a directory or file of the user's.
+//! The texts of a blueprint of one's own: templates, or a guide.
 //!
 //! Values only. The build script uses this module, too, as a part of the model.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use super::model::Blueprint;
-
-/// Where a blueprint comes from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// The binary.
-    #[default]
-    BuiltIn,
-    /// The user.
-    Own(Arc<Own>),
-}
-
-/// What the user's own blueprint is written in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Own {
-    /// The directory of the version, or the file.
-    pub place: PathBuf,
-    /// What is typed behind `--blueprint` to mean it; none for one of the team, which its name means.
-    pub typed: Option<PathBuf>,
-    /// Its texts.
-    pub texts: Texts,
-    /// The versions before it, the oldest first.
-    pub earlier: Vec<Blueprint>,
-}
 
 /// The texts of a blueprint of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,38 +30,11 @@ pub(crate) struct Guide {
     pub rest: String,
 }
 
-impl Own {
-    /// The command `verb` for it, under `kind` and `name`.
-    pub(crate) fn command(&self, verb: &str, kind: &str, name: &str) -> String {
-        let typed = self.typed.as_ref();
-        let typed = typed.map(|path| format!(" --blueprint {}", path.display()));
-        format!("flue {verb} {kind} {name}{}", typed.unwrap_or_default())
-    }
-}
-
 impl Guide {
     /// What stands for the template of the adapter.
     pub(crate) const ADAPTER: &str = "adapter";
     /// What stands for the template of the next steps: the guide has its own.
     pub(crate) const NEXT_STEPS: &str = "next-steps";
-}
-
-impl Blueprint {
-    /// What the user's own blueprint is written in, if it is one.
-    pub(crate) fn own(&self) -> Option<&Own> {
-        match &self.source {
-            Source::BuiltIn => None,
-            Source::Own(own) => Some(own),
-        }
-    }
-
-    /// The guide that it is, if it is one.
-    pub(crate) fn guide(&self) -> Option<&Guide> {
-        match &self.own()?.texts {
-            Texts::Templates(_) => None,
-            Texts::Guide(guide) => Some(guide),
-        }
-    }
 }
 
 /// What `template` among `templates` may include: the names, paths and texts of what is in the directory `partials` beside it.
