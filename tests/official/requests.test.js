@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { Configuration as ApiConfiguration, SandboxApi, SnapshotsApi, VolumesApi } from '@daytona/api-client';
 import { Configuration, FileSystemApi, InfoApi, ProcessApi } from '@daytona/toolbox-api-client';
 
-import { Loopback } from './support/loopback.js';
+import { Loopback } from '../typescript/support/loopback.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const ours = JSON.parse(readFileSync(`${here}requests.json`, 'utf8'));

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { Daytona, DaytonaError, DaytonaNotFoundError, DaytonaValidationError } from '@daytona/sdk';
 
-import { Loopback } from './support/loopback.js';
+import { Loopback } from '../typescript/support/loopback.js';
 
 const ours = JSON.parse(readFileSync(new URL('requests.json', import.meta.url), 'utf8'));
 
@@ -52,12 +52,12 @@ test('a sandbox lives, sleeps, and goes', async () => {
   assert.equal(sandbox.state, 'paused');
   await sandbox.start();
 
-  await server.passMinutes(15);
+  await server.advanceClock(15);
   await sandbox.refreshActivity();
-  await server.passMinutes(15);
+  await server.advanceClock(15);
   await sandbox.refreshData();
   assert.equal(sandbox.state, 'started');
-  await server.passMinutes(20);
+  await server.advanceClock(20);
   const found = await daytona.get('lives');
   assert.equal(found.state, 'stopped');
   await found.start();
@@ -67,7 +67,7 @@ test('a sandbox lives, sleeps, and goes', async () => {
   for await (const { id } of daytona.list({ labels: { team: 'kernels' }, states: ['started'] })) listed.push(id);
   assert.deepEqual(listed, [sandbox.id]);
   await found.stop();
-  await server.passMinutes(120);
+  await server.advanceClock(120);
   await assert.rejects(daytona.get('lives'), DaytonaNotFoundError);
 });
 

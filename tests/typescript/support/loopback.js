@@ -25,6 +25,11 @@ export class Loopback {
     this.controlUrl = controlUrl;
   }
 
+  /** Where the daemons of sandboxes are reached. */
+  get toolboxUrl() {
+    return this.apiUrl.replace(/api$/, 'toolbox');
+  }
+
   async close() {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.stdin.end();
