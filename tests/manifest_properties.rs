@@ -20,7 +20,6 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1024,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -42,7 +41,9 @@ proptest! {
 
     #[test]
     fn each_dependency_can_be_taken_out(recipe in recipe(), at in any::<Index>()) {
-        prop_assume!(!recipe.dependencies.is_empty());
+        if recipe.dependencies.is_empty() {
+            return Ok(());
+        }
         let key = recipe.dependencies[at.index(recipe.dependencies.len())].key;
         let before = recipe.text();
         let after = remove_dependency(&parse(&before)?, key).map_err(fail)?.apply(&before);
@@ -232,8 +233,7 @@ fn in_a_table(dependency: toml::Value) -> toml::Value {
 }
 
 fn meaning(text: &str) -> Result<toml::Table, TestCaseError> {
-    toml::from_str(without_mark(text))
-        .map_err(|error| TestCaseError::fail(format!("{error} in\n{text}")))
+    toml::from_str(text).map_err(|error| TestCaseError::fail(format!("{error} in\n{text}")))
 }
 
 fn without_mark(text: &str) -> &str {
@@ -303,7 +303,8 @@ fn keys_in_order(text: &str) -> Result<Vec<String>, TestCaseError> {
 /// Asks everything about `text`, and adds to it if that is possible.
 fn try_everything(text: &str) -> Result<(), TestCaseError> {
     let manifest = Manifest::parse(text.to_owned());
-    let is_valid = toml::from_str::<toml::Table>(without_mark(text)).is_ok();
+    // The mark is left to both readers: a second one is refused.
+    let is_valid = toml::from_str::<toml::Table>(text).is_ok();
     prop_assert_eq!(manifest.is_ok(), is_valid, "{:?}", text);
     let manifest = match manifest {
         Ok(manifest) => manifest,

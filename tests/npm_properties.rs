@@ -16,7 +16,6 @@ const RANGE: &str = "^0.187.0";
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1024,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -61,8 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn choices_mean_what_their_parts_mean(parts in prop::collection::vec(pattern(), 1..4), path in path()) {
-        prop_assume!(parts.len() > 1);
+    fn choices_mean_what_their_parts_mean(parts in prop::collection::vec(pattern(), 2..4), path in path()) {
         let each = parts.iter().map(|part| fits_any(part, &path)).collect::<Result<Vec<_>, _>>();
         let choices = format!("{{{}}}", parts.join(","));
         prop_assert_eq!(fits_any(&choices, &path), each.map(|fits| fits.contains(&true)));

@@ -402,6 +402,11 @@ mod tests {
         );
         check_invalid("\u{feff}[package\n", "1:9", "unclosed table, expected `]`");
         check_invalid(
+            "\u{feff}\u{feff}[package]\n",
+            "1:1",
+            "invalid unquoted key, expected letters, numbers, `-`, `_`",
+        );
+        check_invalid(
             "a = 1\r\n= 2\r\n",
             "2:1",
             "unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
