@@ -10,11 +10,14 @@ use std::path::{Path, PathBuf};
 use crate::blueprint::Blueprint;
 pub(crate) use crate::blueprint::Ecosystem;
 use crate::blueprint::catalogue::Catalogue;
+use crate::blueprint::marker::Marker;
 use crate::error::{Code, Failure, Problem};
 use crate::inspect::Inspection;
 use crate::inspect::trace::Trace;
 pub(crate) use crate::npm::package_manager::Need;
+use crate::path::RelPath;
 use crate::project::Place;
+use crate::project::file::UserFile;
 use crate::project::workspace::{Member, Workspace};
 use crate::request::{RuntimeSource, Search, Selection, Wiring};
 use crate::{cargo, npm};
@@ -180,12 +183,23 @@ impl Package {
 
     /// Whether anything stands where the adapter of `blueprint` belongs.
     pub(crate) fn has(&self, blueprint: &Blueprint) -> bool {
-        let Place {
-            root, source_root, ..
-        } = self.place();
-        let part = blueprint.parts.get(&self.ecosystem());
-        let adapter = part.and_then(|part| source_root.join(&part.adapter));
-        adapter.is_some_and(|adapter| adapter.under(root).symlink_metadata().is_ok())
+        let adapter = self.adapter_of(blueprint);
+        adapter.is_some_and(|path| path.under(&self.place().root).symlink_metadata().is_ok())
+    }
+
+    /// Whether what stands there says that `blueprint` wrote it.
+    pub(crate) fn has_marked(&self, blueprint: &Blueprint) -> bool {
+        let adapter = self.adapter_of(blueprint);
+        let file = adapter.map(|path| UserFile::read(&self.place().root, path));
+        let text = file.as_ref().and_then(|file| file.text().ok().flatten());
+        let marker = text.and_then(Marker::find);
+        marker.is_some_and(|marker| marker.is_of(&blueprint.kind, &blueprint.name))
+    }
+
+    /// Where the adapter of `blueprint` belongs, if it has one for this ecosystem.
+    fn adapter_of(&self, blueprint: &Blueprint) -> Option<RelPath> {
+        let part = blueprint.parts.get(&self.ecosystem())?;
+        self.place().source_root.join(&part.adapter)
     }
 
     /// What there is of `blueprint` to remove.

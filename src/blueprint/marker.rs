@@ -35,6 +35,11 @@ impl Marker {
             version,
         })
     }
+
+    /// Whether some version of the blueprint `kind/name` wrote it.
+    pub(crate) fn is_of(&self, kind: &str, name: &str) -> bool {
+        (self.kind.as_str(), self.name.as_str()) == (kind, name)
+    }
 }
 
 impl fmt::Display for Marker {

@@ -8,11 +8,10 @@ use super::lookup::{Wanted, of_team};
 use crate::blueprint::Blueprint;
 use crate::blueprint::catalogue::Catalogue;
 use crate::cli::{ConflictArg, UpdateArgs};
-use crate::ecosystem::{self, Package};
+use crate::ecosystem;
 use crate::guide;
-use crate::inspect::{AdapterFinding, Finding};
 use crate::report::{Failed, Outcome, Printed, Report, Whereabouts};
-use crate::request::{OnConflict, Request, Run, RuntimeSource, Selection, Task, Wiring};
+use crate::request::{OnConflict, Request, Run, Selection, Task};
 use crate::shell::Shell;
 use crate::text::merge::Resolution;
 
@@ -88,31 +87,9 @@ fn blueprints(
     }
     let catalogue = Catalogue::built_in().with(of_team(selection.clone())?);
     let package = ecosystem::open(selection)?;
-    let mut installed = Vec::new();
-    for blueprint in catalogue.all() {
-        if is_installed(blueprint, &package) {
-            installed.push(Arc::clone(blueprint));
-        }
-    }
-    Ok(installed)
-}
-
-/// Whether `package` has an adapter of `blueprint`.
-fn is_installed(blueprint: &Blueprint, package: &Package) -> bool {
-    let inspection = package.inspect(blueprint, Wiring::LeaveAlone, &RuntimeSource::Registry);
-    let Ok(inspection) = inspection else {
-        return false;
-    };
-    let mut findings = inspection.items.iter().map(|item| &item.finding);
-    findings.any(|finding| match finding {
-        Finding::Adapter(adapter) => !matches!(
-            adapter.finding,
-            AdapterFinding::Missing
-                | AdapterFinding::Unmarked
-                | AdapterFinding::OfAnotherBlueprint(_)
-        ),
-        _ => false,
-    })
+    let all = catalogue.all().iter();
+    let installed = all.filter(|blueprint| package.has_marked(blueprint));
+    Ok(installed.cloned().collect())
 }
 
 impl From<ConflictArg> for Resolution {

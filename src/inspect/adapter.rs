@@ -97,8 +97,8 @@ impl Names {
     const MOST_IMPORTS: usize = 4;
 
     /// Those that an adapter of `part` may use which imports `packages`: each order of them that gives no package the name of
-    /// another, and the names in the registries, which more packages than that have.
-    pub(crate) fn among(packages: &[&str], part: &Part) -> Vec<Self> {
+    /// another. None where it imports too few.
+    fn among(packages: &[&str], part: &Part) -> Vec<Self> {
         let packages = &packages[..packages.len().min(Self::MOST_IMPORTS)];
         let mut orders = vec![Vec::new()];
         for registered in part.packages() {
@@ -115,21 +115,21 @@ impl Names {
             });
             orders = longer.collect();
         }
-        if orders.is_empty() {
-            orders.push(part.packages().collect());
-        }
         orders.into_iter().map(Self::from_iter).collect()
     }
 
-    /// `here`, `usual` and those [`among`](Self::among) `packages`, each once.
+    /// `here`, those [`among`](Self::among) `packages`, and the `usual` ones if `packages` do not tell others; each once.
     pub(crate) fn possible(
         here: &Self,
         usual: &[Self],
         packages: &[&str],
         part: &Part,
     ) -> Vec<Self> {
-        let mut all = Vec::new();
         let among = Self::among(packages, part);
+        let is_likely =
+            |names: &&Self| among.is_empty() || names.all().all(|name| packages.contains(&name));
+        let usual = usual.iter().filter(is_likely);
+        let mut all = Vec::new();
         for names in std::iter::once(here).chain(usual).chain(&among) {
             if !all.contains(names) {
                 all.push(names.clone());
@@ -242,7 +242,7 @@ impl Evidence<'_> {
         let Some(found) = Marker::find(text) else {
             return Some(AdapterFinding::Unmarked);
         };
-        if (&found.kind, &found.name) != (&self.blueprint.kind, &self.blueprint.name) {
+        if !found.is_of(&self.blueprint.kind, &self.blueprint.name) {
             return Some(AdapterFinding::OfAnotherBlueprint(found));
         }
         if self.is_of_upstream(text, found.version) {

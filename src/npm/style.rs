@@ -3,6 +3,8 @@
 //! Text in, text out. Templates are written in one form, and put into the style of a project here; no formatter would
 //! change the result.
 
+use std::borrow::Cow;
+
 use super::typescript::{Part, parts};
 
 /// The quotes of strings.
@@ -138,12 +140,12 @@ impl Style {
     pub(crate) fn apply(self, text: &str) -> String {
         let text = sort_imports(text);
         let text = self.terminate(&text);
-        let text = self.fill(&text);
-        let text = parts(&text).into_iter().map(|part| self.requote(part));
-        let text = text.collect::<String>();
-        text.split_inclusive('\n')
-            .map(|line| self.indent(line))
-            .collect()
+        let text = self.requote(self.fill(&text));
+        let mut indented = String::with_capacity(2 * text.len());
+        for line in text.split_inclusive('\n') {
+            self.indent(line, &mut indented);
+        }
+        indented
     }
 
     fn terminate(self, text: &str) -> String {
@@ -207,29 +209,27 @@ impl Style {
         line.len() - depth + depth * self.indent_width
     }
 
-    fn requote(self, part: Part<'_>) -> String {
-        match (self.quotes, part) {
-            (Quotes::Double, Part::String(text))
-                if !text.contains('"') && !text.contains("\\'") =>
-            {
-                text.replace('\'', "\"")
-            }
-            _ => part.text().to_owned(),
+    fn requote(self, text: String) -> String {
+        if self.quotes == Quotes::Single {
+            return text;
         }
+        let parts = parts(&text).into_iter().map(|part| match part {
+            Part::String(text) if !text.contains('"') && !text.contains("\\'") => {
+                text.replace('\'', "\"").into()
+            }
+            _ => Cow::Borrowed(part.text()),
+        });
+        parts.collect()
     }
 
-    fn indent(self, line: &str) -> String {
-        let depth = depth(line);
-        match self.indentation {
-            Indentation::Tabs => line.to_owned(),
-            Indentation::Spaces => {
-                format!(
-                    "{}{}",
-                    " ".repeat(depth * self.indent_width),
-                    &line[depth..]
-                )
-            }
-        }
+    fn indent(self, line: &str, indented: &mut String) {
+        let depth = match self.indentation {
+            Indentation::Tabs => 0,
+            Indentation::Spaces => depth(line),
+        };
+        let blanks = std::iter::repeat_n(' ', depth * self.indent_width);
+        indented.extend(blanks);
+        indented.push_str(&line[depth..]);
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut rest = text;
     while !rest.is_empty() {
         let code_length = rest
-            .char_indices()
+            .match_indices(['\'', '"', '`', '/'])
             .find(|&(at, _)| starts_part(&rest[at..]))
             .map_or(rest.len(), |(at, _)| at);
         let (code, after) = rest.split_at(code_length);

@@ -57,7 +57,7 @@ pub(super) fn show_problems(changed: &Changed, shell: &Shell) {
         unchanged(changed, shell);
     }
     warnings(changed, shell);
-    conflicts(changed, shell);
+    conflicts(changed, &changed.notes(), shell);
 }
 
 /// The blueprints, one a line.
@@ -119,8 +119,11 @@ fn done(changed: &Changed, shell: &Shell) {
         show_operation(operation, changed.request.run, shell);
     }
     warnings(changed, shell);
-    conflicts(changed, shell);
-    notes(changed, shell);
+    let notes = changed.notes();
+    conflicts(changed, &notes, shell);
+    for Note { title, text } in notes {
+        shell.note(format!("{title}: {}", text.replace('\n', " ")));
+    }
     if has_changes {
         next_steps(changed, shell);
     }
@@ -129,15 +132,14 @@ fn done(changed: &Changed, shell: &Shell) {
     }
 }
 
-/// The lines that need a decision, and how to take it.
-fn conflicts(changed: &Changed, shell: &Shell) {
-    let all_notes = changed.notes();
+/// The lines that need a decision, what `notes` say about them, and how to take it.
+fn conflicts(changed: &Changed, notes: &[Note], shell: &Shell) {
     for (operation, conflict) in changed.plan.conflicts() {
         let path = operation.path();
         shell.status(Verb::Conflict, format!("{path}:{}", conflict.line));
         shell.code(&conflict.marked());
         let lines = format!("{}{}", conflict.base, conflict.theirs);
-        if let Some(note) = Note::about(&all_notes, &lines) {
+        if let Some(note) = Note::about(notes, &lines) {
             shell.note(format!("this is about: {}", note.title));
         }
     }
@@ -149,13 +151,6 @@ fn conflicts(changed: &Changed, shell: &Shell) {
         shell.note(format!(
             "`{command} --print` prints all of it for a coding agent"
         ));
-    }
-}
-
-/// What the blueprint has to say about an update.
-fn notes(changed: &Changed, shell: &Shell) {
-    for Note { title, text } in changed.notes() {
-        shell.note(format!("{title}: {}", text.replace('\n', " ")));
     }
 }
 
@@ -214,7 +209,7 @@ fn checked(changed: &Changed, shell: &Shell) {
         show_finding(operation, &changed.request.task, shell);
     }
     warnings(changed, shell);
-    conflicts(changed, shell);
+    conflicts(changed, &changed.notes(), shell);
     if let Some(command) = command_that_helps(changed) {
         shell.note(format!("`{command}` puts this right"));
     }

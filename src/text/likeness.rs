@@ -2,10 +2,8 @@
 //!
 //! Values in, values out. It is quick, so that many texts can be compared.
 
-use std::collections::HashMap;
-
-/// The letters and digits of each line of a text, and how often they are there.
-pub(crate) struct Written(HashMap<Vec<u8>, usize>);
+/// The letters and digits of each line of a text, in the order of the alphabet.
+pub(crate) struct Written(Vec<Vec<u8>>);
 
 /// How unlike a text is to another: less is liker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,28 +17,34 @@ pub(crate) struct Unlikeness {
 impl Written {
     /// What is written in `text`.
     pub(crate) fn in_text(text: &str) -> Self {
-        let mut counts = HashMap::new();
-        for line in text.as_bytes().split(|byte| *byte == b'\n') {
-            let is_written = |byte: &&u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
-            let written = line.iter().filter(is_written).copied().collect();
-            *counts.entry(written).or_default() += 1;
-        }
-        Self(counts)
+        let is_written = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+        let lines = text.as_bytes().split(|byte| *byte == b'\n');
+        let written = lines.map(|line| {
+            let mut line = line.to_owned();
+            line.retain(is_written);
+            line
+        });
+        let mut lines = written.collect::<Vec<_>>();
+        lines.sort_unstable();
+        Self(lines)
     }
 
     /// How unlike the text is to `other`, wherever the lines stand.
     pub(crate) fn unlikeness(&self, other: &Self) -> Unlikeness {
-        let without = |one: &Self, other: &Self| {
-            let counts = one.0.iter().map(|(line, count)| {
-                let there = other.0.get(line).copied().unwrap_or_default();
-                count.saturating_sub(there)
-            });
-            counts.sum()
-        };
         Unlikeness {
-            own: without(self, other),
-            missing: without(other, self),
+            own: self.lines_besides(other),
+            missing: other.lines_besides(self),
         }
+    }
+
+    /// How many lines it has that `other` has not, or not as often.
+    fn lines_besides(&self, other: &Self) -> usize {
+        let mut others = other.0.iter().peekable();
+        let besides = self.0.iter().filter(|line| {
+            while others.next_if(|other| other < line).is_some() {}
+            others.next_if(|other| other == line).is_none()
+        });
+        besides.count()
     }
 }
 
