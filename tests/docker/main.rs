@@ -29,11 +29,11 @@ use crate::engine::Engine;
 fn main() -> ExitCode {
     let bench = Arc::new(Bench::default());
     let mut trials = Vec::new();
-    for case in flue_conformance::cases() {
+    for (index, case) in flue_conformance::cases().into_iter().enumerate() {
         let bench = Arc::clone(&bench);
         trials.push(Trial::test(case.name().to_owned(), move || {
             let profile = Profile::default();
-            let run = case.run(bench.shared(), &profile);
+            let run = case.run(bench.shared(index), &profile);
             bench.runtime.block_on(run).map_err(Failed::from)
         }));
     }
@@ -66,13 +66,20 @@ fn main() -> ExitCode {
         lines::check(lines.engine());
         Ok(())
     }));
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let arguments = Arguments {
+        test_threads: Some(CONTAINERS),
+        ..Arguments::from_args()
+    };
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// The engine, started when it is first needed, and the container that the suite works in.
+/// How many containers the suite works in: an engine does one thing at a time in each.
+const CONTAINERS: usize = 6;
+
+/// The engine, started when it is first needed, and the containers that the suite works in.
 struct Bench {
     runtime: Runtime,
-    shared: OnceLock<Box<dyn SandboxFactory>>,
+    shared: [OnceLock<Box<dyn SandboxFactory>>; CONTAINERS],
     engine: OnceLock<Engine>,
 }
 
@@ -80,7 +87,7 @@ impl Default for Bench {
     fn default() -> Self {
         Self {
             runtime: Runtime::new().unwrap(),
-            shared: OnceLock::new(),
+            shared: Default::default(),
             engine: OnceLock::new(),
         }
     }
@@ -92,8 +99,8 @@ impl Bench {
             .get_or_init(|| Engine::start(env!("CARGO_MANIFEST_DIR")))
     }
 
-    fn shared(&self) -> &dyn SandboxFactory {
-        let shared = self.shared.get_or_init(|| {
+    fn shared(&self, case: usize) -> &dyn SandboxFactory {
+        let shared = self.shared[case % CONTAINERS].get_or_init(|| {
             let container = self.runtime.block_on(self.engine().container(""));
             Box::new(docker::docker(self.engine().client.clone(), container))
         });

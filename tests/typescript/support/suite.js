@@ -24,7 +24,7 @@ export const DOCKER = {
  *
  * @param provider how its sandboxes are
  * @param runtime the module `@flue/runtime`
- * @param open makes an environment for the session with the given id
+ * @param open makes an environment for the session with the given id, of the case with the given name
  */
 export async function runSuite(provider, runtime, open) {
   const adapter = new Adapter(runtime, open);
@@ -74,7 +74,7 @@ class Adapter {
     const env = this.environments[environment];
     switch (method) {
       case 'create': {
-        const created = await this.open(given.id);
+        const created = await this.open(given.id, given.case);
         return { environment: this.environments.push(created) - 1, cwd: created.cwd };
       }
       case 'readFileBuffer':

@@ -80,7 +80,7 @@ async fn run_cases(host: Arc<Host>, profile: Profile) -> io::Result<()> {
 }
 
 async fn run_case(host: &Arc<Host>, case: &Case, profile: &Profile) -> io::Result<()> {
-    let factory = RemoteFactory::new(Arc::clone(host));
+    let factory = RemoteFactory::new(Arc::clone(host), case);
     let outcome = case.run(&factory, profile).await;
     host.say(&Verdict {
         case: case.name(),

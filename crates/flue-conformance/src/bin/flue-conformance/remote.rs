@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use flue_conformance::Case;
 use flue_runtime::{
     BoxError, ExecOptions, FileStat, MkdirOptions, Operation, RmOptions, SandboxError,
     SandboxFactory, SessionEnv, SessionEnvOptions, ShellResult, async_trait,
@@ -88,11 +89,15 @@ impl Drop for Wait<'_> {
 
 pub(crate) struct RemoteFactory {
     host: Arc<Host>,
+    case: String,
 }
 
 impl RemoteFactory {
-    pub(crate) fn new(host: Arc<Host>) -> Self {
-        Self { host }
+    pub(crate) fn new(host: Arc<Host>, case: &Case) -> Self {
+        Self {
+            host,
+            case: case.name().to_owned(),
+        }
     }
 }
 
@@ -102,7 +107,7 @@ impl SandboxFactory for RemoteFactory {
         &self,
         options: SessionEnvOptions,
     ) -> Result<Arc<dyn SessionEnv>, SandboxError> {
-        let arguments = json!({ "id": options.id });
+        let arguments = json!({ "id": options.id, "case": self.case });
         let Environment { environment, cwd } = self
             .host
             .call(Operation::CreateSessionEnv, "create", arguments)
