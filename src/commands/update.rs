@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::change;
-use super::lookup::{Wanted, of_team};
+use super::lookup::Wanted;
 use crate::blueprint::Blueprint;
 use crate::blueprint::catalogue::Catalogue;
 use crate::cli::{ConflictArg, UpdateArgs};
 use crate::ecosystem;
 use crate::guide;
+use crate::own;
 use crate::report::{Failed, Outcome, Printed, Report, Whereabouts};
 use crate::request::{OnConflict, Request, Run, Selection, Task};
 use crate::shell::Shell;
@@ -85,8 +86,8 @@ fn blueprints(
     if args.name.is_some() || wanted.path.is_some() {
         return Ok(vec![wanted.find(|| Ok(selection.clone()))?]);
     }
-    let catalogue = Catalogue::built_in().with(of_team(selection.clone())?);
     let package = ecosystem::open(selection)?;
+    let catalogue = Catalogue::built_in().with(own::of_team(&package.directories())?);
     let all = catalogue.all().iter();
     let installed = all.filter(|blueprint| package.has_marked(blueprint));
     Ok(installed.cloned().collect())

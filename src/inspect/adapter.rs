@@ -9,6 +9,7 @@ use crate::error::{Code, Problem};
 use crate::path::RelPath;
 use crate::project::file::UserFile;
 use crate::sha256::sha256;
+use crate::text::difference::{Change, changes};
 use crate::text::layout::{Layout, Tokenize};
 use crate::text::likeness::Written;
 use crate::text::{BYTE_ORDER_MARK, LineEnding};
@@ -286,14 +287,15 @@ impl Evidence<'_> {
     /// That the edits in `text` are of `base`.
     fn edited(&self, text: &str, base: &str) -> Edited {
         let text = text.trim_start_matches(BYTE_ORDER_MARK);
+        let [base, today] = [base, self.today].map(|it| LineEnding::of(text).apply(it));
+        if is_laid_out_as(text, &base, &today) {
+            return Edited { base, today };
+        }
         let layout = Layout::of(text, self.tokenize);
-        let laid_out = |pristine: &str| {
-            let pristine = LineEnding::of(text).apply(pristine);
-            Layout::of(&pristine, self.tokenize).laid_out_as(&layout)
-        };
+        let laid_out = |pristine: &str| Layout::of(pristine, self.tokenize).laid_out_as(&layout);
         Edited {
-            base: laid_out(base),
-            today: laid_out(self.today),
+            base: laid_out(&base),
+            today: laid_out(&today),
         }
     }
 
@@ -490,6 +492,26 @@ impl Drift {
             }
         }
     }
+}
+
+/// Whether `text` is plainly laid out as `base` and `today` are, which is quickly told: whole lines are its own or are gone, and none of
+/// its own is one of today's, perhaps in another layout.
+fn is_laid_out_as(text: &str, base: &str, today: &str) -> bool {
+    let [old, new] = [base, text].map(|it| it.split_inclusive('\n').collect::<Vec<_>>());
+    let mut own = String::new();
+    for Change {
+        old: gone,
+        new: come,
+    } in changes(base, text)
+    {
+        let lines = [&old[gone], &new[come]].map(<[&str]>::concat);
+        match &lines {
+            [gone, come] if gone.is_empty() && !come.trim().is_empty() => own += come,
+            [gone, come] if come.is_empty() && !gone.trim().is_empty() => {}
+            _ => return false,
+        }
+    }
+    !Written::in_text(&own).shares_a_line_with(&Written::in_text(today))
 }
 
 /// A text without what editors change on their own: line ends and a byte order mark.

@@ -161,8 +161,9 @@ impl Adapters<'_> {
             fit: &|text| self.fit(text),
         };
         let (finding, edited) = evidence.judge(text)?;
-        let fit = self.fit(text.unwrap_or_default());
-        let warning = finding.problem(&file.path, self.blueprint, fit.misfit());
+        let fit = finding.drift().map(|_| self.fit(text.unwrap_or_default()));
+        let misfit = fit.as_ref().and_then(Fit::misfit);
+        let warning = finding.problem(&file.path, self.blueprint, misfit);
         let manifest = self.package.place.manifest.text().ok().flatten();
         let line_ending = LineEnding::of(manifest.unwrap_or_default());
         Ok(Item {

@@ -250,12 +250,15 @@ impl<'a> List<'a> {
     fn find(lines: &'a [&'a str]) -> Option<Self> {
         let (&opening, rest) = lines.split_first()?;
         let opens = opening.ends_with(['(', '[']) || is_import(opening) && opening.ends_with('{');
+        if !opens {
+            return None;
+        }
         let is_item = |line: &&&str| depth(line) == depth(opening) + 1 && line.ends_with(',');
         let length = rest.iter().take_while(is_item).count();
         let &closing = rest.get(length)?;
         let closes =
             depth(closing) == depth(opening) && closing.trim_start().starts_with([')', ']', '}']);
-        (opens && length > 0 && closes).then_some(Self {
+        (length > 0 && closes).then_some(Self {
             opening,
             items: &rest[..length],
             closing,

@@ -1,5 +1,7 @@
 //! Bringing an adapter up to date: it is replaced where nobody has edited it, and merged where somebody has.
 
+use std::collections::BTreeSet;
+
 use super::add::complete;
 use super::{Change, Operation, Plan, Rest, backups};
 use crate::blueprint::Blueprint;
@@ -11,7 +13,6 @@ use crate::inspect::dependency::Remedy;
 use crate::inspect::{Adapter, AdapterFinding, DependencyFinding, Finding, Inspection, Item};
 use crate::project::file::UserFile;
 use crate::request::OnConflict;
-use crate::text::difference::changes;
 use crate::text::merge::{Conflict, Merge, Resolution, marked_conflict};
 use crate::text::{BYTE_ORDER_MARK, LineEnding};
 
@@ -260,10 +261,9 @@ fn with_mark_of(before: &str, text: String) -> String {
 
 /// The lines that only one of the texts has.
 fn changed_lines(before: &str, after: &str) -> String {
-    let [old, new] = [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let changes = changes(before, after).into_iter();
-    let lines = changes.map(|change| old[change.old].concat() + &new[change.new].concat());
-    lines.collect()
+    let [old, new] =
+        [before, after].map(|text| text.split_inclusive('\n').collect::<BTreeSet<_>>());
+    old.symmetric_difference(&new).copied().collect()
 }
 
 fn undecided(file: &UserFile, line: usize) -> Problem {

@@ -37,6 +37,12 @@ impl Written {
         }
     }
 
+    /// Whether the same is written in some line of both.
+    pub(crate) fn shares_a_line_with(&self, other: &Self) -> bool {
+        let mut written = self.0.iter().filter(|line| !line.is_empty());
+        written.any(|line| other.0.binary_search(line).is_ok())
+    }
+
     /// How many lines it has that `other` has not, or not as often.
     fn lines_besides(&self, other: &Self) -> usize {
         let mut others = other.0.iter().peekable();
@@ -63,6 +69,13 @@ mod tests {
         check("a\n", "a\n", 0, 0);
         check("a", "a\r\n", 0, 1);
         check("ä\n", "ö\n", 1, 1);
+    }
+
+    #[test]
+    fn a_line_is_shared_in_any_layout_unless_it_says_nothing() {
+        let [one, other, third] = ["a\n}\n", "  }\n (a);\n", "b\n}\n"].map(Written::in_text);
+        assert!(one.shares_a_line_with(&other));
+        assert!(!one.shares_a_line_with(&third));
     }
 
     #[test]
