@@ -669,6 +669,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_the_users_own_and_lines_that_are_gone_are_no_layout() {
+        const BASE: &str = "a;\nb;\n";
+        let is_plain = |text| is_laid_out_as(text, BASE, "a;\nb;\nnew(1);\n");
+        assert!(is_plain("a;\nmine;\nb;\n") && is_plain("b;\n") && is_plain(BASE));
+        assert!(!is_plain("a ;\nb;\n"), "a line in another layout");
+        assert!(!is_plain("a;\n\nb;\n"), "a blank line");
+        assert!(!is_plain("a;\nb;\nnew( 1 );\n"), "taken over by hand");
+    }
+
+    #[test]
     fn without_a_factory_the_nearest_text_tells_the_runtime() {
         let edited = OTHER_RUNTIME.replace("use old;\n", "");
         check(&edited, "customised runtime: adapter-contract, not in sync");
