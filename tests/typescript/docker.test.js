@@ -12,6 +12,7 @@ import { Engine, startContainer } from './support/engine.js';
 import { failsWith, failure } from './support/expect.js';
 import { folderOf, load, PROJECTS } from './support/projects.js';
 import { DOCKER, runSuite } from './support/suite.js';
+import { checkDockerTable, Outcomes } from './support/table.js';
 
 let engine;
 before(async () => {
@@ -48,10 +49,13 @@ for (const project of PROJECTS.filter(({ name }) => name !== '2.0.1')) {
           return openEnv(project, modules.docker(containers[cases.indexOf(name) % containers.length]));
         };
         const verdicts = await runSuite(DOCKER, modules.runtime, open);
+        const outcomes = new Outcomes();
         for (const [name, reason] of verdicts) {
+          outcomes.add(name, project, reason === undefined);
           const isListed = name in DIFFERENCES;
           await t.test(name, () => assert.equal(isListed && reason ? undefined : reason, undefined));
         }
+        await t.test('the table in docker.md tells what happened', () => checkDockerTable(outcomes, project));
       });
     }
 

@@ -1,4 +1,4 @@
-// The tables in `conformance.md`: which case came to what, in which language.
+// The tables in `conformance.md` and `docker.md`: which case came to what, in which language.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,6 @@ import { fileURLToPath } from 'node:url';
 
 import { DIFFERENCES, OTHER_WORDS } from '../differences.js';
 import { PROJECTS, versionsIn } from './projects.js';
-
-const TABLE = fileURLToPath(new URL('../conformance.md', import.meta.url));
 
 /** Which cases passed in which projects, every time that they ran there. */
 export class Outcomes {
@@ -31,11 +29,20 @@ export class Outcomes {
 
 /** Compares the committed tables with what happened; `SNAPSHOTS=overwrite` writes them. */
 export function checkTable(suite, own) {
-  const expected = render(suite, own);
-  if (process.env.SNAPSHOTS === 'overwrite') writeFileSync(TABLE, expected);
-  const committed = existsSync(TABLE) ? readFileSync(TABLE, 'utf8') : '';
+  check('conformance.md', render(suite, own));
+}
+
+/** The same for the adapters for Docker, of which the one in TypeScript was tried in `project`. */
+export function checkDockerTable(suite, project) {
+  check('docker.md', renderDocker(suite, project));
+}
+
+function check(name, expected) {
+  const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  if (process.env.SNAPSHOTS === 'overwrite') writeFileSync(path, expected);
+  const committed = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const lines = difference(committed.split('\n'), expected.split('\n'));
-  const help = 'conformance.md is not what happened; `SNAPSHOTS=overwrite npm test` writes it anew';
+  const help = `${name} is not what happened; \`SNAPSHOTS=overwrite npm test\` writes it anew`;
   assert.ok(committed === expected, `${help}:\n${lines.join('\n')}`);
 }
 
@@ -78,12 +85,25 @@ ${table(projects, own.names().map(ownRow))}
 `;
 }
 
+function renderDocker(suite, project) {
+  const row = (name) => `| \`${name}\` | ${mark(suite, name, project)} | ✓ |`;
+  return `# Conformance of the adapters for Docker
+
+Written by \`npm test\` in this folder with \`SNAPSHOTS=overwrite\`, and compared with every other run. The cases of
+\`flue-conformance\` in real containers; \`cargo test --test docker\` runs them on the Rust adapter. Signs and reasons are those of
+[conformance.md](conformance.md).
+
+${table([`contract ${project.contract}`, 'Rust'], suite.names().map(row))}
+`;
+}
+
 function marks(outcomes, name) {
-  const marks = PROJECTS.map((project) => {
-    if (outcomes.passed(name, project)) return '✓';
-    return name in DIFFERENCES ? '≠' : '✗';
-  });
-  return marks.join(' | ');
+  return PROJECTS.map((project) => mark(outcomes, name, project)).join(' | ');
+}
+
+function mark(outcomes, name, project) {
+  if (outcomes.passed(name, project)) return '✓';
+  return name in DIFFERENCES ? '≠' : '✗';
 }
 
 function table(columns, rows) {
