@@ -96,9 +96,20 @@ pub(super) fn at_path(directory: &Path, typed: &Path) -> Result<Blueprint, Faile
 pub(super) fn of_team(selection: Selection) -> Result<Vec<Blueprint>, Failed> {
     let package = ecosystem::find(&selection).ok().flatten();
     let directories = package.as_ref().map(Package::directories);
-    let directories = directories.unwrap_or_else(|| vec![selection.start.clone()]);
-    let start = directories[0].clone();
-    own::of_team(&directories).map_err(|failure| failed(failure, start))
+    in_directories(&directories.unwrap_or_else(|| vec![selection.start]))
+}
+
+/// All that can be used in `package`: the built-in ones, and those of its team.
+///
+/// # Errors
+///
+/// When one of the team has a mistake.
+pub(super) fn catalogue_of(package: &Package) -> Result<Catalogue, Failed> {
+    Ok(Catalogue::built_in().with(in_directories(&package.directories())?))
+}
+
+fn in_directories(directories: &[PathBuf]) -> Result<Vec<Blueprint>, Failed> {
+    own::of_team(directories).map_err(|failure| failed(failure, directories[0].clone()))
 }
 
 /// Files are told as they are seen from `start`.

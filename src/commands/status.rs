@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::lookup::of_team;
+use super::lookup::catalogue_of;
 use super::selection::open_directory;
 use crate::blueprint::Blueprint;
 use crate::blueprint::catalogue::Catalogue;
@@ -42,7 +42,7 @@ fn of_package(args: &StatusArgs, directory: &Path) -> Result<Status, Failed> {
         whereabouts: Some(start),
         ..problem.into()
     })?;
-    let catalogue = Catalogue::built_in().with(of_team(selection)?);
+    let catalogue = catalogue_of(&package)?;
     let whereabouts = Whereabouts::of(&package);
     Ok(Status {
         whereabouts,

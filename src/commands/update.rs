@@ -4,13 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::change;
-use super::lookup::Wanted;
+use super::lookup::{Wanted, catalogue_of};
 use crate::blueprint::Blueprint;
-use crate::blueprint::catalogue::Catalogue;
 use crate::cli::{ConflictArg, UpdateArgs};
 use crate::ecosystem;
 use crate::guide;
-use crate::own;
 use crate::report::{Failed, Outcome, Printed, Report, Whereabouts};
 use crate::request::{OnConflict, Request, Run, Selection, Task};
 use crate::shell::Shell;
@@ -87,7 +85,7 @@ fn blueprints(
         return Ok(vec![wanted.find(|| Ok(selection.clone()))?]);
     }
     let package = ecosystem::open(selection)?;
-    let catalogue = Catalogue::built_in().with(own::of_team(&package.directories())?);
+    let catalogue = catalogue_of(&package)?;
     let all = catalogue.all().iter();
     let installed = all.filter(|blueprint| package.has_marked(blueprint));
     Ok(installed.cloned().collect())
