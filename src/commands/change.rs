@@ -19,27 +19,31 @@ use crate::shell::Shell;
 ///
 /// When it fails; nothing is changed then.
 pub(super) fn run(request: Request, shell: &Shell) -> Result<Outcome, Failed> {
-    run_all(vec![request], shell)
+    let package = open(&request)?;
+    run_all(vec![request], &package, shell)
 }
 
-/// Does all that `requests` ask for, or nothing where one of them needs a decision first.
+/// Does all that `requests` ask for in `package`, or nothing where one of them needs a decision first.
 ///
 /// # Errors
 ///
 /// When one of them fails; it changes nothing then.
-pub(super) fn run_all(requests: Vec<Request>, shell: &Shell) -> Result<Outcome, Failed> {
+pub(super) fn run_all(
+    requests: Vec<Request>,
+    package: &Arc<Package>,
+    shell: &Shell,
+) -> Result<Outcome, Failed> {
     let started_in = open_directory(Path::new("."))?;
-    let mut all = Vec::new();
-    for request in requests {
-        let (package, plan) = prepare(&request)?;
-        all.push(Changed {
+    let planned = requests.into_iter().map(|request| {
+        Ok(Changed {
             started_in: started_in.clone(),
+            plan: prepare(&request, package)?,
+            package: Arc::clone(package),
             request,
-            package,
-            plan,
             applied: false,
-        });
-    }
+        })
+    });
+    let mut all = planned.collect::<Result<Vec<_>, Failed>>()?;
     if !all.iter().any(|changed| changed.plan.is_undecided()) {
         let carried_out = all.into_iter().map(|changed| match changed.request.run {
             Run::Real => carry_out(changed, shell),
@@ -50,14 +54,21 @@ pub(super) fn run_all(requests: Vec<Request>, shell: &Shell) -> Result<Outcome, 
     Ok(Outcome::Changed(all))
 }
 
-fn prepare(request: &Request) -> Result<(Package, Plan), Failed> {
+/// The package that `request` is about.
+///
+/// # Errors
+///
+/// When there is none, or it cannot be read.
+pub(super) fn open(request: &Request) -> Result<Arc<Package>, Failed> {
     let start = Whereabouts::Start(request.selection.start.clone());
-    let package = ecosystem::open(&request.selection)
-        .map_err(|problem| failed(problem.into(), request, start))?;
-    match plan(request, &package) {
-        Ok(plan) => Ok((package, plan)),
-        Err(failure) => Err(failed(failure, request, Whereabouts::of(&package))),
+    match ecosystem::open(&request.selection) {
+        Ok(package) => Ok(Arc::new(package)),
+        Err(problem) => Err(failed(problem.into(), request, start)),
     }
+}
+
+fn prepare(request: &Request, package: &Package) -> Result<Plan, Failed> {
+    plan(request, package).map_err(|failure| failed(failure, request, Whereabouts::of(package)))
 }
 
 /// What has to happen in `package`.
@@ -112,7 +123,8 @@ fn carry_out(mut changed: Changed, shell: &Shell) -> Result<Changed, Failed> {
         .map_err(|error| failed(error.into(), &changed.request, whereabouts()))?;
     let files = changed.plan.files(&package);
     if is_interrupted || !apply::is_current(&files, changed.plan.root(&package)) {
-        (changed.package, changed.plan) = prepare(&changed.request)?;
+        changed.package = open(&changed.request)?;
+        changed.plan = prepare(&changed.request, &changed.package)?;
     }
     if changed.plan.has_changes() {
         let (files, root) = (changed.plan.files(&package), changed.plan.root(&package));

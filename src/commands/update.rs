@@ -7,7 +7,7 @@ use super::change;
 use super::lookup::{Wanted, catalogue_of};
 use crate::blueprint::Blueprint;
 use crate::cli::{ConflictArg, UpdateArgs};
-use crate::ecosystem;
+use crate::ecosystem::{self, Package};
 use crate::guide;
 use crate::report::{Failed, Outcome, Printed, Report, Whereabouts};
 use crate::request::{OnConflict, Request, Run, Selection, Task};
@@ -28,36 +28,51 @@ pub(crate) fn run(args: &UpdateArgs, directory: &Path, shell: &Shell) -> Report 
 }
 
 fn update(args: &UpdateArgs, directory: &Path, shell: &Shell) -> Result<Outcome, Failed> {
-    let selection = Selection::from_args(&args.project, directory)?;
-    let blueprints = blueprints(args, directory, &selection)?;
-    let requests = blueprints
-        .into_iter()
-        .map(|blueprint| request(blueprint, args, &selection));
-    change::run_all(requests.collect(), shell)
+    let (requests, package) = requests(args, directory)?;
+    change::run_all(requests, &package, shell)
 }
 
 /// Prints how to finish what cannot be done without a decision.
 fn print(args: &UpdateArgs, directory: &Path) -> Result<Printed, Failed> {
-    let selection = Selection::from_args(&args.project, directory)?;
-    let package = ecosystem::open(&selection)?;
-    let blueprints = blueprints(args, directory, &selection)?;
+    let (requests, package) = requests(args, directory)?;
     let mut text = String::new();
-    for blueprint in &blueprints {
-        let request = request(Arc::clone(blueprint), args, &selection);
-        let plan = change::plan(&request, &package)?;
-        text += &guide::to_update(blueprint, &package, &plan)?;
+    for request in &requests {
+        let plan = change::plan(request, &package)?;
+        text += &guide::to_update(&request.blueprint, &package, &plan)?;
     }
     Ok(Printed {
         text,
-        blueprint: blueprints.into_iter().next(),
+        blueprint: requests.into_iter().next().map(|first| first.blueprint),
         whereabouts: Some(Whereabouts::of(&package)),
         written: Vec::new(),
     })
 }
 
-fn request(blueprint: Arc<Blueprint>, args: &UpdateArgs, selection: &Selection) -> Request {
+/// What `args` ask for, and the package that it is about: the blueprint that is named, or all that the package has an adapter of.
+fn requests(args: &UpdateArgs, directory: &Path) -> Result<(Vec<Request>, Arc<Package>), Failed> {
+    let selection = Selection::from_args(&args.project, directory)?;
+    let wanted = Wanted {
+        words: (args.kind.as_deref(), args.name.as_deref()),
+        path: args.source.blueprint.as_deref(),
+        directory,
+    };
+    if args.name.is_some() || wanted.path.is_some() {
+        let blueprint = wanted.find(|| Ok(selection.clone()))?;
+        let request = request(&blueprint, args, &selection);
+        let package = change::open(&request)?;
+        return Ok((vec![request], package));
+    }
+    let package = ecosystem::open(&selection)?;
+    let catalogue = catalogue_of(&package)?;
+    let all = catalogue.all().iter();
+    let installed = all.filter(|blueprint| package.has_marked(blueprint));
+    let requests = installed.map(|blueprint| request(blueprint, args, &selection));
+    Ok((requests.collect(), Arc::new(package)))
+}
+
+fn request(blueprint: &Arc<Blueprint>, args: &UpdateArgs, selection: &Selection) -> Request {
     Request {
-        blueprint,
+        blueprint: Arc::clone(blueprint),
         selection: selection.clone(),
         task: Task::Update {
             on_upstream: match args.overwrite {
@@ -68,27 +83,6 @@ fn request(blueprint: Arc<Blueprint>, args: &UpdateArgs, selection: &Selection) 
         },
         run: Run::from_args(&args.changes),
     }
-}
-
-/// The blueprint that is named, or all that the package has an adapter of.
-fn blueprints(
-    args: &UpdateArgs,
-    directory: &Path,
-    selection: &Selection,
-) -> Result<Vec<Arc<Blueprint>>, Failed> {
-    let wanted = Wanted {
-        words: (args.kind.as_deref(), args.name.as_deref()),
-        path: args.source.blueprint.as_deref(),
-        directory,
-    };
-    if args.name.is_some() || wanted.path.is_some() {
-        return Ok(vec![wanted.find(|| Ok(selection.clone()))?]);
-    }
-    let package = ecosystem::open(selection)?;
-    let catalogue = catalogue_of(&package)?;
-    let all = catalogue.all().iter();
-    let installed = all.filter(|blueprint| package.has_marked(blueprint));
-    Ok(installed.cloned().collect())
 }
 
 impl From<ConflictArg> for Resolution {

@@ -164,7 +164,7 @@ pub(crate) struct Changed {
     /// The absolute directory that the command runs in, free of links.
     pub started_in: PathBuf,
     /// The package.
-    pub package: Package,
+    pub package: Arc<Package>,
     /// What has to be done.
     pub plan: Plan,
     /// Whether it has been done.
