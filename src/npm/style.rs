@@ -138,21 +138,15 @@ impl Style {
     /// `text` in this style. It is indented with tabs, has single quotes, semicolons, and trailing commas, and each list
     /// that does not fit into 80 columns in some style has an item on each line.
     pub(crate) fn apply(self, text: &str) -> String {
-        let text = sort_imports(text);
-        let text = self.terminate(&text);
-        let text = self.requote(self.fill(&text));
-        let mut indented = String::with_capacity(2 * text.len());
-        for line in text.split_inclusive('\n') {
-            self.indent(line, &mut indented);
-        }
-        indented
+        let text = self.terminate(sort_imports(text));
+        self.lay_out(&self.requote(text))
     }
 
-    fn terminate(self, text: &str) -> String {
+    fn terminate(self, text: String) -> String {
         if self.semicolons == Semicolons::Always {
-            return text.to_owned();
+            return text;
         }
-        let parts = parts(text).into_iter().map(|part| match part {
+        let parts = parts(&text).into_iter().map(|part| match part {
             Part::Code(code) => {
                 let code = code.replace(";\n", "\n");
                 // What follows is a comment.
@@ -166,27 +160,27 @@ impl Style {
         parts.collect()
     }
 
-    /// Puts each list into one line where that fits.
-    fn fill(self, text: &str) -> String {
+    /// Indents each line, and puts each list into one where that fits.
+    fn lay_out(self, text: &str) -> String {
         let lines = text.lines().collect::<Vec<_>>();
-        let mut filled = String::new();
+        let mut laid_out = String::with_capacity(2 * text.len());
         let mut rest = lines.as_slice();
         while let [line, after @ ..] = rest {
             let list = List::find(rest);
             let joined = list.map(|list| (list.in_one_line(), list.lines()));
             match joined.filter(|(joined, _)| self.columns(joined) <= self.width) {
                 Some((joined, lines)) => {
-                    filled += &joined;
+                    self.push_line(&joined, &mut laid_out);
                     rest = &rest[lines..];
                 }
                 None => {
-                    filled += self.without_comma(line, after.first());
+                    let line = self.without_comma(line, after.first());
+                    self.push_line(line, &mut laid_out);
                     rest = after;
                 }
             }
-            filled.push('\n');
         }
-        filled
+        laid_out
     }
 
     /// `line`, unless it ends with a comma that does not belong before the `next` line.
@@ -222,20 +216,20 @@ impl Style {
         parts.collect()
     }
 
-    fn indent(self, line: &str, indented: &mut String) {
+    fn push_line(self, line: &str, text: &mut String) {
         let depth = match self.indentation {
             Indentation::Tabs => 0,
             Indentation::Spaces => depth(line),
         };
-        let blanks = std::iter::repeat_n(' ', depth * self.indent_width);
-        indented.extend(blanks);
-        indented.push_str(&line[depth..]);
+        text.extend(std::iter::repeat_n(' ', depth * self.indent_width));
+        text.push_str(&line[depth..]);
+        text.push('\n');
     }
 }
 
 /// The tabs before a line.
 fn depth(line: &str) -> usize {
-    line.len() - line.trim_start_matches('\t').len()
+    line.bytes().take_while(|byte| *byte == b'\t').count()
 }
 
 /// A list with an item on each line: parameters, arguments, the elements of an array, the names in an import.
@@ -285,35 +279,27 @@ fn is_import(line: &str) -> bool {
 
 /// Orders the imports of `text` by what they import from, Node's own modules and then other packages first, and types first.
 fn sort_imports(text: &str) -> String {
-    let Some(start) = text.lines().position(is_import) else {
-        return text.to_owned();
+    let start = match text.find("\nimport ") {
+        _ if is_import(text) => 0,
+        Some(end) => end + 1,
+        None => return text.to_owned(),
     };
-    let lines = text.split_inclusive('\n').collect::<Vec<_>>();
-    let block = lines[start..].iter().take_while(|line| **line != "\n");
-    let (mut imports, mut import) = (Vec::new(), String::new());
-    for line in block {
-        import += line;
+    let (mut imports, mut end, mut length) = (Vec::new(), start, 0);
+    let block = text[start..].split_inclusive('\n');
+    for line in block.take_while(|line| *line != "\n") {
+        length += line.len();
         if line.contains(';') {
-            imports.push(std::mem::take(&mut import));
+            imports.push(&text[end..end + length]);
+            (end, length) = (end + length, 0);
         }
     }
-    let end = start
-        + imports
-            .iter()
-            .map(|import| import.lines().count())
-            .sum::<usize>();
     imports.sort_by_cached_key(|import| {
         let source = import.split('\'').nth(1).unwrap_or_default().to_owned();
         let is_value = !import.starts_with("import type ");
         let is_own = source.starts_with('.');
         (!source.starts_with("node:"), is_own, source, is_value)
     });
-    [
-        lines[..start].concat(),
-        imports.concat(),
-        lines[end..].concat(),
-    ]
-    .concat()
+    [&text[..start], &imports.concat(), &text[end..]].concat()
 }
 
 fn agreed<T: Copy + PartialEq>(found: &[T]) -> Option<T> {
