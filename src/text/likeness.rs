@@ -4,11 +4,8 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-/// What is written in a text: the letters and digits of its lines.
-pub(crate) struct Written {
-    /// A hash for each line that has any, in order: quicker to compare than the lines.
-    lines: Vec<u64>,
-}
+/// The letters and digits of each line of a text: a hash a line, in order, which is quicker to compare than the lines.
+pub(crate) struct Written(Vec<u64>);
 
 /// How unlike a text is to another: less is liker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,16 +20,15 @@ impl Written {
     /// What is written in `text`.
     pub(crate) fn in_text(text: &str) -> Self {
         let is_written = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
-        let (mut lines, mut written) = (Vec::new(), Vec::new());
-        for line in text.as_bytes().split(|byte| *byte == b'\n') {
+        let mut written = Vec::new();
+        let lines = text.as_bytes().split(|byte| *byte == b'\n').map(|line| {
             written.clear();
             written.extend(line.iter().filter(|byte| is_written(byte)));
-            if !written.is_empty() {
-                lines.push(hash(&written));
-            }
-        }
+            hash(&written)
+        });
+        let mut lines = lines.collect::<Vec<_>>();
         lines.sort_unstable();
-        Self { lines }
+        Self(lines)
     }
 
     /// How unlike the text is to `other`, wherever the lines stand.
@@ -45,14 +41,15 @@ impl Written {
 
     /// Whether the same is written in some line of both.
     pub(crate) fn shares_a_line_with(&self, other: &Self) -> bool {
-        let mut lines = self.lines.iter();
-        lines.any(|line| other.lines.binary_search(line).is_ok())
+        let nothing = hash(&[]);
+        let mut written = self.0.iter().filter(|line| **line != nothing);
+        written.any(|line| other.0.binary_search(line).is_ok())
     }
 
     /// How many lines it has that `other` has not, or not as often.
     fn lines_besides(&self, other: &Self) -> usize {
-        let mut others = other.lines.iter().peekable();
-        let besides = self.lines.iter().filter(|line| {
+        let mut others = other.0.iter().peekable();
+        let besides = self.0.iter().filter(|line| {
             while others.next_if(|other| other < line).is_some() {}
             others.next_if(|other| other == line).is_none()
         });
@@ -79,7 +76,7 @@ mod tests {
     fn lines_count_by_their_words() {
         check("a\nb(b)\nc;\n", "  c\nb b\nd\nd\n", 1, 2);
         check("a\n", "a\n", 0, 0);
-        check("a", "a\r\n\n", 0, 0);
+        check("a", "a\r\n", 0, 1);
         check("ä\n", "ö\n", 1, 1);
     }
 
