@@ -219,6 +219,7 @@ impl Evidence<'_> {
             return Ok((finding, None));
         }
         let others = (self.others)()?;
+        let written_today = Written::in_text(self.today);
         let is = |pristine: &&Pristine| {
             plain == pristine.text || (self.is_reformatted)(&plain, &pristine.text)
         };
@@ -226,11 +227,12 @@ impl Evidence<'_> {
             let finding = pristine
                 .drift
                 .map_or(AdapterFinding::Current, AdapterFinding::Outdated);
-            let edited = (plain != pristine.text).then(|| self.edited(text, &pristine.text));
+            let edited =
+                (plain != pristine.text).then(|| self.edited(text, &pristine.text, &written_today));
             return Ok((finding, edited));
         }
-        let (base, drift) = self.nearest(&plain, &others);
-        let edited = self.edited(text, base);
+        let (base, drift) = self.nearest(&plain, &others, &written_today);
+        let edited = self.edited(text, base, &written_today);
         Ok((AdapterFinding::Customised(drift), Some(edited)))
     }
 
@@ -259,14 +261,19 @@ impl Evidence<'_> {
     }
 
     /// The text that the edits in `text` are of, the first of those that are equally near, and why it would not be written
-    /// today.
-    fn nearest<'p>(&'p self, text: &str, others: &'p [Pristine]) -> (&'p str, Option<Drift>) {
+    /// today, where that text has what is `written_today`.
+    fn nearest<'p>(
+        &'p self,
+        text: &str,
+        others: &'p [Pristine],
+        written_today: &Written,
+    ) -> (&'p str, Option<Drift>) {
         let written = Written::in_text(text);
-        let unlikeness = |pristine: &str| written.unlikeness(&Written::in_text(pristine));
         let others = others.iter().filter(|other| !other.has_chosen_names);
-        let others = others.map(|other| (unlikeness(&other.text), other));
+        let others =
+            others.map(|other| (written.unlikeness(&Written::in_text(&other.text)), other));
         let nearest = others.min_by_key(|(unlikeness, _)| *unlikeness);
-        let nearest = nearest.filter(|(nearest, _)| *nearest < unlikeness(self.today));
+        let nearest = nearest.filter(|(nearest, _)| *nearest < written.unlikeness(written_today));
         let (base, drift) = match nearest {
             Some((_, pristine)) => (&*pristine.text, pristine.drift),
             None => (self.today, None),
@@ -284,11 +291,11 @@ impl Evidence<'_> {
         (base, drift)
     }
 
-    /// That the edits in `text` are of `base`.
-    fn edited(&self, text: &str, base: &str) -> Edited {
+    /// That the edits in `text` are of `base`, where today's text has what is `written_today`.
+    fn edited(&self, text: &str, base: &str, written_today: &Written) -> Edited {
         let text = text.trim_start_matches(BYTE_ORDER_MARK);
         let [base, today] = [base, self.today].map(|it| LineEnding::of(text).apply(it));
-        if is_laid_out_as(text, &base, &today) {
+        if is_laid_out_as(text, &base, written_today) {
             return Edited { base, today };
         }
         let layout = Layout::of(text, self.tokenize);
@@ -496,7 +503,7 @@ impl Drift {
 
 /// Whether `text` is plainly laid out as `base` and `today` are, which is quickly told: whole lines are its own or are gone, and none of
 /// its own is one of today's, perhaps in another layout.
-fn is_laid_out_as(text: &str, base: &str, today: &str) -> bool {
+fn is_laid_out_as(text: &str, base: &str, today: &Written) -> bool {
     let [old, new] = [base, text].map(|it| it.split_inclusive('\n').collect::<Vec<_>>());
     let mut own = String::new();
     for Change {
@@ -511,7 +518,7 @@ fn is_laid_out_as(text: &str, base: &str, today: &str) -> bool {
             _ => return false,
         }
     }
-    !Written::in_text(&own).shares_a_line_with(&Written::in_text(today))
+    !Written::in_text(&own).shares_a_line_with(today)
 }
 
 /// A text without what editors change on their own: line ends and a byte order mark.
@@ -671,7 +678,8 @@ mod tests {
     #[test]
     fn lines_of_the_users_own_and_lines_that_are_gone_are_no_layout() {
         const BASE: &str = "a;\nb;\n";
-        let is_plain = |text| is_laid_out_as(text, BASE, "a;\nb;\nnew(1);\n");
+        let today = Written::in_text("a;\nb;\nnew(1);\n");
+        let is_plain = |text| is_laid_out_as(text, BASE, &today);
         assert!(is_plain("a;\nmine;\nb;\n") && is_plain("b;\n") && is_plain(BASE));
         assert!(!is_plain("a ;\nb;\n"), "a line in another layout");
         assert!(!is_plain("a;\n\nb;\n"), "a blank line");
