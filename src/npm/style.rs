@@ -279,10 +279,9 @@ fn is_import(line: &str) -> bool {
 
 /// Orders the imports of `text` by what they import from, Node's own modules and then other packages first, and types first.
 fn sort_imports(text: &str) -> String {
-    let start = match text.find("\nimport ") {
-        _ if is_import(text) => 0,
-        Some(end) => end + 1,
-        None => return text.to_owned(),
+    let first = text.find("\nimport ").map(|end| end + 1);
+    let Some(start) = is_import(text).then_some(0).or(first) else {
+        return text.to_owned();
     };
     let (mut imports, mut end, mut length) = (Vec::new(), start, 0);
     let block = text[start..].split_inclusive('\n');

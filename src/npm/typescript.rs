@@ -33,12 +33,9 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let mut bytes = rest.bytes().enumerate();
-        let code_length = bytes
-            .find(|&(at, byte)| {
-                matches!(byte, b'\'' | b'"' | b'`' | b'/') && starts_part(&rest[at..])
-            })
-            .map_or(rest.len(), |(at, _)| at);
+        let code_length = (0..rest.len())
+            .find(|at| starts_part(&rest.as_bytes()[*at..]))
+            .unwrap_or(rest.len());
         let (code, after) = rest.split_at(code_length);
         if !code.is_empty() {
             parts.push(Part::Code(code));
@@ -268,8 +265,8 @@ fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn starts_part(text: &str) -> bool {
-    text.starts_with(['\'', '"', '`']) || text.starts_with("//") || text.starts_with("/*")
+fn starts_part(text: &[u8]) -> bool {
+    matches!(text, [b'\'' | b'"' | b'`', ..] | [b'/', b'/' | b'*', ..])
 }
 
 fn split_part(text: &str) -> (Option<Part<'_>>, &str) {
